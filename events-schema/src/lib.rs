@@ -1,1 +1,57 @@
-//! Placeholder.
+//! The published language of Redress: commands, events, rejections, identifiers, the envelope and the
+//! subjects. Other teams read this crate, its `schemas/`, its `examples/` and its README.
+//!
+//! What it is not: it holds no rule of the procedure and no state. It says how things are named and
+//! written, reads and writes them, and upgrades what old versions wrote.
+//!
+//! Start with [`Command`] and [`Event`]; [`Header`] says how an event is stored and hashed, and
+//! [`Rejection`] lists every "no" with its facts.
+
+mod answers;
+mod calendar;
+pub mod commands;
+mod deadline;
+mod digest;
+mod envelope;
+pub mod events;
+mod ids;
+mod instant;
+mod measure;
+mod next_step;
+mod payload;
+mod period;
+mod references;
+mod rejection;
+mod roles;
+mod sentences;
+mod stream;
+pub mod subjects;
+mod text;
+
+pub use self::{
+    answers::{Accepted, CaseStanding, NoticeStanding, OpenDeadline, Positions, Problem},
+    calendar::{CalendarContent, Weekday},
+    commands::*,
+    deadline::{Deadline, DeadlineChanges, DeadlinePurpose},
+    digest::{InvalidDigest, Sha256},
+    envelope::{Header, InvalidHeader},
+    events::*,
+    ids::{
+        AccountId, AppealId, CalendarId, CaseId, CommandId, CorrelationId, DeadlineId, EntityId,
+        FindingId, GroundId, ID_LENGTH_MAX, InvalidId, MeasureId, NoticeId, PrincipalId,
+        RulebookVersion, StepId,
+    },
+    instant::{Instant, InvalidInstant},
+    measure::{
+        Extent, Measure, MeasureKind, Mode, RequestedMeasure, Restriction, Scope, Severity,
+        StillRestricted, ThreatenedMeasure,
+    },
+    next_step::NextStep,
+    payload::{InvalidPayload, Personal, read_facts, read_personal, write_payload},
+    period::{InvalidPeriod, Period},
+    references::{Locale, Observation, Release, Route},
+    rejection::Rejection,
+    roles::{Actor, InvalidActor, Role},
+    stream::{InvalidStream, Stream},
+    text::{InvalidText, LABEL_LENGTH_MAX, Label, TEXT_LENGTH_MAX, Text},
+};

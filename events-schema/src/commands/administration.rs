@@ -1,0 +1,69 @@
+//! Commands of the administrator, and those that the service gives itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CalendarContent, CalendarId, CaseId, DeadlineId, Text};
+
+/// Puts a rulebook into force for notices issued from now on.
+///
+/// Sent by the administrator. A notice keeps the rulebook under which it was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AdoptRulebook {
+    /// The rulebook itself, TOML; it names its own version, which must be new. `redress rulebook
+    /// check` says what is wrong with one.
+    pub toml: String,
+}
+
+/// Publishes a version of a calendar of working days.
+///
+/// Sent by the administrator. Provisional due dates that it covers are fixed by explicit revisions,
+/// never to the disadvantage of a party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PublishCalendar {
+    /// The calendar.
+    pub calendar: CalendarId,
+    /// Its version; one more than the last, from 1.
+    pub version: u32,
+    /// Its days.
+    pub content: CalendarContent,
+}
+
+/// Lets deadlines fire again after the service held them because time had jumped or it was away for
+/// more than 24 hours.
+///
+/// Sent by the administrator, who has looked at what is overdue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleaseDeadlines {}
+
+/// Acts on a deadline whose time has come. Sent by the service itself only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReachDeadline {
+    /// The case.
+    pub case: CaseId,
+    /// The open deadline.
+    pub deadline: DeadlineId,
+}
+
+/// Computes a provisional due date again on a newer calendar. Sent by the service itself only, after
+/// `PublishCalendar`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReviseDeadline {
+    /// The case.
+    pub case: CaseId,
+    /// The open provisional deadline.
+    pub deadline: DeadlineId,
+}
+
+/// The free text of a release of deadlines.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReleaseText {
+    /// What was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}

@@ -1,0 +1,372 @@
+//! Reading a command from the wire: strictly, and with the place of every fault.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::{Deserialize, Deserializer, de};
+use serde_json::{Map, Value};
+
+use super::{
+    AppealText, AppealWithdrawalText, CodeReviewOutcome, CodeReviewText, Command, CommandName,
+    GuideStep, NoticeText, RectificationText, ReleaseText, RulingText, VerificationOutcome,
+    VerificationText, Violation, WithdrawalText,
+};
+use crate::{Personal, PrincipalId, Role, Sha256};
+
+/// The longest command body, in bytes. What a commit of it may hold fits a block of the log.
+pub const COMMAND_BYTES_MAX: usize = 48 * 1024;
+
+/// A command read from the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedCommand {
+    /// What the rules read.
+    pub command: Command,
+    /// What only people read, as it is stored.
+    pub personal: Personal,
+    /// SHA-256 over the RFC 8785 form of `{"body","command","principal","role"}`.
+    pub hash: Sha256,
+}
+
+/// Why a body is no command: where, and what was expected there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct Malformed {
+    /// The place: `facts.evidence[2].sha256`; `.` for the whole body.
+    pub path: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl Malformed {
+    fn new(path: impl Into<String>, problem: impl fmt::Display) -> Self {
+        Self {
+            path: path.into(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// Reads a command of this name, sent by this principal in this role.
+///
+/// # Errors
+/// The first fault found: no JSON, a duplicate key, an unknown or missing field, a value of the wrong
+/// form, or free text that is missing for something that must be explained.
+pub fn parse_command(
+    name: CommandName,
+    role: Role,
+    principal: &PrincipalId,
+    body: &[u8],
+) -> Result<ParsedCommand, Malformed> {
+    if body.len() > COMMAND_BYTES_MAX {
+        return Err(Malformed::new(
+            ".",
+            format_args!(
+                "the body has {} bytes, at most {COMMAND_BYTES_MAX} are allowed; evidence is kept \
+                 elsewhere and named by its digest",
+                body.len()
+            ),
+        ));
+    }
+    let Strict(content) = read(body)?;
+    let hash = command_hash(name, role, principal, &content)?;
+    let (command, personal) = match name {
+        CommandName::IssueWarning => {
+            let (facts, text): (Box<super::IssueWarning>, NoticeText) = parts(body)?;
+            check_notice(&facts.violation, &facts.steps, &text)?;
+            (Command::IssueWarning(facts), Personal::of(&text))
+        }
+        CommandName::IssuePenalty => {
+            let (facts, text): (Box<super::IssuePenalty>, NoticeText) = parts(body)?;
+            check_notice(&facts.violation, &facts.steps, &text)?;
+            if facts.ladder_override.is_some() && text.override_reason.is_none() {
+                return Err(missing("personal.override_reason", "an override"));
+            }
+            (Command::IssuePenalty(facts), Personal::of(&text))
+        }
+        CommandName::WithdrawNotice => {
+            let (facts, text): (_, WithdrawalText) = parts_with_optional_text(body)?;
+            (Command::WithdrawNotice(facts), Personal::of(&text))
+        }
+        CommandName::RecordCodeReview => {
+            let (facts, text): (super::RecordCodeReview, CodeReviewText) =
+                parts_with_optional_text(body)?;
+            if facts.outcome == CodeReviewOutcome::Failed && text.reasons.is_none() {
+                return Err(missing("personal.reasons", "a failed review"));
+            }
+            (Command::RecordCodeReview(facts), Personal::of(&text))
+        }
+        CommandName::VerifyRectification => {
+            let (facts, text): (super::VerifyRectification, VerificationText) =
+                parts_with_optional_text(body)?;
+            if facts.outcome == VerificationOutcome::Rejected && text.reasons.is_none() {
+                return Err(missing("personal.reasons", "a rejection"));
+            }
+            (Command::VerifyRectification(facts), Personal::of(&text))
+        }
+        CommandName::Rectify => {
+            let (facts, text): (super::Rectify, RectificationText) = parts(body)?;
+            let steps = facts.steps.iter().map(|step| &step.step);
+            check_described("personal.steps", steps, text.steps.keys())?;
+            (Command::Rectify(facts), Personal::of(&text))
+        }
+        CommandName::SubmitAppeal => {
+            let (facts, text): (Box<super::SubmitAppeal>, AppealText) = parts(body)?;
+            check_appeal(&facts, &text)?;
+            (Command::SubmitAppeal(facts), Personal::of(&text))
+        }
+        CommandName::WithdrawAppeal => {
+            let (facts, text): (_, AppealWithdrawalText) = parts_with_optional_text(body)?;
+            (Command::WithdrawAppeal(facts), Personal::of(&text))
+        }
+        CommandName::ClaimAppeal => (Command::ClaimAppeal(facts_only(body)?), Personal::none()),
+        CommandName::UnclaimAppeal => (Command::UnclaimAppeal(facts_only(body)?), Personal::none()),
+        CommandName::Decide => {
+            let (facts, text): (Box<super::Decide>, RulingText) = parts(body)?;
+            let grounds = facts.grounds.iter().map(|ground| &ground.id);
+            check_described("personal.grounds", grounds, text.grounds.keys())?;
+            let seen = facts.observations.iter().map(|seen| &seen.sha256);
+            check_described("personal.observations", seen, text.observations.keys())?;
+            (Command::Decide(facts), Personal::of(&text))
+        }
+        CommandName::AdoptRulebook => (Command::AdoptRulebook(facts_only(body)?), Personal::none()),
+        CommandName::PublishCalendar => (
+            Command::PublishCalendar(facts_only(body)?),
+            Personal::none(),
+        ),
+        CommandName::ReleaseDeadlines => {
+            let (facts, text): (_, ReleaseText) = parts_with_optional_text(body)?;
+            (Command::ReleaseDeadlines(facts), Personal::of(&text))
+        }
+        CommandName::ReachDeadline => (Command::ReachDeadline(facts_only(body)?), Personal::none()),
+        CommandName::ReviseDeadline => {
+            (Command::ReviseDeadline(facts_only(body)?), Personal::none())
+        }
+    };
+    Ok(ParsedCommand {
+        command,
+        personal,
+        hash,
+    })
+}
+
+fn missing(path: &str, of: &str) -> Malformed {
+    Malformed::new(path, format_args!("{of} must be explained here"))
+}
+
+fn check_notice(
+    violation: &Violation,
+    steps: &[GuideStep],
+    text: &NoticeText,
+) -> Result<(), Malformed> {
+    let findings = violation.findings.iter().map(|finding| &finding.id);
+    check_described("personal.findings", findings, text.findings.keys())?;
+    let steps = steps.iter().map(|step| &step.id);
+    check_described("personal.steps", steps, text.steps.keys())
+}
+
+fn check_appeal(facts: &super::SubmitAppeal, text: &AppealText) -> Result<(), Malformed> {
+    let grounds = facts.grounds.iter().map(|ground| &ground.id);
+    check_described("personal.grounds", grounds, text.grounds.keys())?;
+    let evidence = facts.evidence.iter().map(|item| &item.sha256);
+    check_described("personal.evidence", evidence, text.evidence.keys())?;
+    if facts.late && text.late_reasons.is_none() {
+        return Err(missing("personal.late_reasons", "a late filing"));
+    }
+    if facts.expedite.is_some() && text.expedite_reason.is_none() {
+        return Err(missing("personal.expedite_reason", "the haste"));
+    }
+    Ok(())
+}
+
+/// Each id of the facts stands there once and is described, and nothing else is.
+fn check_described<'a, Id: Ord + fmt::Display + 'a>(
+    path: &str,
+    ids: impl Iterator<Item = &'a Id>,
+    described: impl Iterator<Item = &'a Id>,
+) -> Result<(), Malformed> {
+    let mut undescribed = BTreeSet::new();
+    for id in ids {
+        if !undescribed.insert(id) {
+            return Err(Malformed::new(
+                path.replacen("personal", "facts", 1),
+                format_args!("`{id}` occurs twice"),
+            ));
+        }
+    }
+    for id in described {
+        if !undescribed.remove(id) {
+            return Err(Malformed::new(
+                format!("{path}.{id}"),
+                "the facts have nothing of this id",
+            ));
+        }
+    }
+    match undescribed.first() {
+        None => Ok(()),
+        Some(id) => Err(Malformed::new(
+            format!("{path}.{id}"),
+            "is missing; say in words what it is",
+        )),
+    }
+}
+
+#[derive(Deserialize)]
+struct Body<Facts, Text> {
+    facts: Facts,
+    personal: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "Facts: Deserialize<'de>, Text: Deserialize<'de> + Default")]
+struct BodyWithOptionalText<Facts, Text> {
+    facts: Facts,
+    #[serde(default)]
+    personal: Text,
+}
+
+#[derive(Deserialize)]
+struct FactsOnly<Facts> {
+    facts: Facts,
+}
+
+fn parts<F: de::DeserializeOwned, T: de::DeserializeOwned>(
+    body: &[u8],
+) -> Result<(F, T), Malformed> {
+    typed(body).map(|Body { facts, personal }| (facts, personal))
+}
+
+fn parts_with_optional_text<F: de::DeserializeOwned, T: de::DeserializeOwned + Default>(
+    body: &[u8],
+) -> Result<(F, T), Malformed> {
+    typed(body).map(|BodyWithOptionalText { facts, personal }| (facts, personal))
+}
+
+fn facts_only<F: de::DeserializeOwned>(body: &[u8]) -> Result<F, Malformed> {
+    typed(body).map(|FactsOnly { facts }| facts)
+}
+
+/// Reads a typed body. The place of a fault is worked out in a second pass, which good input never
+/// pays for.
+fn typed<T: de::DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
+    let mut unknown = None;
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let read = serde_ignored::deserialize(&mut deserializer, |path| {
+        unknown.get_or_insert_with(|| path.to_string());
+    });
+    match (read, unknown) {
+        (Ok(value), None) => Ok(value),
+        (Ok(_), Some(path)) => Err(Malformed::new(
+            path,
+            "is unknown; nothing a command says is ignored, so take it out or correct its name",
+        )),
+        (Err(_), _) => {
+            let deserializer = &mut serde_json::Deserializer::from_slice(body);
+            match serde_path_to_error::deserialize::<_, T>(deserializer) {
+                // Only a reader that is not deterministic could get here.
+                Ok(value) => Ok(value),
+                Err(error) => Err(Malformed::new(error.path().to_string(), error.inner())),
+            }
+        }
+    }
+}
+
+fn command_hash(
+    name: CommandName,
+    role: Role,
+    principal: &PrincipalId,
+    content: &Value,
+) -> Result<Sha256, Malformed> {
+    #[derive(serde::Serialize)]
+    struct Hashed<'a> {
+        body: &'a Value,
+        command: CommandName,
+        principal: &'a PrincipalId,
+        role: Role,
+    }
+    let hashed = Hashed {
+        body: content,
+        command: name,
+        principal,
+        role,
+    };
+    serde_json_canonicalizer::to_vec(&hashed)
+        .map(|bytes| Sha256::of(&bytes))
+        .map_err(|error| Malformed::new(".", error))
+}
+
+/// A JSON value without duplicate keys at any depth.
+struct Strict(Value);
+
+fn read(body: &[u8]) -> Result<Strict, Malformed> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| Malformed::new(error.path().to_string(), error.inner()))?;
+    deserializer
+        .end()
+        .map_err(|error| Malformed::new(".", error))?;
+    Ok(value)
+}
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> de::Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        // No field of any command is a fraction; the hash never has to say how one is written.
+        Err(E::custom(format_args!(
+            "`{value}` is not a whole number; commands carry whole numbers only"
+        )))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Strict(item)) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let Strict(value) = access.next_value()?;
+            if map.contains_key(&key) {
+                return Err(de::Error::custom(format_args!(
+                    "the key `{key}` occurs twice"
+                )));
+            }
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}

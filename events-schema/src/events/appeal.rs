@@ -1,0 +1,137 @@
+//! Events about appeals and rulings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AppealId, ClaimAppeal, DeadlineChanges, Decide, NoticeId, RectificationStage, StepId,
+    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
+};
+
+/// The party appealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealSubmitted {
+    /// What was filed.
+    pub command: SubmitAppeal,
+    /// Which attempt this is, counted from 1; it is used only if the appeal is refused.
+    pub attempt: u32,
+    /// Attempts allowed.
+    pub attempt_cap: u32,
+    /// Whether the filing also declares a rectification, which the ruling then verifies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub declares_rectification: bool,
+    /// Whether it was filed after the window, as the rulebook accepts with reasons.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// Whether the warning cannot lapse while this appeal is open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stays_penalty: bool,
+    /// The time to rule begins.
+    pub deadlines: DeadlineChanges,
+}
+
+/// The party took its appeal back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealWithdrawn {
+    /// What was asked for.
+    pub command: WithdrawAppeal,
+    /// The notice it was against.
+    pub notice: NoticeId,
+    /// Whether an attempt is used: not the first time.
+    pub counts: bool,
+    /// The time to rule ends; a cure period that the appeal had held begins again.
+    pub deadlines: DeadlineChanges,
+}
+
+/// A reviewer took an appeal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealClaimed {
+    /// What was asked for.
+    pub command: ClaimAppeal,
+    /// The claim lapses by itself.
+    pub deadlines: DeadlineChanges,
+}
+
+/// A claimed appeal is back in the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealUnclaimed {
+    /// The appeal.
+    pub appeal: AppealId,
+    /// What the reviewer asked for; absent where the claim lapsed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<UnclaimAppeal>,
+    /// The claim ends.
+    pub deadlines: DeadlineChanges,
+}
+
+/// A reviewer ruled on an appeal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealRuled {
+    /// The ruling.
+    pub command: Decide,
+    /// The notice it was against.
+    pub notice: NoticeId,
+    /// Whether an attempt is used.
+    pub counts: bool,
+    /// The steps still unmet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmet_steps: Vec<StepId>,
+    /// Where the rectification stands after it.
+    pub rectification: RectificationStage,
+    /// The time to rule ends. Refused: the cure period or the appeal window begins anew.
+    pub deadlines: DeadlineChanges,
+}
+
+/// Nobody ruled in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealOverdue {
+    /// The appeal.
+    pub appeal: AppealId,
+    /// The notice it is against.
+    pub notice: NoticeId,
+    /// What the rulebook makes of it.
+    pub consequence: OverdueConsequence,
+    /// The time to rule ended; a claim ends; the next escalation is set.
+    pub deadlines: DeadlineChanges,
+}
+
+/// What follows when nobody rules in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OverdueConsequence {
+    /// The appeal goes to a higher desk.
+    Escalated,
+    /// That, and the measures wait for the ruling.
+    Stayed,
+    /// The appeal is granted; what was taken is restored, nothing is sealed.
+    DeemedGranted,
+}
+
+/// An overdue appeal still has no ruling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealEscalated {
+    /// The appeal.
+    pub appeal: AppealId,
+    /// The escalation deadline fired.
+    pub deadlines: DeadlineChanges,
+}
+
+/// An open appeal ended because there was nothing left to rule on. No attempt is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealClosedWithoutRuling {
+    /// The appeal.
+    pub appeal: AppealId,
+    /// The notice it was against.
+    pub notice: NoticeId,
+    /// The time to rule and a claim end.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}

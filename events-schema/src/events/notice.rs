@@ -1,0 +1,277 @@
+//! Events about notices and what is sealed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, AppealId, DeadlineChanges, DeadlineId, EntityId, FindingAnswer, FindingId,
+    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Route, Sha256, WithdrawNotice,
+};
+
+/// The account was warned. Nothing is restricted; the cure period runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WarningIssued {
+    /// What was asked for.
+    pub command: IssueWarning,
+    /// The terms that the notice keeps for life.
+    pub terms: NoticeTerms,
+    /// The cure period begins.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// The account was penalised at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PenaltyIssued {
+    /// What was asked for.
+    pub command: IssuePenalty,
+    /// The terms that the notice keeps for life.
+    pub terms: NoticeTerms,
+    /// The restrictions; one that starts later is scheduled.
+    pub measures: Vec<Measure>,
+    /// The strike that the penalty is.
+    pub strike: Strike,
+    /// The appeal window begins, and the start and end of each measure that has one.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// A warning lapsed: its cure period ended with nothing declared and nothing pending that stays it. A
+/// penalty notice takes its place, with its own appeal entry and no attempt used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PenaltyImposed {
+    /// The warning.
+    pub warning: NoticeId,
+    /// The penalty that follows.
+    pub notice: NoticeId,
+    /// The terms that the penalty keeps for life.
+    pub terms: NoticeTerms,
+    /// The restrictions, in force from the instant the cure period ended.
+    pub measures: Vec<Measure>,
+    /// The strike that the penalty is.
+    pub strike: Strike,
+    /// An appeal pending against the warning, carried to the penalty without using an attempt of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_appeal: Option<AppealId>,
+    /// The cure period ended; the appeal window begins, and the end of each temporary measure.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// What a notice keeps for life, whatever rulebook is adopted later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoticeTerms {
+    /// Attempts allowed.
+    pub attempt_cap: u32,
+    /// Attempts already used by the notice that this one succeeds; 0 otherwise.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts_used: u32,
+    /// The withdrawn notice that this one succeeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<NoticeId>,
+    /// Whether an appeal filed in time keeps a warning from lapsing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub appeal_stays_penalty: bool,
+    /// The ways out of the platform.
+    pub routes: Vec<Route>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// One step on a ladder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Strike {
+    /// The clause whose ladder it is.
+    pub clause: Label,
+    /// The account.
+    pub account: AccountId,
+    /// The entity, where the ladder may count.
+    pub entity: EntityId,
+    /// The step that applied, counted from 1.
+    pub step: u32,
+}
+
+/// The platform took a notice back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoticeWithdrawn {
+    /// What was asked for.
+    pub command: WithdrawNotice,
+    /// What the successor inherits of the dates, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bequest: Option<Bequest>,
+}
+
+/// What a withdrawn notice leaves to its successor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Bequest {
+    /// Attempts used.
+    pub attempts_used: u32,
+    /// When the cure period would have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_due: Option<crate::Instant>,
+    /// When the appeal window would have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_due: Option<crate::Instant>,
+}
+
+/// A notice ended for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoticeClosed {
+    /// The notice.
+    pub notice: NoticeId,
+    /// How it ended.
+    pub how: Closure,
+    /// Every deadline that came from it ends.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// How a notice ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Closure {
+    /// The matter was put right.
+    Complied,
+    /// Nothing of it was upheld.
+    Overturned,
+    /// The platform took it back.
+    Withdrawn,
+    /// Nobody ruled in time, and the rulebook says that the appeal is granted then.
+    DeemedGranted,
+}
+
+/// No further appeal can be filed against a notice. Rectifying and the external routes stay open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoticeExhausted {
+    /// The notice.
+    pub notice: NoticeId,
+    /// Why.
+    pub why: Exhaustion,
+    /// The window ends, where it still ran.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// Why no further appeal can be filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Exhaustion {
+    /// Every attempt is used.
+    Attempts,
+    /// The window ended.
+    Window,
+}
+
+/// The cure period ended while something kept the warning from lapsing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CurePeriodHeld {
+    /// The warning.
+    pub notice: NoticeId,
+    /// What keeps it.
+    pub held_by: HeldBy,
+    /// The cure period ended.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// What keeps a warning from lapsing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HeldBy {
+    /// A pending appeal that stays the penalty.
+    Appeal,
+    /// A declared rectification that the platform has not answered.
+    Declaration,
+}
+
+/// The appeal window ended while an appeal was open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FilingWindowPassed {
+    /// The penalty.
+    pub notice: NoticeId,
+    /// The window ended.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// Findings may not be penalised again on this account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FindingsSealed {
+    /// The notice that they belonged to.
+    pub notice: NoticeId,
+    /// What is sealed.
+    pub seals: Vec<Seal>,
+    /// Whether the strike of the notice is void, because nothing of it stands.
+    pub strike_voided: bool,
+}
+
+/// A finding that may not be penalised again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Seal {
+    /// The finding.
+    pub finding: FindingId,
+    /// With place and content its fingerprint.
+    pub clause: Label,
+    /// Where it was.
+    pub location: Label,
+    /// What it was found in; absent where the finding named no content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_digest: Option<Sha256>,
+    /// Why it is sealed.
+    pub why: SealReason,
+}
+
+/// Why a finding is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SealReason {
+    /// A ruling found the facts not shown.
+    NotEstablished,
+    /// A ruling found that they break no rule.
+    NotAViolation,
+    /// The platform withdrew the notice as mistaken.
+    Mistaken,
+}
+
+impl SealReason {
+    /// Whether and why this answer to a finding seals it.
+    pub const fn of(answer: FindingAnswer) -> Option<Self> {
+        match answer {
+            FindingAnswer::NotEstablished => Some(Self::NotEstablished),
+            FindingAnswer::NotAViolation => Some(Self::NotAViolation),
+            FindingAnswer::Rectified | FindingAnswer::Upheld => None,
+        }
+    }
+}
+
+/// A due date was computed again on a newer calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeadlineRevised {
+    /// The deadline that ends.
+    pub deadline: DeadlineId,
+    /// The one that replaces it is in `set`.
+    pub deadlines: DeadlineChanges,
+}

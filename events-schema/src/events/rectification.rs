@@ -1,0 +1,97 @@
+//! Events about rectification.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeadlineChanges, NoticeId, RecordCodeReview, Rectify, VerifyRectification};
+
+/// The party declared what it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RectificationDeclared {
+    /// What was declared.
+    pub command: Rectify,
+    /// Where the rectification stands now.
+    pub next: RectificationStage,
+    /// Seconds of the cure period that were left when this declaration stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left_seconds: Option<i64>,
+    /// Seconds of the appeal window that were left when this declaration stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left_seconds: Option<i64>,
+    /// Cure period and window stop, the platform's own time begins.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// Where a rectification stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RectificationStage {
+    /// Nothing was declared.
+    None,
+    /// Some steps are answered.
+    Partial,
+    /// Every step is answered and the release is in code review.
+    ReviewPending,
+    /// Every step is answered and nobody has verified it yet.
+    Unverified,
+    /// The review failed, or somebody found steps unmet.
+    Rejected,
+    /// It holds.
+    Confirmed,
+}
+
+/// The platform's code review of a declared release came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CodeReviewRecorded {
+    /// What came out.
+    pub command: RecordCodeReview,
+    /// Where the rectification stands now.
+    pub next: RectificationStage,
+    /// Passed: verification begins and the window restarts. Failed: the cure period resumes.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// The platform let the time for a code review pass. It escalates, and the party may appeal without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CodeReviewOverdue {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The deadline fired.
+    pub deadlines: DeadlineChanges,
+}
+
+/// Somebody verified a rectification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RectificationVerified {
+    /// What was found.
+    pub command: VerifyRectification,
+    /// Rejected: the cure period resumes with what was left, never under the least the rulebook gives.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+/// The platform let the time to verify a rectification pass. It escalates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VerificationOverdue {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The deadline fired; a second one begins.
+    pub deadlines: DeadlineChanges,
+}
+
+/// The platform let the second time pass too, and the rulebook holds the rectification for confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RectificationDeemedConfirmed {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The deadline fired.
+    pub deadlines: DeadlineChanges,
+}

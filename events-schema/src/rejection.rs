@@ -1,0 +1,477 @@
+//! Rejections: every way in which the procedure says no, with the facts that decided it.
+//!
+//! A rejection is a value and not an error: it is answered, recorded where it concerns a party's filing,
+//! and tested. Its code is stable for ever; its sentence is not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, AppealId, CaseId, CommandId, DeadlineId, EntityId, FindingId, Instant, Label,
+    MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role, RulebookVersion,
+    StepId,
+};
+
+/// Why a command or query was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum Rejection {
+    /// The body is not what the command's schema says.
+    MalformedCommand {
+        /// Where: `facts.evidence[2].sha256`.
+        path: String,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// No command or query has this name.
+    UnknownCommand {
+        /// What was asked for.
+        found: String,
+    },
+    /// More commands are waiting than the service takes on. Nothing was done.
+    Busy {
+        /// Milliseconds after which to try again.
+        retry_after_ms: u64,
+    },
+    /// The service is shutting down. Nothing was done.
+    Stopping {},
+    /// This role may not send this command or query.
+    NotPermitted {
+        /// The sender's role.
+        role: Role,
+        /// The command or query.
+        name: Label,
+    },
+    /// The command id was used before in this stream for other content.
+    CommandIdReused {
+        /// The id.
+        command_id: CommandId,
+        /// Where the earlier command is recorded.
+        first_position: u64,
+    },
+    /// There is no such case, or for a party: none of its own.
+    UnknownCase {
+        /// The case.
+        case: CaseId,
+    },
+    /// The stream has changed since the caller read it.
+    RevisionConflict {
+        /// The revision that the caller expected.
+        expected: u64,
+        /// The revision that it has.
+        actual: u64,
+    },
+    /// No rulebook is in force, or its calendar was not published.
+    NoRulebook {
+        /// What is missing.
+        missing: Label,
+    },
+    /// The rulebook has no such clause at this version.
+    UnknownClause {
+        /// The clause.
+        clause: Label,
+        /// The version cited.
+        version: Label,
+        /// The rulebook in force.
+        rulebook: RulebookVersion,
+    },
+    /// A notice does not say what every notice must say.
+    NoticeIncomplete {
+        /// What is missing or does not fit.
+        missing: Label,
+    },
+    /// A finding has no evidence that the platform captured itself. A report alone never founds a notice.
+    EvidenceRequired {
+        /// The finding.
+        finding: FindingId,
+    },
+    /// The case has a live notice already.
+    NoticeLive {
+        /// That notice.
+        notice: NoticeId,
+    },
+    /// An id that must be new is in use in this case.
+    IdTaken {
+        /// The id.
+        id: Label,
+    },
+    /// The case belongs to another account or entity.
+    WrongAccount {
+        /// The account of the case.
+        account: AccountId,
+        /// Its entity.
+        entity: EntityId,
+    },
+    /// The same facts were found not established or no violation before.
+    AlreadyDecided {
+        /// The case that decided it.
+        case: CaseId,
+        /// The finding that would repeat it.
+        finding: FindingId,
+    },
+    /// The same clause and place were sealed with other content; a warning must name the new facts.
+    NewFactsRequired {
+        /// The case that sealed it.
+        case: CaseId,
+        /// The finding.
+        finding: FindingId,
+    },
+    /// The matter must be warned about first.
+    WarningRequired {
+        /// The clause.
+        clause: Label,
+        /// The grounds that would allow a penalty at once.
+        emergency_grounds: Vec<Label>,
+    },
+    /// An emergency or an override needs an approver who is not the issuer.
+    ApproverRequired {
+        /// Who was named.
+        approver: PrincipalId,
+    },
+    /// A measure goes beyond the step of the ladder.
+    AboveLadder {
+        /// The measure.
+        measure: MeasureId,
+        /// The step that applies, counted from 1.
+        step: u32,
+    },
+    /// A measure would start before the notice.
+    StartsInPast {
+        /// The measure.
+        measure: MeasureId,
+        /// When it would start.
+        starts_at: Instant,
+        /// The time of the notice.
+        now: Instant,
+    },
+    /// A superseded notice must name its successor, and only such a one.
+    SuccessorRequired {},
+    /// The case has no such notice.
+    UnknownNotice {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// The notice has ended or another took its place.
+    NoticeNotLive {
+        /// The notice.
+        notice: NoticeId,
+        /// Where it stands.
+        standing: NoticeStanding,
+        /// The live notice of the case, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        live: Option<NoticeId>,
+    },
+    /// The notice's guide has no such step.
+    UnknownStep {
+        /// The step.
+        step: StepId,
+    },
+    /// A declaration answers nothing new.
+    NothingDeclared {},
+    /// The attempts are exhausted and a verification is already open.
+    VerificationPending {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// No declared release is in code review.
+    NoCodeReviewPending {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// Another release was looked at than the one declared or appealed.
+    WrongReleaseReviewed {
+        /// The version that should have been looked at.
+        expected: Label,
+        /// The version that was.
+        found: Label,
+    },
+    /// No complete rectification waits for verification.
+    NothingToVerify {
+        /// The notice.
+        notice: NoticeId,
+        /// Where its rectification stands.
+        rectification: RectificationStage,
+    },
+    /// A verification does not say what it must say.
+    VerificationIncomplete {
+        /// What is missing or does not fit.
+        missing: Label,
+    },
+    /// Once the attempts are exhausted a human verifies.
+    HumanRequired {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// The reviewer had a part in the case before.
+    ReviewerConflict {
+        /// Which: issuer, ruled, verified.
+        part: Label,
+    },
+    /// An appeal is open in the case; one at a time.
+    AppealPending {
+        /// The open appeal.
+        appeal: AppealId,
+        /// When the ruling is due, exclusive; absent once overdue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
+    },
+    /// Every attempt against the notice is used.
+    AttemptsExhausted {
+        /// Attempts used.
+        used: u32,
+        /// Attempts allowed.
+        cap: u32,
+    },
+    /// The time to appeal is over.
+    WindowClosed {
+        /// When it ended, exclusive.
+        due: Instant,
+        /// When the filing was received.
+        received: Instant,
+    },
+    /// The ground `rectified` waits for the code review of the declared release.
+    CodeReviewPending {
+        /// When the review is due, exclusive.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
+    },
+    /// An appeal has no ground.
+    NoGrounds {},
+    /// The case has no such appeal.
+    UnknownAppeal {
+        /// The appeal.
+        appeal: AppealId,
+    },
+    /// The appeal has ended.
+    AppealNotOpen {
+        /// The appeal.
+        appeal: AppealId,
+    },
+    /// The appeal was deemed granted because nobody ruled in time.
+    AlreadyDetermined {
+        /// The appeal.
+        appeal: AppealId,
+    },
+    /// The appeal is claimed.
+    AlreadyClaimed {
+        /// The appeal.
+        appeal: AppealId,
+    },
+    /// The appeal is not claimed.
+    NotClaimed {
+        /// The appeal.
+        appeal: AppealId,
+    },
+    /// Another reviewer holds the appeal.
+    ClaimedByAnother {
+        /// The appeal.
+        appeal: AppealId,
+    },
+    /// The appeal has another revision than the reviewer saw.
+    AppealChanged {
+        /// The revision that the reviewer saw.
+        seen: u32,
+        /// The revision that it has.
+        actual: u32,
+    },
+    /// An observation is older than what it is about, or from the future.
+    StaleEvidence {
+        /// When it was captured.
+        captured_at: Instant,
+        /// When the appeal or declaration was received.
+        filed_at: Instant,
+    },
+    /// A ruling does not answer everything.
+    RulingIncomplete {
+        /// What is missing or unknown.
+        missing: Label,
+    },
+    /// The outcome does not follow from the answers.
+    RulingInconsistent {
+        /// What does not fit.
+        problem: Label,
+    },
+    /// The ruling would leave the party worse off than before.
+    WorseThanAppealed {
+        /// In what.
+        problem: Label,
+    },
+    /// The deadline has ended.
+    DeadlineNotOpen {
+        /// The deadline.
+        deadline: DeadlineId,
+    },
+    /// The deadline has not come.
+    DeadlineNotDue {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// When it comes, exclusive.
+        due: Instant,
+        /// The time now.
+        now: Instant,
+    },
+    /// The calendar does not cover the due date yet, so nothing fires on it.
+    DeadlineProvisional {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// Its provisional date.
+        due: Instant,
+    },
+    /// The deadline would not change.
+    NothingToRevise {
+        /// The deadline.
+        deadline: DeadlineId,
+    },
+    /// The rulebook is not well formed.
+    InvalidRulebook {
+        /// Each with the key it is about.
+        problems: Vec<String>,
+    },
+    /// A rulebook of this version was adopted before.
+    RulebookVersionTaken {
+        /// The version.
+        version: RulebookVersion,
+    },
+    /// The calendar is not well formed.
+    InvalidCalendar {
+        /// Each with the day it is about.
+        problems: Vec<String>,
+    },
+    /// A calendar's versions go up by one.
+    CalendarVersionOutOfOrder {
+        /// The next version.
+        expected: u32,
+        /// The version that was sent.
+        found: u32,
+    },
+    /// Deadlines are not held.
+    NothingHeld {},
+}
+
+impl Rejection {
+    /// Every code, in the order of the variants.
+    pub const CODES: [&'static str; 58] = [
+        "malformed_command",
+        "unknown_command",
+        "busy",
+        "stopping",
+        "not_permitted",
+        "command_id_reused",
+        "unknown_case",
+        "revision_conflict",
+        "no_rulebook",
+        "unknown_clause",
+        "notice_incomplete",
+        "evidence_required",
+        "notice_live",
+        "id_taken",
+        "wrong_account",
+        "already_decided",
+        "new_facts_required",
+        "warning_required",
+        "approver_required",
+        "above_ladder",
+        "starts_in_past",
+        "successor_required",
+        "unknown_notice",
+        "notice_not_live",
+        "unknown_step",
+        "nothing_declared",
+        "verification_pending",
+        "no_code_review_pending",
+        "wrong_release_reviewed",
+        "nothing_to_verify",
+        "verification_incomplete",
+        "human_required",
+        "reviewer_conflict",
+        "appeal_pending",
+        "attempts_exhausted",
+        "window_closed",
+        "code_review_pending",
+        "no_grounds",
+        "unknown_appeal",
+        "appeal_not_open",
+        "already_determined",
+        "already_claimed",
+        "not_claimed",
+        "claimed_by_another",
+        "appeal_changed",
+        "stale_evidence",
+        "ruling_incomplete",
+        "ruling_inconsistent",
+        "worse_than_appealed",
+        "deadline_not_open",
+        "deadline_not_due",
+        "deadline_provisional",
+        "nothing_to_revise",
+        "invalid_rulebook",
+        "rulebook_version_taken",
+        "invalid_calendar",
+        "calendar_version_out_of_order",
+        "nothing_held",
+    ];
+
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::MalformedCommand { .. } => "malformed_command",
+            Self::UnknownCommand { .. } => "unknown_command",
+            Self::Busy { .. } => "busy",
+            Self::Stopping { .. } => "stopping",
+            Self::NotPermitted { .. } => "not_permitted",
+            Self::CommandIdReused { .. } => "command_id_reused",
+            Self::UnknownCase { .. } => "unknown_case",
+            Self::RevisionConflict { .. } => "revision_conflict",
+            Self::NoRulebook { .. } => "no_rulebook",
+            Self::UnknownClause { .. } => "unknown_clause",
+            Self::NoticeIncomplete { .. } => "notice_incomplete",
+            Self::EvidenceRequired { .. } => "evidence_required",
+            Self::NoticeLive { .. } => "notice_live",
+            Self::IdTaken { .. } => "id_taken",
+            Self::WrongAccount { .. } => "wrong_account",
+            Self::AlreadyDecided { .. } => "already_decided",
+            Self::NewFactsRequired { .. } => "new_facts_required",
+            Self::WarningRequired { .. } => "warning_required",
+            Self::ApproverRequired { .. } => "approver_required",
+            Self::AboveLadder { .. } => "above_ladder",
+            Self::StartsInPast { .. } => "starts_in_past",
+            Self::SuccessorRequired { .. } => "successor_required",
+            Self::UnknownNotice { .. } => "unknown_notice",
+            Self::NoticeNotLive { .. } => "notice_not_live",
+            Self::UnknownStep { .. } => "unknown_step",
+            Self::NothingDeclared { .. } => "nothing_declared",
+            Self::VerificationPending { .. } => "verification_pending",
+            Self::NoCodeReviewPending { .. } => "no_code_review_pending",
+            Self::WrongReleaseReviewed { .. } => "wrong_release_reviewed",
+            Self::NothingToVerify { .. } => "nothing_to_verify",
+            Self::VerificationIncomplete { .. } => "verification_incomplete",
+            Self::HumanRequired { .. } => "human_required",
+            Self::ReviewerConflict { .. } => "reviewer_conflict",
+            Self::AppealPending { .. } => "appeal_pending",
+            Self::AttemptsExhausted { .. } => "attempts_exhausted",
+            Self::WindowClosed { .. } => "window_closed",
+            Self::CodeReviewPending { .. } => "code_review_pending",
+            Self::NoGrounds { .. } => "no_grounds",
+            Self::UnknownAppeal { .. } => "unknown_appeal",
+            Self::AppealNotOpen { .. } => "appeal_not_open",
+            Self::AlreadyDetermined { .. } => "already_determined",
+            Self::AlreadyClaimed { .. } => "already_claimed",
+            Self::NotClaimed { .. } => "not_claimed",
+            Self::ClaimedByAnother { .. } => "claimed_by_another",
+            Self::AppealChanged { .. } => "appeal_changed",
+            Self::StaleEvidence { .. } => "stale_evidence",
+            Self::RulingIncomplete { .. } => "ruling_incomplete",
+            Self::RulingInconsistent { .. } => "ruling_inconsistent",
+            Self::WorseThanAppealed { .. } => "worse_than_appealed",
+            Self::DeadlineNotOpen { .. } => "deadline_not_open",
+            Self::DeadlineNotDue { .. } => "deadline_not_due",
+            Self::DeadlineProvisional { .. } => "deadline_provisional",
+            Self::NothingToRevise { .. } => "nothing_to_revise",
+            Self::InvalidRulebook { .. } => "invalid_rulebook",
+            Self::RulebookVersionTaken { .. } => "rulebook_version_taken",
+            Self::InvalidCalendar { .. } => "invalid_calendar",
+            Self::CalendarVersionOutOfOrder { .. } => "calendar_version_out_of_order",
+            Self::NothingHeld { .. } => "nothing_held",
+        }
+    }
+}

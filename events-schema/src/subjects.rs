@@ -1,0 +1,93 @@
+//! NATS subjects. The role and the principal are tokens, so that the server's permissions can bind them.
+
+use crate::{AccountId, Actor, CommandName, PrincipalId, Role, Stream};
+
+/// The prefix where none is configured.
+pub const DEFAULT_PREFIX: &str = "redress";
+
+/// Whether a text can be a prefix: one or more tokens of `A-Z a-z 0-9 _ -`, joined by dots.
+pub fn is_prefix(text: &str) -> bool {
+    text.split('.')
+        .all(|token| token.parse::<PrincipalId>().is_ok())
+}
+
+/// Where somebody sends a command.
+pub fn command(prefix: &str, actor: &Actor, name: CommandName) -> String {
+    format!("{prefix}.v1.cmd.{}.{}.{name}", actor.role, actor.principal)
+}
+
+/// Where the service listens for commands.
+pub fn every_command(prefix: &str) -> String {
+    format!("{prefix}.v1.cmd.*.*.*")
+}
+
+/// Where somebody sends a query.
+pub fn query(prefix: &str, actor: &Actor, name: &str) -> String {
+    format!("{prefix}.v1.qry.{}.{}.{name}", actor.role, actor.principal)
+}
+
+/// Where the service listens for queries.
+pub fn every_query(prefix: &str) -> String {
+    format!("{prefix}.v1.qry.*.*.*")
+}
+
+/// Where an event is published, for the platform and auditors.
+///
+/// `<prefix>.v1.evt.<account>.<stream>.<Type>`: the stream is its subject with `/` written `-`, the type
+/// is that of the event without `redress.` and with `-` for `.`; `-` stands for no account.
+pub fn event(
+    prefix: &str,
+    account: Option<&AccountId>,
+    stream: &Stream,
+    event_type: &str,
+) -> String {
+    let account = account.map_or("-", AccountId::as_str);
+    let stream = stream.to_string().replace('/', "-");
+    let kind = event_type
+        .strip_prefix("redress.")
+        .unwrap_or(event_type)
+        .replace('.', "-");
+    format!("{prefix}.v1.evt.{account}.{stream}.{kind}")
+}
+
+/// Where a party is told about its own notices.
+pub fn notification(prefix: &str, account: &AccountId) -> String {
+    format!("{prefix}.v1.ntf.{account}")
+}
+
+/// What the last three tokens of a command's or query's subject say: role, principal, name.
+pub fn sender_and_name(subject: &str) -> Option<(Role, PrincipalId, &str)> {
+    let mut tokens = subject.rsplit('.');
+    let name = tokens.next()?;
+    let principal = tokens.next()?.parse().ok()?;
+    let role = Role::parse(tokens.next()?)?;
+    Some((role, principal, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_names_sender_and_command() {
+        let actor: Actor = "party:dev7".parse().unwrap();
+        let subject = command(DEFAULT_PREFIX, &actor, CommandName::Rectify);
+        assert_eq!(subject, "redress.v1.cmd.party.dev7.Rectify");
+        assert_eq!(
+            sender_and_name(&subject),
+            Some((Role::Party, "dev7".parse().unwrap(), "Rectify"))
+        );
+        assert_eq!(sender_and_name("redress.v1.cmd.king.x.Rectify"), None);
+    }
+
+    #[test]
+    fn an_event_subject_has_one_token_each() {
+        let subject = event(
+            "a.b",
+            Some(&"dev7".parse().unwrap()),
+            &"case/C1".parse().unwrap(),
+            "redress.appeal.submitted.v1",
+        );
+        assert_eq!(subject, "a.b.v1.evt.dev7.case-C1.appeal-submitted-v1");
+    }
+}
