@@ -1,0 +1,482 @@
+//! The block: how records lie in a value of the store. The format is described in the crate's documentation.
+
+use std::ops;
+
+use crate::{Error, LogId, OwnedRecord};
+
+/// The most that one block takes. Sled puts values above about 128 KiB into files that it never syncs.
+pub const MAX_BLOCK_BYTES: usize = 64 * 1024;
+/// The most that header and data of one record take together, so that a record always fits into a block.
+pub const MAX_RECORD_BYTES: usize = 60 * 1024;
+
+const FORMAT: u16 = 1;
+const CRC_BYTES: usize = 4;
+const BLOCK_HEADER_BYTES: usize = CRC_BYTES + 2 + 2 + 16 + 8;
+const SEGMENTS_AT: usize = CRC_BYTES + 2;
+const SEGMENT_HEADER_BYTES: usize = 32 + 4 + 4 + 4;
+const RECORD_HEADER_BYTES: usize = 4 + 4;
+
+const _: () = assert!(
+    BLOCK_HEADER_BYTES + SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + MAX_RECORD_BYTES
+        <= MAX_BLOCK_BYTES
+);
+
+/// Lays commits out in blocks.
+#[derive(Debug)]
+pub(crate) struct Framer {
+    log_id: LogId,
+    next_position: u64,
+    full: Vec<(u64, Vec<u8>)>,
+    first_position: u64,
+    bytes: Vec<u8>,
+    segments: u16,
+}
+
+impl Framer {
+    pub(crate) fn new(log_id: LogId, next_position: u64) -> Self {
+        Self {
+            log_id,
+            next_position,
+            full: Vec::new(),
+            first_position: next_position,
+            bytes: Vec::new(),
+            segments: 0,
+        }
+    }
+
+    /// Adds one whole commit; every record must have been found to fit.
+    pub(crate) fn push(&mut self, hash: &[u8; 32], records: &[OwnedRecord]) {
+        let mut segment = None;
+        for (index, record) in records.iter().enumerate() {
+            let bytes = RECORD_HEADER_BYTES + record.header.len() + record.data.len();
+            let bytes_with_segment = bytes
+                + if segment.is_none() {
+                    SEGMENT_HEADER_BYTES
+                } else {
+                    0
+                };
+            if self.bytes.len() + bytes_with_segment > MAX_BLOCK_BYTES {
+                self.close_segment(segment.take());
+                self.close_block();
+            }
+            let (_, count) = segment
+                .get_or_insert_with(|| (self.open_segment(hash, records.len(), index), 0_u32));
+            *count += 1;
+            self.bytes.extend_from_slice(&length(record.header.len()));
+            self.bytes.extend_from_slice(&length(record.data.len()));
+            self.bytes.extend_from_slice(&record.header);
+            self.bytes.extend_from_slice(&record.data);
+            self.next_position += 1;
+        }
+        self.close_segment(segment);
+    }
+
+    /// The blocks with their keys.
+    pub(crate) fn finish(mut self) -> Vec<(u64, Vec<u8>)> {
+        self.close_block();
+        self.full
+    }
+
+    fn open_segment(&mut self, hash: &[u8; 32], commit_records: usize, index: usize) -> usize {
+        if self.bytes.is_empty() {
+            self.first_position = self.next_position;
+            self.bytes.reserve_exact(MAX_BLOCK_BYTES);
+            self.bytes.extend_from_slice(&[0; CRC_BYTES]);
+            self.bytes.extend_from_slice(&FORMAT.to_be_bytes());
+            self.bytes.extend_from_slice(&[0; 2]);
+            self.bytes.extend_from_slice(&self.log_id.0);
+            self.bytes
+                .extend_from_slice(&self.first_position.to_be_bytes());
+        }
+        self.segments += 1;
+        self.bytes.extend_from_slice(hash);
+        self.bytes.extend_from_slice(&length(commit_records));
+        self.bytes.extend_from_slice(&length(index));
+        let count_at = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; 4]);
+        count_at
+    }
+
+    /// The number of records in a segment is known only now that it is full.
+    fn close_segment(&mut self, segment: Option<(usize, u32)>) {
+        if let Some((count_at, count)) = segment {
+            put(&mut self.bytes, count_at, count.to_be_bytes());
+        }
+    }
+
+    fn close_block(&mut self) {
+        if self.bytes.is_empty() {
+            return;
+        }
+        put(&mut self.bytes, SEGMENTS_AT, self.segments.to_be_bytes());
+        seal(&mut self.bytes);
+        self.full
+            .push((self.first_position, std::mem::take(&mut self.bytes)));
+        self.segments = 0;
+    }
+}
+
+fn length(number: usize) -> [u8; 4] {
+    u32::try_from(number)
+        .expect("records are bounded, and so is a commit that fits into memory")
+        .to_be_bytes()
+}
+
+fn put<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
+    bytes
+        .get_mut(at..at + N)
+        .expect("the place was reserved when the block was begun")
+        .copy_from_slice(&value);
+}
+
+fn seal(bytes: &mut [u8]) {
+    let crc = crc32c::crc32c(bytes.get(CRC_BYTES..).unwrap_or_default());
+    put(bytes, 0, crc.to_be_bytes());
+}
+
+/// A block whose checksum and layout were found right; cheap to clone, and it may go to another thread.
+#[derive(Debug, Clone)]
+pub struct Block {
+    bytes: sled::IVec,
+    log_id: LogId,
+    first_position: u64,
+    next_position: u64,
+    /// Which of its records are asked for.
+    wanted: ops::Range<u64>,
+}
+
+/// A run of records of one commit within a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) hash: [u8; 32],
+    pub(crate) commit_records: u32,
+    pub(crate) index: u32,
+    pub(crate) count: u32,
+    pub(crate) first_position: u64,
+    /// Where it begins within the block.
+    at: usize,
+}
+
+impl Segment {
+    pub(crate) fn commit_first(&self) -> Option<u64> {
+        self.first_position.checked_sub(u64::from(self.index))
+    }
+
+    pub(crate) fn end(&self) -> u64 {
+        self.first_position + u64::from(self.count)
+    }
+}
+
+impl Block {
+    /// Checks what was stored under a key, in full, so that reading it afterwards cannot fail.
+    pub(crate) fn decode(key: u64, bytes: sled::IVec) -> Result<Self, Error> {
+        let damaged = |found: &str| Error::Damaged {
+            position: key,
+            found: found.to_owned(),
+        };
+        if bytes.len() > MAX_BLOCK_BYTES {
+            return Err(damaged("it is larger than a block may be"));
+        }
+        let mut rest: &[u8] = &bytes;
+        let too_short = || damaged("it is shorter than its own header");
+        let crc = u32::from_be_bytes(take(&mut rest).ok_or_else(too_short)?);
+        if crc != crc32c::crc32c(rest) {
+            return Err(damaged("its checksum does not match"));
+        }
+        let format = u16::from_be_bytes(take(&mut rest).ok_or_else(too_short)?);
+        if format != FORMAT {
+            return Err(damaged("it is of a format that this version does not know"));
+        }
+        let segments = u16::from_be_bytes(take(&mut rest).ok_or_else(too_short)?);
+        let log_id = LogId(take(&mut rest).ok_or_else(too_short)?);
+        let first_position = u64::from_be_bytes(take(&mut rest).ok_or_else(too_short)?);
+        if first_position > u64::MAX - MAX_BLOCK_BYTES as u64 {
+            return Err(damaged("its position is beyond all that a log can hold"));
+        }
+        if first_position != key {
+            return Err(damaged("it is stored under another position than its own"));
+        }
+
+        let mut block = Self {
+            bytes,
+            log_id,
+            first_position,
+            next_position: first_position,
+            wanted: 0..u64::MAX,
+        };
+        let mut cursor = Cursor::at_start_of(&block);
+        let mut records = 0_u64;
+        while let Some(place) = cursor.advance(&block.bytes) {
+            records += 1;
+            if place.data.end > block.bytes.len() {
+                return Err(damaged("a record reaches past its end"));
+            }
+        }
+        if cursor.at != block.bytes.len() || cursor.segments != u32::from(segments) || records == 0
+        {
+            return Err(damaged("its layout is not that of a block"));
+        }
+        block.next_position = first_position + records;
+        block.wanted = first_position..block.next_position;
+        Ok(block)
+    }
+
+    /// The first position in the block, whether asked for or not.
+    pub(crate) fn first_position(&self) -> u64 {
+        self.first_position
+    }
+
+    /// The position after the last one in the block.
+    pub(crate) fn next_position(&self) -> u64 {
+        self.next_position
+    }
+
+    pub(crate) fn log_id(&self) -> LogId {
+        self.log_id
+    }
+
+    /// Narrows [`Block::records`] to these positions.
+    pub(crate) fn narrow(&mut self, from: u64, to: u64) {
+        self.wanted = self.first_position.max(from)..self.next_position.min(to);
+    }
+
+    /// The positions that [`Block::records`] yields.
+    pub fn positions(&self) -> ops::Range<u64> {
+        self.wanted.clone()
+    }
+
+    /// The records that were asked for, in order, without copying.
+    pub fn records(&self) -> Records<'_> {
+        Records {
+            bytes: &self.bytes,
+            wanted: self.wanted.clone(),
+            cursor: Cursor::at_start_of(self),
+        }
+    }
+
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment> + '_ {
+        let mut at = BLOCK_HEADER_BYTES;
+        let mut first_position = self.first_position;
+        std::iter::from_fn(move || {
+            let segment = read_segment(&self.bytes, at, first_position)?;
+            at += SEGMENT_HEADER_BYTES;
+            for _ in 0..segment.count {
+                at = read_place(&self.bytes, at)?.1.end;
+            }
+            first_position = segment.end();
+            Some(segment)
+        })
+    }
+
+    /// The headers of one of its segments, for hashing.
+    pub(crate) fn headers_of(&self, segment: &Segment) -> impl Iterator<Item = &[u8]> {
+        let mut at = segment.at + SEGMENT_HEADER_BYTES;
+        (0..segment.count).map_while(move |_| {
+            let (header, data) = read_place(&self.bytes, at)?;
+            at = data.end;
+            self.bytes.get(header)
+        })
+    }
+
+    /// The stored bytes of a block that holds only what comes before the given segment; nothing if that is nothing.
+    pub(crate) fn without(&self, torn: &Segment) -> Option<Vec<u8>> {
+        let kept = u16::try_from(
+            self.segments()
+                .take_while(|segment| segment.at < torn.at)
+                .count(),
+        )
+        .ok()?;
+        if kept == 0 {
+            return None;
+        }
+        let mut bytes = self.bytes.get(..torn.at)?.to_vec();
+        put(&mut bytes, SEGMENTS_AT, kept.to_be_bytes());
+        seal(&mut bytes);
+        Some(bytes)
+    }
+
+    /// One of its records.
+    pub(crate) fn record_at(&self, position: u64) -> Option<StoredRecord> {
+        let mut cursor = Cursor::at_start_of(self);
+        while let Some(place) = cursor.advance(&self.bytes) {
+            if place.position == position {
+                return Some(self.stored(place));
+            }
+        }
+        None
+    }
+
+    pub(crate) fn stored(&self, place: Place) -> StoredRecord {
+        StoredRecord {
+            bytes: self.bytes.clone(),
+            place,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (taken, left) = rest.split_first_chunk()?;
+    *rest = left;
+    Some(*taken)
+}
+
+fn read_segment(bytes: &[u8], at: usize, first_position: u64) -> Option<Segment> {
+    let mut rest = bytes.get(at..)?;
+    Some(Segment {
+        hash: take(&mut rest)?,
+        commit_records: u32::from_be_bytes(take(&mut rest)?),
+        index: u32::from_be_bytes(take(&mut rest)?),
+        count: u32::from_be_bytes(take(&mut rest)?),
+        first_position,
+        at,
+    })
+}
+
+/// Where the header and the data of the record lie whose lengths stand at `at`.
+fn read_place(bytes: &[u8], at: usize) -> Option<(ops::Range<usize>, ops::Range<usize>)> {
+    let mut rest = bytes.get(at..)?;
+    let header_bytes = u32::from_be_bytes(take(&mut rest)?) as usize;
+    let data_bytes = u32::from_be_bytes(take(&mut rest)?) as usize;
+    let header_at = at + RECORD_HEADER_BYTES;
+    let data_at = header_at.checked_add(header_bytes)?;
+    Some((
+        header_at..data_at,
+        data_at..data_at.checked_add(data_bytes)?,
+    ))
+}
+
+/// Where one record lies in its block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) position: u64,
+    header: ops::Range<usize>,
+    data: ops::Range<usize>,
+    first_of_commit: bool,
+}
+
+/// Steps through a block without borrowing it.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor {
+    at: usize,
+    position: u64,
+    left_in_segment: u32,
+    begins_commit: bool,
+    segments: u32,
+}
+
+impl Cursor {
+    pub(crate) fn at_start_of(block: &Block) -> Self {
+        Self {
+            at: BLOCK_HEADER_BYTES,
+            position: block.first_position,
+            left_in_segment: 0,
+            begins_commit: false,
+            segments: 0,
+        }
+    }
+
+    /// The next record, or nothing at the end or where the layout is broken.
+    pub(crate) fn advance(&mut self, bytes: &[u8]) -> Option<Place> {
+        if self.left_in_segment == 0 {
+            let segment = read_segment(bytes, self.at, self.position)?;
+            // An empty segment, or one that claims more than its commit, is a broken layout.
+            if segment.count == 0
+                || segment.index.checked_add(segment.count)? > segment.commit_records
+            {
+                return None;
+            }
+            self.at += SEGMENT_HEADER_BYTES;
+            self.left_in_segment = segment.count;
+            self.begins_commit = segment.index == 0;
+            self.segments += 1;
+        }
+        let (header, data) = read_place(bytes, self.at)?;
+        let place = Place {
+            position: self.position,
+            header,
+            data,
+            first_of_commit: std::mem::take(&mut self.begins_commit),
+        };
+        self.at = place.data.end;
+        self.position += 1;
+        self.left_in_segment -= 1;
+        Some(place)
+    }
+}
+
+/// A record within a block, borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Its position.
+    pub position: u64,
+    /// The header as it was appended.
+    pub header: &'a [u8],
+    /// The data as it was appended.
+    pub data: &'a [u8],
+    /// Whether a commit begins with it.
+    pub first_of_commit: bool,
+}
+
+/// The records of a block; see [`Block::records`].
+#[derive(Debug, Clone)]
+pub struct Records<'a> {
+    bytes: &'a [u8],
+    wanted: ops::Range<u64>,
+    cursor: Cursor,
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Record<'a>;
+
+    fn next(&mut self) -> Option<Record<'a>> {
+        loop {
+            let place = self.cursor.advance(self.bytes)?;
+            if place.position >= self.wanted.end {
+                return None;
+            }
+            if place.position >= self.wanted.start {
+                return Some(Record {
+                    position: place.position,
+                    header: self.bytes.get(place.header)?,
+                    data: self.bytes.get(place.data)?,
+                    first_of_commit: place.first_of_commit,
+                });
+            }
+        }
+    }
+}
+
+/// A record that keeps its block in memory; cloning it counts a reference.
+#[derive(Debug, Clone)]
+pub struct StoredRecord {
+    bytes: sled::IVec,
+    place: Place,
+}
+
+impl StoredRecord {
+    /// Its position.
+    pub fn position(&self) -> u64 {
+        self.place.position
+    }
+
+    /// The header as it was appended.
+    pub fn header(&self) -> &[u8] {
+        self.bytes
+            .get(self.place.header.clone())
+            .unwrap_or_default()
+    }
+
+    /// The data as it was appended.
+    pub fn data(&self) -> &[u8] {
+        self.bytes.get(self.place.data.clone()).unwrap_or_default()
+    }
+
+    /// Whether a commit begins with it.
+    pub fn is_first_of_commit(&self) -> bool {
+        self.place.first_of_commit
+    }
+}

@@ -1,0 +1,349 @@
+//! Creating and opening. A log that is not demonstrably complete up to its tip is not opened.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::append::Shared;
+use crate::store::{self, Store};
+use crate::survey::{Survey, survey};
+use crate::tip::{self, Slot, Tip, TipFile};
+use crate::{Error, EventLog, Fault, Head, LogId};
+
+const LOCK_FILE_NAME: &str = "lock";
+const QUARANTINE_FOLDER_NAME: &str = "quarantine";
+
+/// Without progress for this long, the store is taken to hang.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Sled recovers without telling how far it is; it is given time for the size of its file.
+const RECOVERY_BYTES_PER_SECOND: u64 = 20_000_000;
+
+/// What opening found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenReport {
+    /// How far the log goes.
+    pub head: Head,
+    /// What was recovered, dropped or moved aside, a sentence each; empty after a clean stop.
+    pub findings: Vec<String>,
+}
+
+impl EventLog {
+    /// Whether a log, or what remains of one, is in this folder: data or a tip.
+    pub fn exists(dir: &Path) -> bool {
+        // What cannot be looked at must not be taken for absent, or a new log would be created over it.
+        let may_exist = |path: &Path| path.try_exists().unwrap_or(true);
+        may_exist(&dir.join(tip::FILE_NAME)) || may_exist(&store::data_path(dir))
+    }
+
+    /// Creates a log in an empty or absent folder.
+    pub fn create(dir: &Path, log_id: LogId) -> Result<Self, Error> {
+        let failed = |source| Error::Create {
+            path: dir.to_owned(),
+            source,
+        };
+        fs::create_dir_all(dir).map_err(failed)?;
+        refuse_occupied(dir)?;
+        let lock = lock(dir)?;
+        // Another process may have created one between the look and the lock.
+        refuse_occupied(dir)?;
+
+        // The tip comes first: a tip that says "empty" without data is what a crash in between
+        // leaves, and opening may complete that safely.
+        let tip = TipFile::create(dir, log_id)?;
+        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            sync_folder(parent)?;
+        }
+        let (store, survey) = open_store(dir, &empty_tip(log_id), &lock)?;
+        sync_new_files(dir)?;
+        Ok(Self::new(Shared::new(dir, log_id, store, survey.head), tip))
+    }
+
+    /// Opens a log and brings it into order, or refuses with what was found and what to restore.
+    pub fn open(dir: &Path) -> Result<(Self, OpenReport), Error> {
+        if !Self::exists(dir) {
+            return Err(Error::Absent {
+                dir: dir.to_owned(),
+            });
+        }
+        let lock = lock(dir)?;
+        let mut findings = Vec::new();
+        let tip = read_tip(dir)?;
+        findings.extend(tip.lost.as_ref().map(|lost| {
+            format!("{lost} of the tip file; the other slot was used, and the log goes on after it")
+        }));
+        let data_path = store::data_path(dir);
+        let data_was_there = data_path.try_exists().unwrap_or(true);
+        if !data_was_there {
+            if let Some(last_position) = tip.slot.head.next_position.checked_sub(1) {
+                return Err(Error::DataMissing {
+                    path: data_path,
+                    last_position,
+                });
+            }
+            findings.push("the creation of the log had been interrupted before its first record; it was completed".to_owned());
+        }
+        findings.extend(quarantine_leftovers(dir)?);
+
+        let (store, survey) = open_store(dir, &tip, &lock)?;
+        if !data_was_there {
+            sync_new_files(dir)?;
+        }
+        refuse_doubtful_slot(dir, &tip, survey.head)?;
+        let tip_file = bring_into_order(dir, &tip, &store, &survey, &mut findings)?;
+        let head = survey.head;
+        Ok((
+            Self::new(Shared::new(dir, tip.slot.log_id, store, head), tip_file),
+            OpenReport { head, findings },
+        ))
+    }
+}
+
+fn empty_tip(log_id: LogId) -> Tip {
+    Tip {
+        slot: Slot {
+            log_id,
+            generation: 0,
+            head: Head::of_empty_log(log_id),
+        },
+        lost: None,
+    }
+}
+
+fn refuse_occupied(dir: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Create {
+        path: dir.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        // Neither says anything of a log: the one is empty, the other was never the tip.
+        if name != LOCK_FILE_NAME && name != tip::NEW_FILE_NAME {
+            return Err(Error::CreateOccupied {
+                dir: dir.to_owned(),
+                found: name.to_string_lossy().into_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn lock(dir: &Path) -> Result<Arc<File>, Error> {
+    let path = dir.join(LOCK_FILE_NAME);
+    let file = match OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+    {
+        Ok(file) => file,
+        Err(source) => return Err(Error::Lock { path, source }),
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Arc::new(file)),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse {
+            dir: dir.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(Error::Lock { path, source }),
+    }
+}
+
+fn read_tip(dir: &Path) -> Result<Tip, Error> {
+    let path = dir.join(tip::FILE_NAME);
+    tip::read(&path)?.ok_or_else(|| Error::TipMissing {
+        path,
+        dir: dir.to_owned(),
+    })
+}
+
+/// A slot is lost in a write that was torn, and then the log goes on after the other slot, because data
+/// is synced before the tip. If it does not go on, the lost slot may have been the newer one.
+fn refuse_doubtful_slot(dir: &Path, tip: &Tip, head: Head) -> Result<(), Error> {
+    match &tip.lost {
+        Some(found) if head == tip.slot.head => Err(Error::TipSlotLost {
+            path: dir.join(tip::FILE_NAME),
+            found: found.clone(),
+            next_position: head.next_position,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Makes durable what was found, drops what is torn, and lets the tip catch up.
+fn bring_into_order(
+    dir: &Path,
+    tip: &Tip,
+    store: &Store,
+    survey: &Survey,
+    findings: &mut Vec<String>,
+) -> Result<TipFile, Error> {
+    let head = survey.head;
+    let kept = head.next_position - tip.slot.head.next_position;
+    if kept > 0 {
+        let (first, last) = (tip.slot.head.next_position, head.next_position - 1);
+        let commits = head.commits - tip.slot.head.commits;
+        findings.push(format!(
+            "kept what was written after the tip: commits {commits}, positions {first} to {last}"
+        ));
+    }
+    if let Some(torn) = &survey.torn {
+        findings.push(torn.to_string());
+        store
+            .apply(torn.removal())
+            .map_err(|source| Error::Append {
+                position: torn.first_position(),
+                source,
+            })?;
+    }
+    let mut tip_file = TipFile::open(dir, &tip.slot)?;
+    if kept > 0 || survey.torn.is_some() {
+        store.sync()?;
+    }
+    if kept > 0 || tip.lost.is_some() {
+        store.count_sync();
+        tip_file.advance(head)?;
+    }
+    Ok(tip_file)
+}
+
+/// A snapshot that sled had not finished makes its next open fail, and is of no use to it.
+fn quarantine_leftovers(dir: &Path) -> Result<Vec<String>, Error> {
+    let blocks = dir.join(store::FOLDER_NAME);
+    let quarantine = dir.join(QUARANTINE_FOLDER_NAME);
+    let failed = |path: &Path, source: io::Error| Error::Quarantine {
+        path: path.to_owned(),
+        source,
+    };
+    let entries = match fs::read_dir(&blocks) {
+        Ok(entries) => entries,
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(failed(&blocks, source)),
+    };
+    let mut findings = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|source| failed(&blocks, source))?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if !(name.starts_with("snap.") && name.ends_with(".generating")) {
+            continue;
+        }
+        fs::create_dir_all(&quarantine).map_err(|source| failed(&quarantine, source))?;
+        let taken = |number: &u32| quarantine.join(format!("{name}.{number}")).exists();
+        let number = (0..u32::MAX)
+            .find(|number| !taken(number))
+            .unwrap_or(u32::MAX);
+        fs::rename(&path, quarantine.join(format!("{name}.{number}")))
+            .map_err(|source| failed(&path, source))?;
+        findings.push(format!("moved the unfinished snapshot {name} into {QUARANTINE_FOLDER_NAME}; the store makes a new one"));
+    }
+    if !findings.is_empty() {
+        for folder in [&blocks, &quarantine, dir] {
+            sync_folder(folder)?;
+        }
+    }
+    Ok(findings)
+}
+
+fn sync_folder(path: &Path) -> Result<(), Error> {
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| Error::SyncData {
+            path: path.to_owned(),
+            source,
+        })
+}
+
+/// Sled does not sync the folders that it creates.
+fn sync_new_files(dir: &Path) -> Result<(), Error> {
+    let blocks = dir.join(store::FOLDER_NAME);
+    let entries = fs::read_dir(&blocks).map_err(|source| Error::Create {
+        path: blocks.clone(),
+        source,
+    })?;
+    for entry in entries {
+        sync_folder(
+            &entry
+                .map_err(|source| Error::Create {
+                    path: blocks.clone(),
+                    source,
+                })?
+                .path(),
+        )?;
+    }
+    sync_folder(&blocks)?;
+    sync_folder(dir)
+}
+
+/// Opens the store and reads all of it on a thread that is watched, since damage can make sled hang.
+fn open_store(dir: &Path, tip: &Tip, lock: &Arc<File>) -> Result<(Store, Survey), Error> {
+    let path = dir.join(store::FOLDER_NAME);
+    let file_bytes = fs::metadata(store::data_path(dir)).map_or(0, |data| data.len());
+    let recovery_patience = PATIENCE + Duration::from_secs(file_bytes / RECOVERY_BYTES_PER_SECOND);
+    let progress = Arc::new(AtomicU64::new(0));
+    let (send, receive) = mpsc::sync_channel(1);
+    let spawned = thread::Builder::new().name("open-log".to_owned()).spawn({
+        let (dir, path, slot, progress) = (
+            dir.to_owned(),
+            path.clone(),
+            tip.slot,
+            Arc::clone(&progress),
+        );
+        // A thread that hangs keeps the lock: its sled still holds the files.
+        let lock = Arc::clone(lock);
+        move || {
+            let opened = Store::open(&path, lock).and_then(|store| {
+                progress.fetch_add(1, Ordering::Relaxed);
+                let survey = survey(&dir, &slot, &store, &progress)?;
+                Ok((store, survey))
+            });
+            // Nobody waits any more if the time limit has passed.
+            drop(send.send(opened));
+        }
+    });
+    let failed = |words: String| Error::OpenStore {
+        path: path.clone(),
+        source: Fault(words),
+    };
+    let thread = spawned.map_err(|error| failed(format!("start a thread: {error}")))?;
+
+    let (mut seen, mut since) = (0, Instant::now());
+    loop {
+        match receive.recv_timeout(Duration::from_secs(1)) {
+            Ok(outcome) => {
+                // It has nothing left to do but to end.
+                drop(thread.join());
+                return outcome;
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                let panic = thread.join().err();
+                return Err(failed(panic.map_or_else(
+                    || "its thread ended early".to_owned(),
+                    |payload| store::words(payload.as_ref()),
+                )));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = progress.load(Ordering::Relaxed);
+        if now != seen {
+            (seen, since) = (now, Instant::now());
+        }
+        let patience = if seen == 0 {
+            recovery_patience
+        } else {
+            PATIENCE
+        };
+        if since.elapsed() > patience {
+            return Err(Error::OpenHangs {
+                path,
+                waited_seconds: patience.as_secs(),
+            });
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Sled at arm's length: every call is guarded against a panic, the open against a hang as well, and
+//! the data file is synced through a descriptor of our own.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::fs::File;
+use std::ops::Bound;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::block::Block;
+use crate::{Error, Fault};
+
+pub(crate) const FOLDER_NAME: &str = "blocks";
+const DATA_FILE_NAME: &str = "db";
+
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Also the beat of sled's garbage collector, which does not run without it.
+const FLUSH_EVERY_MS: u64 = 1000;
+/// A dropped sled frees its lock from threads of its own, late.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The database, and what makes a sync of it mean something.
+#[derive(Debug)]
+pub(crate) struct Store {
+    db: sled::Db,
+    /// An error of fsync is reported once per descriptor, so sled's own would hide it from us.
+    data_file: File,
+    data_path: PathBuf,
+    syncs: AtomicU64,
+    /// Held until the database is gone; fields are dropped in this order.
+    _lock: std::sync::Arc<File>,
+}
+
+impl Store {
+    /// Opens or creates the database. It may hang on damage: call it where it is watched.
+    pub(crate) fn open(path: &Path, lock: std::sync::Arc<File>) -> Result<Self, Error> {
+        let failed = |source| Error::OpenStore {
+            path: path.to_owned(),
+            source,
+        };
+        let config = sled::Config::new()
+            .path(path)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(Some(FLUSH_EVERY_MS));
+        let begun = Instant::now();
+        let db = loop {
+            match guarded(|| config.open()) {
+                Ok(db) => break db,
+                Err(fault) if is_lock_conflict(&fault) && begun.elapsed() < LOCK_PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                Err(fault) => return Err(failed(fault)),
+            }
+        };
+        let data_path = path.join(DATA_FILE_NAME);
+        let data_file = File::open(&data_path).map_err(|source| Error::SyncData {
+            path: data_path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            db,
+            data_file,
+            data_path,
+            syncs: AtomicU64::new(0),
+            _lock: lock,
+        })
+    }
+
+    /// The block that holds a position, if it begins at or before it.
+    pub(crate) fn block_at_or_before(&self, position: u64) -> Result<Option<Block>, Error> {
+        let key = position.to_be_bytes();
+        let found = guarded(|| self.db.range(..=key).next_back().transpose());
+        let found = found.map_err(|source| Error::Read { position, source })?;
+        found
+            .map(|(key, value)| Block::decode(key_position(&key)?, value))
+            .transpose()
+    }
+
+    /// What is stored from a position on. The iterator does not hold up appends.
+    pub(crate) fn from(&self, position: u64) -> Entries {
+        Entries {
+            entries: self
+                .db
+                .range((Bound::Included(position.to_be_bytes()), Bound::Unbounded)),
+            position,
+        }
+    }
+
+    /// Hands a batch to sled. It is durable only after [`Store::sync`].
+    pub(crate) fn apply(&self, batch: sled::Batch) -> Result<(), Fault> {
+        guarded(|| self.db.apply_batch(batch))?;
+        guarded(|| self.db.flush().map(drop))
+    }
+
+    /// Brings the data to the device: sled's own flush stops at the system's cache.
+    pub(crate) fn sync(&self) -> Result<(), Error> {
+        self.count_sync();
+        self.data_file
+            .sync_data()
+            .map_err(|source| Error::SyncData {
+                path: self.data_path.clone(),
+                source,
+            })
+    }
+
+    pub(crate) fn count_sync(&self) {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Relaxed)
+    }
+}
+
+/// Whether there is a database, by its file and not by its folder.
+pub(crate) fn data_path(dir: &Path) -> PathBuf {
+    dir.join(FOLDER_NAME).join(DATA_FILE_NAME)
+}
+
+/// Keys and values in order, as they are stored.
+pub(crate) struct Entries {
+    entries: sled::Iter,
+    /// For what is said when reading fails.
+    position: u64,
+}
+
+impl Iterator for Entries {
+    type Item = Result<(u64, sled::IVec), Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entries = &mut self.entries;
+        match guarded(|| entries.next().transpose()) {
+            Ok(None) => None,
+            Ok(Some((key, value))) => Some(key_position(&key).map(|position| {
+                self.position = position;
+                (position, value)
+            })),
+            Err(source) => Some(Err(Error::Read {
+                position: self.position,
+                source,
+            })),
+        }
+    }
+}
+
+fn key_position(key: &[u8]) -> Result<u64, Error> {
+    let Ok(bytes) = key.try_into() else {
+        return Err(Error::Damaged {
+            position: 0,
+            found: format!("a key of {} bytes is not a position", key.len()),
+        });
+    };
+    Ok(u64::from_be_bytes(bytes))
+}
+
+/// Sled wraps the conflict into another kind of error and leaves only its words.
+fn is_lock_conflict(fault: &Fault) -> bool {
+    fault.0.contains("could not acquire lock") && fault.0.contains("WouldBlock")
+}
+
+thread_local! {
+    static INSIDE_SLED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls into sled; a panic becomes a fault, and its words are kept instead of printed.
+fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, Fault> {
+    silence_panics_of_sled();
+    let before = INSIDE_SLED.replace(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(call));
+    INSIDE_SLED.set(before);
+    match outcome {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Fault(error.to_string())),
+        Err(payload) => Err(Fault(format!("sled panicked: {}", words(payload.as_ref())))),
+    }
+}
+
+pub(crate) fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("without words").to_owned()
+}
+
+/// A damaged file makes sled panic, here and on its own threads. The operator gets a sentence from the
+/// error instead of a stack trace; every other panic of the process is reported as before.
+fn silence_panics_of_sled() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let in_its_source = info
+                .location()
+                .is_some_and(|location| location.file().contains("sled-0.34"));
+            if !in_its_source && !INSIDE_SLED.get() {
+                report(info);
+            }
+        }));
+    });
+}
