@@ -1,10 +1,11 @@
 //! The block: how records lie in a value of the store. The format is described in the crate's documentation.
 
+use std::fmt;
 use std::ops;
 
 use crate::{Error, LogId, OwnedRecord};
 
-/// The most that one block takes. Sled puts values above about 128 KiB into files that it never syncs.
+/// The most that one block takes; `store.rs` says what would go wrong with more.
 pub const MAX_BLOCK_BYTES: usize = 64 * 1024;
 /// The most that header and data of one record take together, so that a record always fits into a block.
 pub const MAX_RECORD_BYTES: usize = 60 * 1024;
@@ -135,7 +136,7 @@ fn seal(bytes: &mut [u8]) {
 }
 
 /// A block whose checksum and layout were found right; cheap to clone, and it may go to another thread.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Block {
     bytes: sled::IVec,
     log_id: LogId,
@@ -164,6 +165,15 @@ impl Segment {
 
     pub(crate) fn end(&self) -> u64 {
         self.first_position + u64::from(self.count)
+    }
+}
+
+impl fmt::Debug for Block {
+    /// Without the content, which must not get into a trace.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Block")
+            .field("positions", &self.wanted)
+            .finish_non_exhaustive()
     }
 }
 
@@ -451,10 +461,19 @@ impl<'a> Iterator for Records<'a> {
 }
 
 /// A record that keeps its block in memory; cloning it counts a reference.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct StoredRecord {
     bytes: sled::IVec,
     place: Place,
+}
+
+impl fmt::Debug for StoredRecord {
+    /// Without the content, which must not get into a trace.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredRecord")
+            .field("position", &self.place.position)
+            .finish_non_exhaustive()
+    }
 }
 
 impl StoredRecord {

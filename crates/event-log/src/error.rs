@@ -186,11 +186,13 @@ pub enum Error {
     },
     /// The store could not be opened.
     #[error(
-        "open the store {path}: restore `blocks` and `tip` from the latest backup unless the disk is full or unreadable"
+        "open the store {path}, which should hold {acknowledged_records} acknowledged records: unless the disk is full or unreadable, restore `blocks` and `tip` from the latest backup"
     )]
     OpenStore {
         /// The folder of the store.
         path: PathBuf,
+        /// How many records the tip names; none can be read.
+        acknowledged_records: u64,
         /// What it said.
         source: Fault,
     },

@@ -18,7 +18,7 @@
 //! ```text
 //! <folder>/lock         held (flock) by the one process that has the log open
 //! <folder>/tip          how far the log was acknowledged: two slots, see below
-//! <folder>/blocks/      a sled 0.34.7 database; its default tree holds the blocks
+//! <folder>/blocks/      a sled 0.34.7 database with segments of 8 MiB; its default tree holds the blocks
 //! <folder>/quarantine/  files of sled that would have kept it from opening, moved aside
 //! ```
 //!

@@ -298,7 +298,7 @@ fn open_store(dir: &Path, tip: &Tip, lock: &Arc<File>) -> Result<(Store, Survey)
         // A thread that hangs keeps the lock: its sled still holds the files.
         let lock = Arc::clone(lock);
         move || {
-            let opened = Store::open(&path, lock).and_then(|store| {
+            let opened = Store::open(&path, slot.head.next_position, lock).and_then(|store| {
                 progress.fetch_add(1, Ordering::Relaxed);
                 let survey = survey(&dir, &slot, &store, &progress)?;
                 Ok((store, survey))
@@ -307,8 +307,10 @@ fn open_store(dir: &Path, tip: &Tip, lock: &Arc<File>) -> Result<(Store, Survey)
             drop(send.send(opened));
         }
     });
+    let acknowledged_records = tip.slot.head.next_position;
     let failed = |words: String| Error::OpenStore {
         path: path.clone(),
+        acknowledged_records,
         source: Fault(words),
     };
     let thread = spawned.map_err(|error| failed(format!("start a thread: {error}")))?;
