@@ -35,6 +35,11 @@ pub enum Rejection {
     },
     /// The service is shutting down. Nothing was done.
     Stopping {},
+    /// The service's clock cannot be trusted, so nothing can be decided. Nothing was done.
+    TimeHeld {
+        /// What is wrong with it.
+        reason: Label,
+    },
     /// This role may not send this command or query.
     NotPermitted {
         /// The sender's role.
@@ -350,11 +355,12 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 58] = [
+    pub const CODES: [&'static str; 59] = [
         "malformed_command",
         "unknown_command",
         "busy",
         "stopping",
+        "time_held",
         "not_permitted",
         "command_id_reused",
         "unknown_case",
@@ -418,6 +424,7 @@ impl Rejection {
             Self::UnknownCommand { .. } => "unknown_command",
             Self::Busy { .. } => "busy",
             Self::Stopping { .. } => "stopping",
+            Self::TimeHeld { .. } => "time_held",
             Self::NotPermitted { .. } => "not_permitted",
             Self::CommandIdReused { .. } => "command_id_reused",
             Self::UnknownCase { .. } => "unknown_case",

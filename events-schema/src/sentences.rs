@@ -28,6 +28,9 @@ fn english(rejection: &Rejection) -> String {
             format!("the service has all the work it can queue; send the same command again in {retry_after_ms} ms")
         }
         Rejection::Stopping {} => "the service is stopping; send the same command again once it is back".to_owned(),
+        Rejection::TimeHeld { reason } => {
+            format!("nothing is decided while the time is in doubt: {reason}; the administrator has to look")
+        }
         Rejection::NotPermitted { role, name } => {
             format!("the role {role} may not send {name}")
         }
@@ -199,6 +202,9 @@ fn chinese(rejection: &Rejection) -> String {
             format!("服务繁忙；请在 {retry_after_ms} 毫秒后以同一编号重发该命令")
         }
         Rejection::Stopping {} => "服务正在停止；恢复后请以同一编号重发该命令".to_owned(),
+        Rejection::TimeHeld { reason } => {
+            format!("时间存疑，暂停处理：{reason}；须由管理员核实")
+        }
         Rejection::NotPermitted { role, name } => {
             format!("角色 {role} 无权发送 {name}")
         }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, AppealId, DeadlineChanges, DeadlineId, EntityId, FindingAnswer, FindingId,
-    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Route, Sha256, WithdrawNotice,
+    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Route, RulebookVersion, Sha256,
+    WithdrawNotice,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -64,6 +65,8 @@ pub struct PenaltyImposed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NoticeTerms {
+    /// The rulebook that the notice is under.
+    pub rulebook: RulebookVersion,
     /// Attempts allowed.
     pub attempt_cap: u32,
     /// Attempts already used by the notice that this one succeeds; 0 otherwise.
