@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::block::{Framer, MAX_RECORD_BYTES};
+use crate::block::MAX_RECORD_BYTES;
+use crate::framing::Framer;
 use crate::store::Store;
 use crate::tip::TipFile;
+use crate::writer::Writer;
 use crate::{Commit, Error, Head, LogId, LogReader, chain};
 
 /// What the writer and the readers share.
@@ -38,17 +40,25 @@ impl Shared {
 #[derive(Debug)]
 pub struct EventLog {
     shared: Arc<Shared>,
+    writer: Writer,
     tip: TipFile,
     poisoned: bool,
 }
 
 impl EventLog {
-    pub(crate) fn new(shared: Shared, tip: TipFile) -> Self {
-        Self {
-            shared: Arc::new(shared),
+    pub(crate) fn new(shared: Shared, tip: TipFile) -> Result<Self, Error> {
+        let shared = Arc::new(shared);
+        let writer = Writer::start(Arc::clone(&shared)).map_err(|source| Error::OpenStore {
+            path: shared.dir.clone(),
+            acknowledged_records: shared.head().next_position,
+            source,
+        })?;
+        Ok(Self {
+            shared,
+            writer,
             tip,
             poisoned: false,
-        }
+        })
     }
 
     /// The identity of the log.
@@ -90,19 +100,18 @@ impl EventLog {
         let (blocks, head) = frame(self.shared.log_id, before, commits);
 
         self.poisoned = true;
-        let store = &self.shared.store;
         let mut batch = sled::Batch::default();
         for (position, bytes) in blocks {
             batch.insert(&position.to_be_bytes(), bytes);
         }
-        store.apply(batch).map_err(|source| Error::Append {
+        self.writer.write(batch).map_err(|source| Error::Append {
             position: before.next_position,
             source,
         })?;
         // The tip may name a commit only after the commit is on the device; an answer, and a reader,
         // may rely on it only after the tip is.
-        store.sync()?;
-        store.count_sync();
+        self.shared.store.sync()?;
+        self.shared.store.count_sync();
         self.tip.advance(head)?;
         *self
             .shared

@@ -10,8 +10,9 @@
 //! that another store can take its place.
 //!
 //! **Where to start reading.** [`EventLog::append`] in `append.rs` is the order of writes that
-//! everything rests on; `open.rs` is what is demanded before a log is served; `block.rs` and
-//! `tip.rs` are the two formats on disk; `chain.rs` is the hashing; `store.rs` holds sled at arm's length.
+//! everything rests on; `open.rs` is what is demanded before a log is served; `block.rs`,
+//! `framing.rs` and `tip.rs` are the two formats on disk; `chain.rs` is the hashing; `store.rs` and
+//! `writer.rs` hold sled at arm's length.
 //!
 //! # On disk
 //!
@@ -77,11 +78,14 @@ mod block;
 mod chain;
 mod check;
 mod error;
+mod framing;
 mod open;
 mod read;
 mod store;
 mod survey;
 mod tip;
+mod watch;
+mod writer;
 
 use std::fmt;
 use std::str::FromStr;

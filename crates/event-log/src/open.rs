@@ -4,24 +4,16 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use crate::append::Shared;
 use crate::store::{self, Store};
-use crate::survey::{Survey, survey};
+use crate::survey::Survey;
 use crate::tip::{self, Slot, Tip, TipFile};
-use crate::{Error, EventLog, Fault, Head, LogId};
+use crate::watch::open_store;
+use crate::{Error, EventLog, Head, LogId};
 
 const LOCK_FILE_NAME: &str = "lock";
 const QUARANTINE_FOLDER_NAME: &str = "quarantine";
-
-/// Without progress for this long, the store is taken to hang.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// Sled recovers without telling how far it is; it is given time for the size of its file.
-const RECOVERY_BYTES_PER_SECOND: u64 = 20_000_000;
 
 /// What opening found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +52,7 @@ impl EventLog {
         }
         let (store, survey) = open_store(dir, &empty_tip(log_id), &lock)?;
         sync_new_files(dir)?;
-        Ok(Self::new(Shared::new(dir, log_id, store, survey.head), tip))
+        Self::new(Shared::new(dir, log_id, store, survey.head), tip)
     }
 
     /// Opens a log and brings it into order, or refuses with what was found and what to restore.
@@ -93,11 +85,10 @@ impl EventLog {
         if !data_was_there {
             sync_new_files(dir)?;
         }
-        refuse_doubtful_slot(dir, &tip, survey.head)?;
         let tip_file = bring_into_order(dir, &tip, &store, &survey, &mut findings)?;
         let head = survey.head;
         Ok((
-            Self::new(Shared::new(dir, tip.slot.log_id, store, head), tip_file),
+            Self::new(Shared::new(dir, tip.slot.log_id, store, head), tip_file)?,
             OpenReport { head, findings },
         ))
     }
@@ -160,20 +151,7 @@ fn read_tip(dir: &Path) -> Result<Tip, Error> {
     })
 }
 
-/// A slot is lost in a write that was torn, and then the log goes on after the other slot, because data
-/// is synced before the tip. If it does not go on, the lost slot may have been the newer one.
-fn refuse_doubtful_slot(dir: &Path, tip: &Tip, head: Head) -> Result<(), Error> {
-    match &tip.lost {
-        Some(found) if head == tip.slot.head => Err(Error::TipSlotLost {
-            path: dir.join(tip::FILE_NAME),
-            found: found.clone(),
-            next_position: head.next_position,
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Makes durable what was found, drops what is torn, and lets the tip catch up.
+/// Makes durable what was found, without what is torn, and lets the tip catch up.
 fn bring_into_order(
     dir: &Path,
     tip: &Tip,
@@ -192,12 +170,6 @@ fn bring_into_order(
     }
     if let Some(torn) = &survey.torn {
         findings.push(torn.to_string());
-        store
-            .apply(torn.removal())
-            .map_err(|source| Error::Append {
-                position: torn.first_position(),
-                source,
-            })?;
     }
     let mut tip_file = TipFile::open(dir, &tip.slot)?;
     if kept > 0 || survey.torn.is_some() {
@@ -279,73 +251,4 @@ fn sync_new_files(dir: &Path) -> Result<(), Error> {
     }
     sync_folder(&blocks)?;
     sync_folder(dir)
-}
-
-/// Opens the store and reads all of it on a thread that is watched, since damage can make sled hang.
-fn open_store(dir: &Path, tip: &Tip, lock: &Arc<File>) -> Result<(Store, Survey), Error> {
-    let path = dir.join(store::FOLDER_NAME);
-    let file_bytes = fs::metadata(store::data_path(dir)).map_or(0, |data| data.len());
-    let recovery_patience = PATIENCE + Duration::from_secs(file_bytes / RECOVERY_BYTES_PER_SECOND);
-    let progress = Arc::new(AtomicU64::new(0));
-    let (send, receive) = mpsc::sync_channel(1);
-    let spawned = thread::Builder::new().name("open-log".to_owned()).spawn({
-        let (dir, path, slot, progress) = (
-            dir.to_owned(),
-            path.clone(),
-            tip.slot,
-            Arc::clone(&progress),
-        );
-        // A thread that hangs keeps the lock: its sled still holds the files.
-        let lock = Arc::clone(lock);
-        move || {
-            let opened = Store::open(&path, slot.head.next_position, lock).and_then(|store| {
-                progress.fetch_add(1, Ordering::Relaxed);
-                let survey = survey(&dir, &slot, &store, &progress)?;
-                Ok((store, survey))
-            });
-            // Nobody waits any more if the time limit has passed.
-            drop(send.send(opened));
-        }
-    });
-    let acknowledged_records = tip.slot.head.next_position;
-    let failed = |words: String| Error::OpenStore {
-        path: path.clone(),
-        acknowledged_records,
-        source: Fault(words),
-    };
-    let thread = spawned.map_err(|error| failed(format!("start a thread: {error}")))?;
-
-    let (mut seen, mut since) = (0, Instant::now());
-    loop {
-        match receive.recv_timeout(Duration::from_secs(1)) {
-            Ok(outcome) => {
-                // It has nothing left to do but to end.
-                drop(thread.join());
-                return outcome;
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                let panic = thread.join().err();
-                return Err(failed(panic.map_or_else(
-                    || "its thread ended early".to_owned(),
-                    |payload| store::words(payload.as_ref()),
-                )));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        let now = progress.load(Ordering::Relaxed);
-        if now != seen {
-            (seen, since) = (now, Instant::now());
-        }
-        let patience = if seen == 0 {
-            recovery_patience
-        } else {
-            PATIENCE
-        };
-        if since.elapsed() > patience {
-            return Err(Error::OpenHangs {
-                path,
-                waited_seconds: patience.as_secs(),
-            });
-        }
-    }
 }

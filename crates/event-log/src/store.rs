@@ -10,6 +10,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::block::{Block, MAX_BLOCK_BYTES};
@@ -72,7 +73,7 @@ impl Store {
             match guarded(|| config.open()) {
                 Ok(db) => break db,
                 Err(fault) if is_lock_conflict(&fault) && begun.elapsed() < LOCK_PATIENCE => {
-                    std::thread::sleep(Duration::from_millis(10));
+                    thread::sleep(Duration::from_millis(10));
                 }
                 Err(fault) => return Err(failed(fault)),
             }
@@ -218,7 +219,10 @@ fn silence_panics_of_sled() {
             let in_its_source = info
                 .location()
                 .is_some_and(|location| location.file().contains("sled-0.34"));
-            if !in_its_source && !INSIDE_SLED.get() {
+            let on_its_thread = thread::current()
+                .name()
+                .is_some_and(|name| name.starts_with("sled-io-") || name == "log flusher");
+            if !in_its_source && !on_its_thread && !INSIDE_SLED.get() {
                 report(info);
             }
         }));

@@ -7,6 +7,7 @@
 
 mod appending;
 mod damage;
+mod failing;
 mod framing;
 mod killing;
 mod opening;
