@@ -224,8 +224,9 @@ pub struct FindingsSealed {
     pub notice: NoticeId,
     /// What is sealed.
     pub seals: Vec<Seal>,
-    /// Whether the strike of the notice is void, because nothing of it stands.
-    pub strike_voided: bool,
+    /// The strike of the notice, if it had one and is void now because nothing of the notice stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided_strike: Option<Strike>,
 }
 
 /// A finding that may not be penalised again.
