@@ -1,9 +1,11 @@
 //! The block as it is written: laying commits out in blocks.
 
-use crate::block::{
-    CRC_BYTES, FORMAT, MAX_BLOCK_BYTES, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, SEGMENTS_AT,
-};
+use crate::block::{CRC_BYTES, FORMAT, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, SEGMENTS_AT};
 use crate::{LogId, OwnedRecord};
+
+/// Blocks are filled up to here; only a single large record makes one larger. Sled keeps about nine
+/// blocks to a page and hundreds of pages in memory, so larger blocks cost memory and gain little speed.
+const FULL_BLOCK_BYTES: usize = 32 * 1024;
 
 /// Lays commits out in blocks.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ impl Framer {
                 } else {
                     0
                 };
-            if self.bytes.len() + bytes_with_segment > MAX_BLOCK_BYTES {
+            if !self.bytes.is_empty() && self.bytes.len() + bytes_with_segment > FULL_BLOCK_BYTES {
                 self.close_segment(segment.take());
                 self.close_block();
             }
@@ -64,7 +66,7 @@ impl Framer {
     fn open_segment(&mut self, hash: &[u8; 32], commit_records: usize, index: usize) -> usize {
         if self.bytes.is_empty() {
             self.first_position = self.next_position;
-            self.bytes.reserve_exact(MAX_BLOCK_BYTES);
+            self.bytes.reserve(FULL_BLOCK_BYTES);
             self.bytes.extend_from_slice(&[0; CRC_BYTES]);
             self.bytes.extend_from_slice(&FORMAT.to_be_bytes());
             self.bytes.extend_from_slice(&[0; 2]);

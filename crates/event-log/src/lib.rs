@@ -40,7 +40,8 @@
 //!
 //! ## Block
 //!
-//! A block is the value of one key of sled, at most 65,536 bytes. The key is the position of its
+//! A block is the value of one key of sled, at most 65,536 bytes; it is filled to 32 KiB, beyond which
+//! only a single large record makes it grow. The key is the position of its
 //! first record (u64). It holds one or more *segments*, each a run of records of one commit; a commit
 //! larger than a block continues as further segments at the start of the following blocks, written
 //! in the same batch.
