@@ -26,7 +26,7 @@ const DATA_FILE_NAME: &str = "db";
 const SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 const _: () = assert!(17 * (MAX_BLOCK_BYTES + 1024) < SEGMENT_BYTES / 4);
 /// See [`touch`].
-const TOUCHES: u32 = 6;
+const BYTES_PER_TOUCH: usize = 5 * 1024;
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Also the beat of sled's garbage collector, which does not run without it.
 const FLUSH_EVERY_MS: u64 = 1000;
@@ -99,7 +99,9 @@ impl Store {
         let key = position.to_be_bytes();
         let found = guarded(|| {
             let found = self.db.range(..=key).next_back().transpose()?;
-            found.iter().try_for_each(|(key, _)| touch(&self.db, key))?;
+            found
+                .iter()
+                .try_for_each(|(key, value)| touch(&self.db, key, value.len()))?;
             Ok(found)
         });
         let found = found.map_err(|source| Error::Read { position, source })?;
@@ -165,7 +167,8 @@ impl Iterator for Entries {
         let (iter, db) = (&mut self.iter, &self.db);
         let next = guarded(|| {
             let next = iter.next().transpose()?;
-            next.iter().try_for_each(|(key, _)| touch(db, key))?;
+            next.iter()
+                .try_for_each(|(key, value)| touch(db, key, value.len()))?;
             Ok(next)
         });
         match next {
@@ -185,9 +188,9 @@ impl Iterator for Entries {
 /// Makes sled let go of pages. Each of its 256 cache shards only notes accesses, and evicts when 64
 /// have come together, whatever the size of the cache; a scan that touches each page once or twice
 /// kept 5 GB of a log of 3 GB in memory. A few more look-ups, which find the page in memory, fill that
-/// list after a page or two.
-fn touch(db: &sled::Db, key: &sled::IVec) -> Result<(), sled::Error> {
-    (0..TOUCHES).try_for_each(|_| db.contains_key(key).map(drop))
+/// list after a page or two; small blocks make small pages and need none.
+fn touch(db: &sled::Db, key: &sled::IVec, bytes: usize) -> Result<(), sled::Error> {
+    (0..bytes / BYTES_PER_TOUCH).try_for_each(|_| db.contains_key(key).map(drop))
 }
 
 fn key_position(key: &[u8]) -> Result<u64, Error> {
