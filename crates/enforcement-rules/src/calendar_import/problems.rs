@@ -1,0 +1,124 @@
+//! Why iCalendar files make no calendar.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+/// Everything that stands against an import; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportProblems(Vec<ImportProblem>);
+
+/// One thing that stands against an import. A `place` is a file, with the event in it where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportProblem {
+    /// The file is no iCalendar file.
+    #[error("{place}: no iCalendar file: {reason}")]
+    NotICalendar {
+        /// The file.
+        place: String,
+        /// What the reader says.
+        reason: String,
+    },
+    /// The file has no event, so it is likely the wrong file.
+    #[error("{place}: has no event")]
+    NoEvent {
+        /// The file.
+        place: String,
+    },
+    /// The event has no first day.
+    #[error("{place}: has no DTSTART")]
+    NoStart {
+        /// The event.
+        place: String,
+    },
+    /// The event is at a time of day.
+    #[error(
+        "{place}: is at a time of day; only events of whole days make days off or working days"
+    )]
+    Timed {
+        /// The event.
+        place: String,
+    },
+    /// The event recurs.
+    #[error("{place}: recurs ({property}); list each day as an event of its own")]
+    Recurring {
+        /// The event.
+        place: String,
+        /// The property that says so.
+        property: &'static str,
+    },
+    /// The event gives its length and not its end.
+    #[error("{place}: has a DURATION; give its end as DTEND")]
+    Duration {
+        /// The event.
+        place: String,
+    },
+    /// A date that does not exist, or is written differently.
+    #[error("{place}: `{text}` is no date such as 20260501")]
+    NoDate {
+        /// The event.
+        place: String,
+        /// What stands there.
+        text: String,
+    },
+    /// The event ends before it begins; its end is the day after its last.
+    #[error("{place}: ends at {end}, before its first day, {start}, is over")]
+    Backwards {
+        /// The event.
+        place: String,
+        /// Its first day.
+        start: Date,
+        /// The day after its last.
+        end: Date,
+    },
+    /// The event is longer than a year.
+    #[error("{place}: is longer than a year")]
+    TooLong {
+        /// The event.
+        place: String,
+    },
+    /// Two events disagree about a day.
+    #[error("{day}: a day off by one event and a working day by another: {one}; {other}")]
+    OffAndWorking {
+        /// The day.
+        day: Date,
+        /// The event read first.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// No year has events beyond a holiday over New Year, and none was named.
+    #[error("no whole year has events: name the days that are covered")]
+    NothingCovered,
+    /// A year between others has no event.
+    #[error("{year}: no event in this year: add its file, or name the days that are covered")]
+    YearMissing {
+        /// The year.
+        year: i16,
+    },
+}
+
+impl ImportProblems {
+    pub(super) fn new(problems: Vec<ImportProblem>) -> Self {
+        assert!(!problems.is_empty(), "an import that fails says why");
+        Self(problems)
+    }
+
+    /// Each of them.
+    pub fn problems(&self) -> &[ImportProblem] {
+        &self.0
+    }
+
+    /// Each as a sentence that begins with the file or day it is about.
+    pub fn sentences(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl fmt::Display for ImportProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentences().join("\n"))
+    }
+}
+
+impl std::error::Error for ImportProblems {}

@@ -1,0 +1,333 @@
+use std::path::Path;
+
+use super::*;
+use crate::{Calendar, shipped_calendars};
+
+fn weekend() -> Vec<Weekday> {
+    vec![Weekday::Saturday, Weekday::Sunday]
+}
+
+fn imported(
+    sources: &[IcsSource<'_>],
+    covered: Option<(Date, Date)>,
+) -> Result<CalendarContent, ImportProblems> {
+    import(
+        sources,
+        "Asia/Shanghai".parse().unwrap(),
+        weekend(),
+        covered,
+    )
+}
+
+/// A file of events, each given as its properties.
+fn file(events: &[&[&str]]) -> String {
+    let events = events
+        .iter()
+        .flat_map(|properties| {
+            ["BEGIN:VEVENT", "UID:1"]
+                .into_iter()
+                .chain(properties.iter().copied())
+                .chain(["END:VEVENT"])
+        })
+        .collect::<Vec<_>>()
+        .join("\r\n");
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}\r\nEND:VCALENDAR\r\n")
+}
+
+fn source<'a>(name: &'a str, text: &'a str) -> IcsSource<'a> {
+    IcsSource { name, text }
+}
+
+fn texts(dates: &[Date]) -> Vec<String> {
+    dates.iter().map(ToString::to_string).collect()
+}
+
+fn problems_of(events: &[&[&str]]) -> Vec<String> {
+    let text = file(events);
+    imported(&[source("a.ics", &text)], None)
+        .unwrap_err()
+        .sentences()
+}
+
+const MAY_DAY: &[&str] = &[
+    "SUMMARY:劳动节假期",
+    "DTSTART;VALUE=DATE:20260501",
+    "DTEND;VALUE=DATE:20260504",
+];
+
+#[test]
+fn events_make_days_off_and_working_days_up_to_the_day_before_their_end() {
+    let text = file(&[
+        MAY_DAY,
+        &["SUMMARY:上班(补劳动节假期)", "DTSTART;VALUE=DATE:20260509"],
+        &[
+            "SUMMARY:补班",
+            "DTSTART;VALUE=DATE:20260516",
+            "DTEND;VALUE=DATE:20260517",
+        ],
+        &["SUMMARY:WORK (make-up)", "DTSTART;VALUE=DATE:20260523"],
+        &["SUMMARY:Workers' Day", "DTSTART;VALUE=DATE:20260525"],
+        &[
+            "SUMMARY:Called off",
+            "DTSTART;VALUE=DATE:20260601",
+            "STATUS:CANCELLED",
+        ],
+    ]);
+    let content = imported(&[source("a.ics", &text)], None).unwrap();
+    assert_eq!(
+        texts(&content.days_off),
+        ["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-25"]
+    );
+    assert_eq!(
+        texts(&content.extra_working_days),
+        ["2026-05-09", "2026-05-16", "2026-05-23"]
+    );
+    assert_eq!(content.covered_from, date(2026, 1, 1));
+    assert_eq!(content.covered_until, date(2026, 12, 31));
+    assert_eq!(content.source.as_str(), "imported from a.ics");
+    Calendar::new("made-up".parse().unwrap(), 1, &content).unwrap();
+}
+
+#[test]
+fn files_merge_and_may_tell_the_same() {
+    let one = file(&[MAY_DAY]);
+    let two = file(&[
+        MAY_DAY,
+        &["SUMMARY:元旦", "DTSTART;VALUE=DATE:20270101"],
+        &["SUMMARY:X", "DTSTART;VALUE=DATE:20270501"],
+    ]);
+    let content = imported(&[source("a.ics", &one), source("b.ics", &two)], None).unwrap();
+    assert_eq!(content.days_off.len(), 5);
+    assert_eq!(content.covered_until, date(2027, 12, 31));
+    assert_eq!(content.source.as_str(), "imported from a.ics, b.ics");
+}
+
+#[test]
+fn a_holiday_over_new_year_does_not_make_its_other_year_covered() {
+    let text = file(&[
+        &[
+            "SUMMARY:元旦",
+            "DTSTART;VALUE=DATE:20251231",
+            "DTEND;VALUE=DATE:20260102",
+        ],
+        MAY_DAY,
+        &[
+            "SUMMARY:元旦",
+            "DTSTART;VALUE=DATE:20261231",
+            "DTEND;VALUE=DATE:20270102",
+        ],
+    ]);
+    let content = imported(&[source("a.ics", &text)], None).unwrap();
+    assert_eq!(content.covered_from, date(2026, 1, 1));
+    assert_eq!(content.covered_until, date(2026, 12, 31));
+    assert_eq!(content.days_off.len(), 5);
+}
+
+#[test]
+fn whoever_imports_may_say_what_is_covered() {
+    let text = file(&[MAY_DAY]);
+    let covered = (date(2026, 5, 2), date(2027, 6, 30));
+    let content = imported(&[source("a.ics", &text)], Some(covered)).unwrap();
+    assert_eq!(texts(&content.days_off), ["2026-05-02", "2026-05-03"]);
+    assert_eq!((content.covered_from, content.covered_until), covered);
+}
+
+#[test]
+fn a_folded_line_and_a_byte_order_mark_are_read() {
+    let text = "\u{feff}BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:上\n 班\nDTSTART;VALUE=DATE:\n 20260509\nEND:VEVENT\nEND:VCALENDAR\n";
+    let content = imported(&[source("a.ics", text)], None).unwrap();
+    assert_eq!(texts(&content.extra_working_days), ["2026-05-09"]);
+}
+
+#[test]
+fn a_file_of_two_calendars_is_refused_with_the_line_where_the_second_begins() {
+    let text = file(&[MAY_DAY]) + &file(&[MAY_DAY]);
+    assert_eq!(
+        imported(&[source("a.ics", &text)], None)
+            .unwrap_err()
+            .sentences(),
+        ["a.ics: no iCalendar file: at line 10, in Eof"]
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_refused_by_name() {
+    for (properties, problem) in [
+        (
+            &[
+                "SUMMARY:Half day",
+                "DTSTART;TZID=Asia/Shanghai:20260501T120000",
+            ][..],
+            "a.ics: event `Half day` of 20260501T120000: is at a time of day; only events of whole days \
+             make days off or working days",
+        ),
+        (
+            &[
+                "SUMMARY:Half day",
+                "DTSTART;VALUE=DATE:20260501",
+                "DTEND:20260501T120000Z",
+            ],
+            "a.ics: event `Half day` of 20260501: is at a time of day; only events of whole days make \
+             days off or working days",
+        ),
+        (
+            &[
+                "SUMMARY:New Year",
+                "DTSTART;VALUE=DATE:20260101",
+                "RRULE:FREQ=YEARLY",
+            ],
+            "a.ics: event `New Year` of 20260101: recurs (RRULE); list each day as an event of its own",
+        ),
+        (
+            &[
+                "SUMMARY:New Year",
+                "DTSTART;VALUE=DATE:20260101",
+                "RDATE;VALUE=DATE:20270101",
+            ],
+            "a.ics: event `New Year` of 20260101: recurs (RDATE); list each day as an event of its own",
+        ),
+        (
+            &[
+                "SUMMARY:Long",
+                "DTSTART;VALUE=DATE:20260101",
+                "DURATION:P2D",
+            ],
+            "a.ics: event `Long` of 20260101: has a DURATION; give its end as DTEND",
+        ),
+        (
+            &["SUMMARY:Odd", "DTSTART;VALUE=DATE:20260230"],
+            "a.ics: event `Odd` of 20260230: `20260230` is no date such as 20260501",
+        ),
+        (
+            &["SUMMARY:Never"],
+            "a.ics: event `Never` of no date: has no DTSTART",
+        ),
+        (
+            &[
+                "SUMMARY:Back",
+                "DTSTART;VALUE=DATE:20260502",
+                "DTEND;VALUE=DATE:20260502",
+            ],
+            "a.ics: event `Back` of 20260502: ends at 2026-05-02, before its first day, 2026-05-02, is over",
+        ),
+        (
+            &[
+                "SUMMARY:Endless",
+                "DTSTART;VALUE=DATE:20260502",
+                "DTEND;VALUE=DATE:20280502",
+            ],
+            "a.ics: event `Endless` of 20260502: is longer than a year",
+        ),
+    ] {
+        assert_eq!(problems_of(&[properties, MAY_DAY]), [problem]);
+    }
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let timed = file(&[&["SUMMARY:A", "DTSTART:20260501T120000Z"], &["SUMMARY:B"]]);
+    let problems = imported(
+        &[
+            source("a.ics", &timed),
+            source("b.ics", "no calendar"),
+            source("c.ics", &file(&[])),
+        ],
+        None,
+    )
+    .unwrap_err();
+    let sentences = problems.sentences();
+    assert_eq!(sentences.len(), 4, "{problems}");
+    assert_eq!(problems.problems().len(), 4);
+    assert!(
+        sentences
+            .iter()
+            .any(|it| it.starts_with("b.ics: no iCalendar file")),
+        "{problems}"
+    );
+    assert!(
+        sentences.contains(&"c.ics: has no event".to_owned()),
+        "{problems}"
+    );
+}
+
+#[test]
+fn a_file_that_is_cut_short_is_refused() {
+    let text = file(&[MAY_DAY, &["SUMMARY:X", "DTSTART;VALUE=DATE:20260601"]]);
+    for end in [
+        "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:X",
+        "END:VCALENDAR",
+        "DTSTART;VALUE=DATE:20260601",
+    ] {
+        let (cut, _) = text.split_once(end).unwrap();
+        imported(&[source("a.ics", cut)], None).unwrap_err();
+    }
+    imported(&[source("a.ics", &(text + "garbage"))], None).unwrap_err();
+}
+
+#[test]
+fn two_events_that_disagree_are_refused() {
+    let text = file(&[MAY_DAY, &["SUMMARY:上班", "DTSTART;VALUE=DATE:20260503"]]);
+    assert_eq!(
+        imported(&[source("a.ics", &text)], None)
+            .unwrap_err()
+            .to_string(),
+        "2026-05-03: a day off by one event and a working day by another: a.ics: event `劳动节假期` of \
+         20260501; a.ics: event `上班` of 20260503"
+    );
+}
+
+#[test]
+fn a_year_that_was_forgotten_is_refused() {
+    let other = &["SUMMARY:X", "DTSTART;VALUE=DATE:20280601"][..];
+    assert_eq!(
+        problems_of(&[MAY_DAY, other]),
+        ["2027: no event in this year: add its file, or name the days that are covered"]
+    );
+    assert_eq!(
+        imported(&[], None).unwrap_err().to_string(),
+        "no whole year has events: name the days that are covered"
+    );
+}
+
+/// The published files are not part of the project; where they lie beside it they are compared.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "reads the data that the test compares with"
+)]
+fn the_shipped_calendar_of_china_agrees_with_the_published_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/calendars");
+    let files: Vec<(String, String)> = (2018..=2026)
+        .map(|year| format!("cn-{year}.ics"))
+        .filter_map(|name| {
+            let text = std::fs::read_to_string(folder.join(&name)).ok()?;
+            Some((name, text))
+        })
+        .collect();
+    if files.len() != 9 {
+        println!("skipped: the published calendars of 2018 to 2026 are not beside the project");
+        return;
+    }
+    let sources: Vec<_> = files
+        .iter()
+        .map(|(name, text)| source(name, text))
+        .collect();
+    let content = imported(&sources, None).unwrap();
+    let (id, version, shipped) = shipped_calendars().into_iter().next().unwrap();
+    assert_eq!(content.days_off, shipped.days_off);
+    assert_eq!(content.covered_from, shipped.covered_from);
+    assert_eq!(content.covered_until, shipped.covered_until);
+    let ours = Calendar::new(id.clone(), version, &shipped).unwrap();
+    let theirs = Calendar::new(id, version, &content).unwrap();
+    // The files also list a Monday as a make-up day, so the days are compared and not the lists.
+    for day in shipped.covered_from.series(jiff::Span::new().days(1)) {
+        if day > shipped.covered_until {
+            break;
+        }
+        assert_eq!(
+            ours.is_working_day(day),
+            theirs.is_working_day(day),
+            "{day}"
+        );
+    }
+}
