@@ -54,10 +54,9 @@ impl FromStr for Stream {
             Some(("case", id)) => id.parse().ok().map(Self::Case),
             Some(("account", id)) => id.parse().ok().map(Self::Account),
             Some(("calendar", id)) => id.parse().ok().map(Self::Calendar),
-            Some(_) => None,
             None if text == "rulebook" => Some(Self::Rulebook),
             None if text == "log" => Some(Self::Log),
-            None => None,
+            Some(_) | None => None,
         };
         read().ok_or_else(|| InvalidStream {
             found: text.chars().take(80).collect(),

@@ -1,1 +1,48 @@
-//! Placeholder.
+//! The functional core of Redress: the rules of the procedure, as two functions.
+//!
+//! [`decide`] says what a command comes to, as events or a rejection; [`evolve`] says how an event changes
+//! the state of its case. Whatever needs policy (a due date, an attempt number) is computed in `decide`
+//! and stored in the event, so that no replay ever needs today's rules, clock or calendar.
+//!
+//! What it is not: it has no clock, no randomness, no input or output, no async, and it serialises nothing.
+//! The rulebook and the calendar are data that it is given.
+//!
+//! Start with `decide.rs`, then the file of the command that you care about below `decide/`;
+//! `case_state.rs` has the four small machines of a case.
+
+mod account_state;
+mod books;
+mod calendar_import;
+mod case_state;
+mod dates;
+mod decide;
+mod evolve;
+mod ladder_step;
+mod next_steps;
+mod permissions;
+mod rulebook;
+mod seals;
+mod shipped_calendars;
+mod standing;
+mod working_days;
+
+pub use self::{
+    account_state::{
+        AccountState, EntityState, RefusalsOfADay, RestrictionOnRecord, SealOnRecord,
+        StrikeOnRecord, concerns_account, day_of, evolve_account, evolve_entity,
+    },
+    books::Books,
+    calendar_import::*,
+    case_state::{
+        Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
+        Rectification, ReviewerPart, StepState, is_live,
+    },
+    decide::{Context, World, decide},
+    evolve::{Occurrence, evolve, is_closed},
+    next_steps::next_steps,
+    permissions::may_send,
+    rulebook::*,
+    shipped_calendars::shipped_calendars,
+    standing::standing,
+    working_days::*,
+};

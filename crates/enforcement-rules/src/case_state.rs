@@ -1,0 +1,321 @@
+//! The state of a case, as the rules need it: a fold over its events.
+
+use events_schema::{
+    AccountId, AppealId, CaseId, Deadline, DeadlineId, DeadlinePurpose, EntityId, Exhaustion,
+    FindingAnswer, FindingId, GroundId, Instant, Label, Measure, MeasureId, NoticeId,
+    NoticeStanding, NoticeTerms, PrincipalId, RectificationStage, Release, Sha256, StepId, Strike,
+    ThreatenedMeasure,
+};
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseState {
+    /// The case.
+    pub case: CaseId,
+    /// The sanctioned party.
+    pub account: AccountId,
+    /// The entity that it belongs to.
+    pub entity: EntityId,
+    /// Every notice ever, the oldest first. At most the last is live.
+    pub notices: Vec<Notice>,
+    /// Every appeal ever, the oldest first. At most one is open.
+    pub appeals: Vec<Appeal>,
+    /// Every measure ever imposed.
+    pub measures: Vec<ImposedMeasure>,
+    /// The open deadlines, in the order in which they were set.
+    pub deadlines: Vec<Deadline>,
+    /// Deadlines ever set; the next one's number is one more.
+    pub deadlines_ever: u32,
+    /// Who ruled or verified, and so may not review again.
+    pub reviewers: Vec<(PrincipalId, ReviewerPart)>,
+}
+
+/// What a reviewer did in a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReviewerPart {
+    /// Ruled on an appeal.
+    Ruled,
+    /// Verified a rectification.
+    Verified,
+}
+
+/// A notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The notice.
+    pub id: NoticeId,
+    /// Where it stands.
+    pub standing: NoticeStanding,
+    /// Why no appeal can be filed, when exhausted.
+    pub exhaustion: Option<Exhaustion>,
+    /// Who issued it, or the warning behind it.
+    pub issuer: PrincipalId,
+    /// The clause, with its version.
+    pub clause: (Label, Label),
+    /// What was found.
+    pub findings: Vec<FoundFact>,
+    /// What the guide asks for.
+    pub steps: Vec<StepState>,
+    /// What a warning threatens.
+    pub threatened: Vec<ThreatenedMeasure>,
+    /// The terms it keeps for life.
+    pub terms: NoticeTerms,
+    /// Attempts used.
+    pub attempts_used: u32,
+    /// Appeals that the party took back.
+    pub appeals_withdrawn: u32,
+    /// The strike that a penalty is.
+    pub strike: Option<Strike>,
+    /// What was done about it.
+    pub rectification: Rectification,
+    /// Whether the appeal window ended while an appeal was open.
+    pub window_passed: bool,
+    /// When the last window that ended was due.
+    pub window_ended: Option<Instant>,
+    /// What it leaves to its successor, once withdrawn.
+    pub bequest: Option<(NoticeId, events_schema::Bequest)>,
+}
+
+/// A finding of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFact {
+    /// The finding.
+    pub id: FindingId,
+    /// Where it is.
+    pub location: Label,
+    /// What it was found in.
+    pub content_digest: Option<Sha256>,
+    /// How a ruling answered it.
+    pub answer: Option<FindingAnswer>,
+}
+
+/// A step of the guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepState {
+    /// The step.
+    pub id: StepId,
+    /// Whether it is declared done, or a ruling struck it.
+    pub answered: bool,
+}
+
+/// What was done about a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rectification {
+    /// Where it stands.
+    pub stage: RectificationStage,
+    /// The release declared last.
+    pub release: Option<Release>,
+    /// When it was declared.
+    pub declared_at: Option<Instant>,
+    /// Whether the platform let the time for the code review pass.
+    pub code_review_overdue: bool,
+    /// Whether the declaration came with the open appeal, so that its ruling verifies.
+    pub by_appeal: bool,
+    /// Whether a declaration stopped the periods; that happens once per notice.
+    pub stopped_once: bool,
+    /// Seconds of the cure period left when it was stopped.
+    pub cure_left_seconds: Option<i64>,
+    /// Seconds of the appeal window left when it was stopped.
+    pub window_left_seconds: Option<i64>,
+}
+
+impl Default for Rectification {
+    fn default() -> Self {
+        Self {
+            stage: RectificationStage::None,
+            release: None,
+            declared_at: None,
+            code_review_overdue: false,
+            by_appeal: false,
+            stopped_once: false,
+            cure_left_seconds: None,
+            window_left_seconds: None,
+        }
+    }
+}
+
+/// An appeal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appeal {
+    /// The appeal.
+    pub id: AppealId,
+    /// The notice it is against; the penalty, once carried.
+    pub notice: NoticeId,
+    /// Where it stands.
+    pub standing: AppealStanding,
+    /// Counted from 1.
+    pub revision: u32,
+    /// When it was received.
+    pub filed_at: Instant,
+    /// The release it names.
+    pub release: Release,
+    /// Its grounds.
+    pub grounds: Vec<GroundId>,
+    /// Its evidence.
+    pub evidence: Vec<Sha256>,
+    /// Whether the warning cannot lapse while it is open.
+    pub stays_penalty: bool,
+    /// Whether it was filed against a warning that has lapsed since; it then uses no attempt.
+    pub carried: bool,
+}
+
+/// Where an appeal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppealStanding {
+    /// In the queue.
+    Filed,
+    /// On the desk of this reviewer.
+    Claimed(PrincipalId),
+    /// Ruled on.
+    Ruled,
+    /// Taken back by the party.
+    Withdrawn,
+    /// Granted because nobody ruled in time.
+    DeemedGranted,
+    /// Ended because there was nothing left to rule on.
+    ClosedWithoutRuling,
+}
+
+/// A measure of the case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImposedMeasure {
+    /// What it is.
+    pub measure: Measure,
+    /// The notice that imposed it.
+    pub notice: NoticeId,
+    /// Where it stands.
+    pub standing: MeasureStanding,
+}
+
+/// Where a measure stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasureStanding {
+    /// Starts later.
+    Scheduled,
+    /// Restricts.
+    InForce,
+    /// Waits for a ruling.
+    Stayed,
+    /// Ended by its date.
+    Expired,
+    /// Restored.
+    Lifted,
+    /// Never started.
+    Cancelled,
+}
+
+impl AppealStanding {
+    /// Whether a ruling can still come.
+    pub const fn is_open(&self) -> bool {
+        match self {
+            Self::Filed | Self::Claimed(_) => true,
+            Self::Ruled | Self::Withdrawn | Self::DeemedGranted | Self::ClosedWithoutRuling => {
+                false
+            }
+        }
+    }
+}
+
+impl MeasureStanding {
+    /// Whether it restricts or may yet.
+    pub const fn is_active(self) -> bool {
+        match self {
+            Self::Scheduled | Self::InForce | Self::Stayed => true,
+            Self::Expired | Self::Lifted | Self::Cancelled => false,
+        }
+    }
+}
+
+/// Whether a notice can still be acted on.
+pub const fn is_live(standing: NoticeStanding) -> bool {
+    match standing {
+        NoticeStanding::Warned | NoticeStanding::Penalised | NoticeStanding::Exhausted => true,
+        NoticeStanding::Lapsed
+        | NoticeStanding::Complied
+        | NoticeStanding::Overturned
+        | NoticeStanding::Withdrawn
+        | NoticeStanding::DeemedGranted => false,
+    }
+}
+
+impl CaseState {
+    /// A case before its first event.
+    pub fn new(case: CaseId, account: AccountId, entity: EntityId) -> Self {
+        Self {
+            case,
+            account,
+            entity,
+            notices: Vec::new(),
+            appeals: Vec::new(),
+            measures: Vec::new(),
+            deadlines: Vec::new(),
+            deadlines_ever: 0,
+            reviewers: Vec::new(),
+        }
+    }
+
+    /// The live notice, if there is one. A case without one is closed.
+    pub fn live_notice(&self) -> Option<&Notice> {
+        self.notices
+            .last()
+            .filter(|notice| is_live(notice.standing))
+    }
+
+    /// The notice of this id.
+    pub fn notice(&self, id: &NoticeId) -> Option<&Notice> {
+        self.notices.iter().find(|notice| notice.id == *id)
+    }
+
+    /// The appeal of this id.
+    pub fn appeal(&self, id: &AppealId) -> Option<&Appeal> {
+        self.appeals.iter().find(|appeal| appeal.id == *id)
+    }
+
+    /// The open appeal, if there is one.
+    pub fn open_appeal(&self) -> Option<&Appeal> {
+        self.appeals
+            .iter()
+            .rfind(|appeal| appeal.standing.is_open())
+    }
+
+    /// The open deadline of this id.
+    pub fn deadline(&self, id: &DeadlineId) -> Option<&Deadline> {
+        self.deadlines.iter().find(|deadline| deadline.id == *id)
+    }
+
+    /// The open deadline for this purpose.
+    pub fn deadline_for(&self, purpose: &DeadlinePurpose) -> Option<&Deadline> {
+        self.deadlines
+            .iter()
+            .find(|deadline| deadline.purpose == *purpose)
+    }
+
+    /// The measures of a notice that restrict or may yet.
+    pub fn active_measures<'a>(
+        &'a self,
+        notice: &'a NoticeId,
+    ) -> impl Iterator<Item = &'a ImposedMeasure> + Clone {
+        self.measures
+            .iter()
+            .filter(move |measure| measure.notice == *notice && measure.standing.is_active())
+    }
+
+    /// Whether an id was ever used for a measure of the case, imposed or threatened.
+    pub fn knows_measure(&self, id: &MeasureId) -> bool {
+        self.measures.iter().any(|known| known.measure.id == *id)
+            || self
+                .notices
+                .iter()
+                .flat_map(|notice| &notice.threatened)
+                .any(|threatened| threatened.id == *id)
+    }
+}
+
+impl Notice {
+    /// Whether everything the guide asks for is answered, once these are answered too.
+    pub fn answered_with<'a>(&self, more: impl Iterator<Item = &'a StepId> + Clone) -> bool {
+        self.steps
+            .iter()
+            .all(|step| step.answered || more.clone().any(|id| *id == step.id))
+    }
+}

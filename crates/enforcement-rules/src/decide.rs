@@ -1,0 +1,179 @@
+//! `decide`: what a command comes to, as events or a rejection. Pure: the time and the actor are in the
+//! context, everything else in the states it is given.
+
+mod administration;
+mod appeal;
+mod endings;
+mod issue;
+mod reach;
+mod rectification;
+mod ruling;
+mod withdraw_notice;
+
+use events_schema::{
+    Actor, CaseId, Command, Event, Instant, NoticeId, PrincipalId, Rejection, Role,
+};
+
+use crate::{
+    Books,
+    account_state::{AccountState, EntityState},
+    case_state::{CaseState, Notice, ReviewerPart, is_live},
+    dates::{Dates, label},
+};
+
+/// When and by whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// When the command was received. Rights count by it, and periods begin at it.
+    pub now: Instant,
+    /// Who sent it. That the role may send the command at all was checked before.
+    pub actor: &'a Actor,
+}
+
+/// What a command is decided on.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// The case that it names, if it exists.
+    pub case: Option<&'a CaseState>,
+    /// The account of the case, or that the command names.
+    pub account: &'a AccountState,
+    /// Its entity.
+    pub entity: &'a EntityState,
+    /// Rulebooks and calendars.
+    pub books: &'a Books,
+    /// Deadlines that are overdue and held, if firing is held.
+    pub held: Option<u64>,
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// The rejection, with the facts that decided it. Nothing has changed then.
+pub fn decide(
+    world: World<'_>,
+    command: &Command,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    match command {
+        Command::IssueWarning(command) => issue::warning(world, command, context),
+        Command::IssuePenalty(command) => issue::penalty(world, command, context),
+        Command::WithdrawNotice(command) => {
+            withdraw_notice::decide(world, known(world, &command.case, context)?, command)
+        }
+        Command::RecordCodeReview(command) => {
+            let case = known(world, &command.case, context)?;
+            rectification::record_code_review(world, case, command, context)
+        }
+        Command::VerifyRectification(command) => {
+            let case = known(world, &command.case, context)?;
+            rectification::verify(world, case, command, context)
+        }
+        Command::Rectify(command) => {
+            let case = known(world, &command.case, context)?;
+            rectification::declare(world, case, command, context)
+        }
+        Command::SubmitAppeal(command) => {
+            let case = known(world, &command.case, context)?;
+            appeal::submit(world, case, command, context)
+        }
+        Command::WithdrawAppeal(command) => {
+            let case = known(world, &command.case, context)?;
+            appeal::withdraw(world, case, command, context)
+        }
+        Command::ClaimAppeal(command) => {
+            let case = known(world, &command.case, context)?;
+            appeal::claim(world, case, command, context)
+        }
+        Command::UnclaimAppeal(command) => {
+            appeal::unclaim(known(world, &command.case, context)?, command, context)
+        }
+        Command::Decide(command) => {
+            let case = known(world, &command.case, context)?;
+            ruling::decide(world, case, command, context)
+        }
+        Command::ReachDeadline(command) => {
+            let case = known(world, &command.case, context)?;
+            reach::reach(world, case, command, context)
+        }
+        Command::ReviseDeadline(command) => {
+            let case = known(world, &command.case, context)?;
+            reach::revise(world, case, command)
+        }
+        Command::AdoptRulebook(command) => administration::adopt_rulebook(world.books, command),
+        Command::PublishCalendar(command) => administration::publish_calendar(world.books, command),
+        Command::ReleaseDeadlines(command) => {
+            administration::release_deadlines(world.held, command)
+        }
+    }
+}
+
+/// The case, if it exists and the sender may see it. A party sees only its own, and is told the same of
+/// another's as of none.
+fn known<'a>(
+    world: World<'a>,
+    id: &CaseId,
+    context: Context<'_>,
+) -> Result<&'a CaseState, Rejection> {
+    world
+        .case
+        .filter(|case| {
+            context.actor.role != Role::Party
+                || PrincipalId::from(&case.account) == context.actor.principal
+        })
+        .ok_or_else(|| Rejection::UnknownCase { case: id.clone() })
+}
+
+/// The live notice of this id.
+fn live_notice<'a>(case: &'a CaseState, id: &NoticeId) -> Result<&'a Notice, Rejection> {
+    let notice = case
+        .notice(id)
+        .ok_or_else(|| Rejection::UnknownNotice { notice: id.clone() })?;
+    if is_live(notice.standing) {
+        Ok(notice)
+    } else {
+        Err(Rejection::NoticeNotLive {
+            notice: id.clone(),
+            standing: notice.standing,
+            live: case.live_notice().map(|live| live.id.clone()),
+        })
+    }
+}
+
+/// The dates of a notice under its own rulebook.
+fn dates<'a>(world: World<'a>, case: &CaseState, notice: &Notice) -> Result<Dates<'a>, Rejection> {
+    let (clause, calendar) =
+        world
+            .books
+            .of_notice(notice)
+            .ok_or_else(|| Rejection::NoRulebook {
+                missing: label(&format!(
+                    "the rulebook {} or its calendar",
+                    notice.terms.rulebook
+                )),
+            })?;
+    Ok(Dates::new(calendar, clause, case.deadlines_ever))
+}
+
+/// A reviewer must have had no part in the case before.
+fn check_reviewer(
+    case: &CaseState,
+    notice: &Notice,
+    context: Context<'_>,
+) -> Result<(), Rejection> {
+    let principal = &context.actor.principal;
+    let part = if notice.issuer == *principal {
+        Some("issued the notice")
+    } else {
+        case.reviewers
+            .iter()
+            .find(|(reviewer, _)| reviewer == principal)
+            .map(|(_, part)| match part {
+                ReviewerPart::Ruled => "ruled on an appeal",
+                ReviewerPart::Verified => "verified a rectification",
+            })
+    };
+    match part {
+        None => Ok(()),
+        Some(part) => Err(Rejection::ReviewerConflict { part: label(part) }),
+    }
+}

@@ -1,0 +1,312 @@
+//! Filing, withdrawing, claiming and giving back an appeal (domain rules 1, 2, 3, 6, 7, 11).
+
+use events_schema::{
+    AppealClaimed, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
+    DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, GroundKind,
+    MeasuresResumed, NoticeExhausted, NoticeStanding, RectificationStage, Rejection, SubmitAppeal,
+    UnclaimAppeal, WithdrawAppeal,
+};
+
+use super::{
+    Context, World, check_reviewer, dates, endings, live_notice, rectification::stop_periods,
+};
+use crate::{
+    LateFiling,
+    case_state::{Appeal, AppealStanding, CaseState, MeasureStanding, Notice},
+    dates::label,
+};
+
+pub(super) fn submit(
+    world: World<'_>,
+    case: &CaseState,
+    command: &SubmitAppeal,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let notice = live_notice(case, &command.notice)?;
+    if let Some(open) = case.open_appeal() {
+        let purpose = DeadlinePurpose::Review {
+            appeal: open.id.clone(),
+        };
+        return Err(Rejection::AppealPending {
+            appeal: open.id.clone(),
+            due: case.deadline_for(&purpose).map(|deadline| deadline.due),
+        });
+    }
+    if case.appeal(&command.appeal).is_some() {
+        return Err(Rejection::IdTaken {
+            id: label(command.appeal.as_str()),
+        });
+    }
+    if command.grounds.is_empty() {
+        return Err(Rejection::NoGrounds {});
+    }
+    let cap = notice.terms.attempt_cap;
+    if notice.attempts_used >= cap {
+        return Err(Rejection::AttemptsExhausted {
+            used: notice.attempts_used,
+            cap,
+        });
+    }
+    let mut dates = dates(world, case, notice)?;
+    let late = check_window(
+        case,
+        notice,
+        command,
+        dates.clause().params.late_filing,
+        context,
+    )?;
+    let rectified = command
+        .grounds
+        .iter()
+        .any(|ground| ground.kind == GroundKind::Rectified);
+    let rectification = &notice.rectification;
+    let in_review = rectification.stage == RectificationStage::ReviewPending;
+    if rectified && in_review && !rectification.code_review_overdue {
+        let purpose = DeadlinePurpose::CodeReview {
+            notice: notice.id.clone(),
+        };
+        return Err(Rejection::CodeReviewPending {
+            due: case.deadline_for(&purpose).map(|deadline| deadline.due),
+        });
+    }
+
+    let mut changes = DeadlineChanges::default();
+    let declares = rectified
+        && match rectification.stage {
+            RectificationStage::None
+            | RectificationStage::Partial
+            | RectificationStage::Rejected => true,
+            RectificationStage::ReviewPending
+            | RectificationStage::Unverified
+            | RectificationStage::Confirmed => false,
+        };
+    let left = if declares {
+        stop_periods(case, notice, context, &mut changes)
+    } else {
+        (None, None)
+    };
+    changes.set.push(dates.after(
+        context.now,
+        dates.clause().params.review,
+        "review",
+        DeadlinePurpose::Review {
+            appeal: command.appeal.clone(),
+        },
+    ));
+    Ok(vec![Event::AppealSubmitted(Box::new(AppealSubmitted {
+        command: command.clone(),
+        attempt: notice.attempts_used + 1,
+        attempt_cap: cap,
+        declares_rectification: declares,
+        late,
+        // An appeal filed again after a withdrawal gets no second stay.
+        stays_penalty: notice.standing == NoticeStanding::Warned
+            && notice.terms.appeal_stays_penalty
+            && notice.appeals_withdrawn == 0,
+        cure_left_seconds: left.0,
+        window_left_seconds: left.1,
+        deadlines: changes,
+    }))])
+}
+
+/// Whether the filing is late and accepted as such.
+fn check_window(
+    case: &CaseState,
+    notice: &Notice,
+    command: &SubmitAppeal,
+    late_filing: LateFiling,
+    context: Context<'_>,
+) -> Result<bool, Rejection> {
+    let running = crate::next_steps::window_of(case, notice);
+    let ended = match notice.standing {
+        NoticeStanding::Exhausted => notice.window_ended,
+        NoticeStanding::Warned
+        | NoticeStanding::Penalised
+        | NoticeStanding::Lapsed
+        | NoticeStanding::Complied
+        | NoticeStanding::Overturned
+        | NoticeStanding::Withdrawn
+        | NoticeStanding::DeemedGranted => None,
+    };
+    match running.filter(|due| *due <= context.now).or(ended) {
+        None => Ok(false),
+        Some(due) => match late_filing {
+            LateFiling::AcceptWithReasons if command.late => Ok(true),
+            LateFiling::AcceptWithReasons | LateFiling::Refuse => Err(Rejection::WindowClosed {
+                due,
+                received: context.now,
+            }),
+        },
+    }
+}
+
+pub(super) fn withdraw(
+    world: World<'_>,
+    case: &CaseState,
+    command: &WithdrawAppeal,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let appeal = open_appeal(case, &command.appeal)?;
+    let notice = live_notice(case, &appeal.notice)?;
+    let counts = notice.appeals_withdrawn > 0;
+    let mut dates = dates(world, case, notice)?;
+    let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
+    if notice.rectification.by_appeal {
+        // What the ruling would have verified, the platform verifies now.
+        let period = dates.clause().params.verification;
+        let purpose = DeadlinePurpose::Verification {
+            notice: notice.id.clone(),
+        };
+        changes
+            .set
+            .push(dates.after(context.now, period, "verification", purpose));
+    } else if notice.standing == NoticeStanding::Warned && !with_the_platform(notice) {
+        // The cure period ended while the appeal held it: there is nothing left of it but the least.
+        changes
+            .set
+            .extend(dates.resumed_cure(case, notice, context.now));
+    }
+    let mut events = vec![Event::AppealWithdrawn(AppealWithdrawn {
+        command: command.clone(),
+        notice: notice.id.clone(),
+        counts,
+        deadlines: changes,
+    })];
+    events.extend(resume_measures(case, notice));
+    if notice.standing == NoticeStanding::Penalised {
+        let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
+        if used_up || notice.window_passed {
+            events.push(exhausted(case, notice, used_up));
+        }
+    }
+    Ok(events)
+}
+
+/// No further appeal can be filed; a window that still runs ends.
+pub(super) fn exhausted(case: &CaseState, notice: &Notice, by_attempts: bool) -> Event {
+    Event::NoticeExhausted(NoticeExhausted {
+        notice: notice.id.clone(),
+        why: if by_attempts {
+            Exhaustion::Attempts
+        } else {
+            Exhaustion::Window
+        },
+        deadlines: endings::clearing(endings::open_for(
+            case,
+            |purpose| matches!(purpose, DeadlinePurpose::Window { notice: id } if *id == notice.id),
+        )),
+    })
+}
+
+/// Stayed measures are in force again; `None` where none is stayed.
+pub(super) fn resume_measures(case: &CaseState, notice: &Notice) -> Option<Event> {
+    let measures: Vec<_> = case
+        .active_measures(&notice.id)
+        .filter(|imposed| imposed.standing == MeasureStanding::Stayed)
+        .map(|imposed| imposed.measure.id.clone())
+        .collect();
+    (!measures.is_empty()).then(|| {
+        Event::MeasuresResumed(MeasuresResumed {
+            notice: notice.id.clone(),
+            measures,
+        })
+    })
+}
+
+/// The appeal window ended while an appeal is open.
+pub(super) fn window_passed(notice: &Notice, deadlines: DeadlineChanges) -> Event {
+    Event::FilingWindowPassed(FilingWindowPassed {
+        notice: notice.id.clone(),
+        deadlines,
+    })
+}
+
+/// Whether the platform has an answer to give, so that the cure period stays stopped.
+pub(super) const fn with_the_platform(notice: &Notice) -> bool {
+    matches!(
+        notice.rectification.stage,
+        RectificationStage::ReviewPending | RectificationStage::Unverified
+    )
+}
+
+pub(super) fn claim(
+    world: World<'_>,
+    case: &CaseState,
+    command: &ClaimAppeal,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let appeal = open_appeal(case, &command.appeal)?;
+    if let AppealStanding::Claimed(_) = appeal.standing {
+        return Err(Rejection::AlreadyClaimed {
+            appeal: appeal.id.clone(),
+        });
+    }
+    let notice = live_notice(case, &appeal.notice)?;
+    check_reviewer(case, notice, context)?;
+    let mut dates = dates(world, case, notice)?;
+    let period = dates.clause().params.claim_lease;
+    let purpose = DeadlinePurpose::Lease {
+        appeal: appeal.id.clone(),
+    };
+    let lease = dates.after(context.now, period, "claim_lease", purpose);
+    Ok(vec![Event::AppealClaimed(AppealClaimed {
+        command: command.clone(),
+        deadlines: DeadlineChanges {
+            set: vec![lease],
+            ..DeadlineChanges::default()
+        },
+    })])
+}
+
+pub(super) fn unclaim(
+    case: &CaseState,
+    command: &UnclaimAppeal,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let appeal = open_appeal(case, &command.appeal)?;
+    check_claim(appeal, context)?;
+    if appeal.standing == AppealStanding::Filed {
+        return Err(Rejection::NotClaimed {
+            appeal: appeal.id.clone(),
+        });
+    }
+    Ok(vec![Event::AppealUnclaimed(AppealUnclaimed {
+        appeal: appeal.id.clone(),
+        command: Some(command.clone()),
+        deadlines: endings::clearing(endings::open_for(
+            case,
+            |purpose| matches!(purpose, DeadlinePurpose::Lease { appeal: id } if *id == appeal.id),
+        )),
+    })])
+}
+
+/// Nobody else holds the appeal.
+pub(super) fn check_claim(appeal: &Appeal, context: Context<'_>) -> Result<(), Rejection> {
+    match &appeal.standing {
+        AppealStanding::Claimed(by) if *by != context.actor.principal => {
+            Err(Rejection::ClaimedByAnother {
+                appeal: appeal.id.clone(),
+            })
+        }
+        AppealStanding::Claimed(_)
+        | AppealStanding::Filed
+        | AppealStanding::Ruled
+        | AppealStanding::Withdrawn
+        | AppealStanding::DeemedGranted
+        | AppealStanding::ClosedWithoutRuling => Ok(()),
+    }
+}
+
+/// The open appeal of this id.
+pub(super) fn open_appeal<'a>(case: &'a CaseState, id: &AppealId) -> Result<&'a Appeal, Rejection> {
+    let appeal = case
+        .appeal(id)
+        .ok_or_else(|| Rejection::UnknownAppeal { appeal: id.clone() })?;
+    match appeal.standing {
+        AppealStanding::Filed | AppealStanding::Claimed(_) => Ok(appeal),
+        AppealStanding::DeemedGranted => Err(Rejection::AlreadyDetermined { appeal: id.clone() }),
+        AppealStanding::Ruled | AppealStanding::Withdrawn | AppealStanding::ClosedWithoutRuling => {
+            Err(Rejection::AppealNotOpen { appeal: id.clone() })
+        }
+    }
+}

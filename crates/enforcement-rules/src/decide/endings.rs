@@ -1,0 +1,186 @@
+//! How things end: the deadlines that go with a notice, an appeal or its measures, and the events that
+//! restore what was taken.
+
+use events_schema::{
+    AppealClosedWithoutRuling, Closure, DeadlineChanges, DeadlineId, DeadlinePurpose, Event,
+    FindingsSealed, Label, LiftCause, MeasureId, MeasuresLifted, NoticeClosed, NoticeId, Seal,
+    SealReason,
+};
+
+use crate::{
+    account_state::AccountState,
+    case_state::{Appeal, CaseState, ImposedMeasure, MeasureStanding, Notice},
+};
+
+/// The open deadlines whose purpose is among these.
+pub(super) fn open_for(
+    case: &CaseState,
+    belongs: impl Fn(&DeadlinePurpose) -> bool,
+) -> Vec<DeadlineId> {
+    case.deadlines
+        .iter()
+        .filter(|deadline| belongs(&deadline.purpose))
+        .map(|deadline| deadline.id.clone())
+        .collect()
+}
+
+/// Whether a deadline is one of an appeal.
+pub(super) fn of_appeal(appeal: &Appeal) -> impl Fn(&DeadlinePurpose) -> bool + '_ {
+    move |purpose| match purpose {
+        DeadlinePurpose::Review { appeal: id }
+        | DeadlinePurpose::Escalation { appeal: id }
+        | DeadlinePurpose::Lease { appeal: id } => *id == appeal.id,
+        DeadlinePurpose::Cure { .. }
+        | DeadlinePurpose::Window { .. }
+        | DeadlinePurpose::CodeReview { .. }
+        | DeadlinePurpose::Verification { .. }
+        | DeadlinePurpose::SecondVerification { .. }
+        | DeadlinePurpose::MeasureStart { .. }
+        | DeadlinePurpose::MeasureEnd { .. } => false,
+    }
+}
+
+/// Whether a deadline is one of a notice itself, and not of its appeals or measures.
+pub(super) fn of_notice(id: &NoticeId) -> impl Fn(&DeadlinePurpose) -> bool + '_ {
+    move |purpose| match purpose {
+        DeadlinePurpose::Cure { notice }
+        | DeadlinePurpose::Window { notice }
+        | DeadlinePurpose::CodeReview { notice }
+        | DeadlinePurpose::Verification { notice }
+        | DeadlinePurpose::SecondVerification { notice } => notice == id,
+        DeadlinePurpose::Review { .. }
+        | DeadlinePurpose::Escalation { .. }
+        | DeadlinePurpose::Lease { .. }
+        | DeadlinePurpose::MeasureStart { .. }
+        | DeadlinePurpose::MeasureEnd { .. } => false,
+    }
+}
+
+/// Whether a deadline is one of the platform's verifications of a notice.
+pub(super) fn of_verification(id: &NoticeId) -> impl Fn(&DeadlinePurpose) -> bool + '_ {
+    move |purpose| {
+        of_notice(id)(purpose)
+            && matches!(
+                purpose,
+                DeadlinePurpose::Verification { .. } | DeadlinePurpose::SecondVerification { .. }
+            )
+    }
+}
+
+/// Only these deadlines end.
+pub(super) fn clearing(cleared: Vec<DeadlineId>) -> DeadlineChanges {
+    DeadlineChanges {
+        cleared,
+        ..DeadlineChanges::default()
+    }
+}
+
+/// A notice ends, and with it every deadline that came from it.
+///
+/// `fired` is the deadline that the decision is about, which must not end twice.
+pub(super) fn close(
+    case: &CaseState,
+    notice: &Notice,
+    how: Closure,
+    ended_already: &[DeadlineId],
+) -> Event {
+    let mut cleared = open_for(case, of_notice(&notice.id));
+    cleared.retain(|id| !ended_already.contains(id));
+    Event::NoticeClosed(NoticeClosed {
+        notice: notice.id.clone(),
+        how,
+        deadlines: clearing(cleared),
+    })
+}
+
+/// An open appeal ends because there is nothing left to rule on.
+pub(super) fn close_appeal(case: &CaseState, appeal: &Appeal) -> Event {
+    Event::AppealClosedWithoutRuling(AppealClosedWithoutRuling {
+        appeal: appeal.id.clone(),
+        notice: appeal.notice.clone(),
+        deadlines: clearing(open_for(case, of_appeal(appeal))),
+    })
+}
+
+/// Lifts these measures in one event; `None` where there are none.
+pub(super) fn lift<'a>(
+    case: &CaseState,
+    account: &AccountState,
+    notice: &Notice,
+    cause: LiftCause,
+    measures: impl Iterator<Item = &'a ImposedMeasure>,
+) -> Option<Event> {
+    let mut restored = Vec::new();
+    let mut cancelled = Vec::new();
+    let mut capabilities: Vec<&Label> = Vec::new();
+    for imposed in measures {
+        let id = imposed.measure.id.clone();
+        match imposed.standing {
+            MeasureStanding::Scheduled => cancelled.push(id),
+            MeasureStanding::InForce | MeasureStanding::Stayed => {
+                restored.push(id);
+                capabilities.push(&imposed.measure.restriction.capability);
+            }
+            MeasureStanding::Expired | MeasureStanding::Lifted | MeasureStanding::Cancelled => {}
+        }
+    }
+    if restored.is_empty() && cancelled.is_empty() {
+        return None;
+    }
+    let ends = |measure: &MeasureId| restored.contains(measure) || cancelled.contains(measure);
+    let deadlines = open_for(case, |purpose| match purpose {
+        DeadlinePurpose::MeasureStart { measure } | DeadlinePurpose::MeasureEnd { measure } => {
+            ends(measure)
+        }
+        DeadlinePurpose::Cure { .. }
+        | DeadlinePurpose::Window { .. }
+        | DeadlinePurpose::CodeReview { .. }
+        | DeadlinePurpose::Verification { .. }
+        | DeadlinePurpose::SecondVerification { .. }
+        | DeadlinePurpose::Review { .. }
+        | DeadlinePurpose::Escalation { .. }
+        | DeadlinePurpose::Lease { .. } => false,
+    });
+    let still_restricted_by = account.still_restricted(&case.case, capabilities.iter().copied());
+    Some(Event::MeasuresLifted(MeasuresLifted {
+        notice: notice.id.clone(),
+        cause,
+        restored,
+        cancelled,
+        still_restricted_by,
+        deadlines: clearing(deadlines),
+    }))
+}
+
+/// Seals findings for these reasons; `None` where nothing is sealed. The strike falls when nothing of the
+/// notice stands.
+pub(super) fn seal(
+    notice: &Notice,
+    reason: impl Fn(&events_schema::FindingId) -> Option<SealReason>,
+) -> Option<Event> {
+    let seals: Vec<_> = notice
+        .findings
+        .iter()
+        .filter_map(|finding| {
+            Some(Seal {
+                finding: finding.id.clone(),
+                clause: notice.clause.0.clone(),
+                location: finding.location.clone(),
+                content_digest: finding.content_digest,
+                why: reason(&finding.id)?,
+            })
+        })
+        .collect();
+    if seals.is_empty() {
+        return None;
+    }
+    let voided_strike = notice
+        .strike
+        .clone()
+        .filter(|_| seals.len() == notice.findings.len());
+    Some(Event::FindingsSealed(FindingsSealed {
+        notice: notice.id.clone(),
+        seals,
+        voided_strike,
+    }))
+}

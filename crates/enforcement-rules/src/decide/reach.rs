@@ -1,0 +1,418 @@
+//! What happens when a deadline is reached, and when a provisional one is fixed (domain rules 2, 5, 6, 9,
+//! 12).
+
+use events_schema::{
+    AppealEscalated, AppealId, AppealOverdue, AppealUnclaimed, Closure, CodeReviewOverdue,
+    CurePeriodHeld, Deadline, DeadlineChanges, DeadlinePurpose, DeadlineRevised, Event, Exhaustion,
+    HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
+    NoticeClosed, NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed, ReachDeadline,
+    RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike, VerificationOverdue,
+};
+
+use super::{
+    Context, World,
+    appeal::{open_appeal, window_passed, with_the_platform},
+    dates, endings, live_notice, rectification,
+};
+use crate::{
+    ReviewBreach, VerificationBreach,
+    case_state::{CaseState, MeasureStanding, Notice},
+    dates::Dates,
+    ladder_step,
+    seals::{self, SealCheck},
+};
+
+pub(super) fn reach(
+    world: World<'_>,
+    case: &CaseState,
+    command: &ReachDeadline,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let reached = open(case, &command.deadline)?;
+    if reached.due > context.now {
+        return Err(Rejection::DeadlineNotDue {
+            deadline: reached.id.clone(),
+            due: reached.due,
+            now: context.now,
+        });
+    }
+    if reached.provisional {
+        return Err(Rejection::DeadlineProvisional {
+            deadline: reached.id.clone(),
+            due: reached.due,
+        });
+    }
+    let firing = Firing {
+        world,
+        case,
+        reached,
+        context,
+    };
+    match &reached.purpose {
+        DeadlinePurpose::Cure { notice } => firing.cure_ended(notice),
+        DeadlinePurpose::Window { notice } => firing.window_ended(notice),
+        DeadlinePurpose::CodeReview { notice } => Ok(vec![firing.code_review_overdue(notice)]),
+        DeadlinePurpose::Verification { notice } => firing.verification_overdue(notice),
+        DeadlinePurpose::SecondVerification { notice } => firing.verification_overdue_again(notice),
+        DeadlinePurpose::Review { appeal } => firing.review_overdue(appeal),
+        DeadlinePurpose::Escalation { appeal } => Ok(vec![firing.still_overdue(appeal)]),
+        DeadlinePurpose::Lease { appeal } => Ok(vec![firing.claim_lapsed(appeal)]),
+        DeadlinePurpose::MeasureStart { measure } => Ok(vec![firing.measure_starts(measure)]),
+        DeadlinePurpose::MeasureEnd { measure } => Ok(vec![firing.measure_ends(measure)]),
+    }
+}
+
+struct Firing<'a> {
+    world: World<'a>,
+    case: &'a CaseState,
+    reached: &'a Deadline,
+    context: Context<'a>,
+}
+
+impl Firing<'_> {
+    fn changes(&self) -> DeadlineChanges {
+        DeadlineChanges {
+            fired: Some(self.reached.id.clone()),
+            ..DeadlineChanges::default()
+        }
+    }
+
+    /// A warning lapses unless something holds it.
+    fn cure_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
+        let warning = live_notice(self.case, id)?;
+        let appeal = self.case.open_appeal();
+        let held_by = if appeal.is_some_and(|appeal| appeal.stays_penalty) {
+            Some(HeldBy::Appeal)
+        } else if with_the_platform(warning) {
+            Some(HeldBy::Declaration)
+        } else {
+            None
+        };
+        match held_by {
+            Some(held_by) => Ok(vec![Event::CurePeriodHeld(CurePeriodHeld {
+                notice: id.clone(),
+                held_by,
+                deadlines: self.changes(),
+            })]),
+            None => self.lapse(warning),
+        }
+    }
+
+    /// The threatened measures apply, dated at the instant the cure period ended. Findings that were
+    /// sealed since the warning found nothing; where none is left, nothing is imposed.
+    fn lapse(&self, warning: &Notice) -> Result<Vec<Event>, Rejection> {
+        let is_sealed = |finding: &&crate::case_state::FoundFact| {
+            matches!(
+                seals::check(
+                    self.world.account,
+                    &warning.clause.0,
+                    &finding.location,
+                    finding.content_digest,
+                ),
+                SealCheck::Decided(_)
+            )
+        };
+        let standing: Vec<_> = warning
+            .findings
+            .iter()
+            .filter(|finding| !is_sealed(finding))
+            .map(|finding| &finding.id)
+            .collect();
+        let mut dates = dates(self.world, self.case, warning)?;
+        let starts_at = self.reached.due;
+        let measures: Vec<_> = warning
+            .threatened
+            .iter()
+            .filter(|threatened| threatened.findings.iter().any(|id| standing.contains(&id)))
+            .map(|threatened| Measure {
+                id: threatened.id.clone(),
+                findings: threatened.findings.clone(),
+                restriction: threatened.restriction.clone(),
+                starts_at,
+                ends_at: threatened
+                    .lasts
+                    .map(|period| dates.end_of(starts_at, period)),
+            })
+            .collect();
+        if measures.is_empty() {
+            return Ok(self.overturned(warning));
+        }
+
+        let notice = warning.id.of_lapse();
+        let mut changes = self.changes();
+        let window = DeadlinePurpose::Window {
+            notice: notice.clone(),
+        };
+        let period = dates.clause().params.appeal_window;
+        // The party's own time begins when the penalty is issued, even if that was late.
+        let from = self.context.now;
+        changes
+            .set
+            .push(dates.after(from, period, "appeal_window", window));
+        for measure in &measures {
+            if let Some(ends_at) = measure.ends_at {
+                let purpose = DeadlinePurpose::MeasureEnd {
+                    measure: measure.id.clone(),
+                };
+                changes
+                    .set
+                    .push(dates.at(starts_at, ends_at, "measure end", purpose));
+            }
+        }
+        let mut terms = warning.terms.clone();
+        terms.attempts_used = 0;
+        terms.succeeds = None;
+        let strike = self.strike(&dates);
+        Ok(vec![Event::PenaltyImposed(Box::new(PenaltyImposed {
+            warning: warning.id.clone(),
+            notice,
+            terms,
+            measures,
+            strike,
+            carried_appeal: self.case.open_appeal().map(|appeal| appeal.id.clone()),
+            deadlines: changes,
+        }))])
+    }
+
+    /// Everything that the warning found was sealed by another case meanwhile.
+    fn overturned(&self, warning: &Notice) -> Vec<Event> {
+        let mut events: Vec<_> = self
+            .case
+            .open_appeal()
+            .map(|appeal| endings::close_appeal(self.case, appeal))
+            .into_iter()
+            .collect();
+        let mut deadlines = self.changes();
+        deadlines.cleared = endings::open_for(self.case, endings::of_notice(&warning.id));
+        deadlines.cleared.retain(|id| *id != self.reached.id);
+        events.push(Event::NoticeClosed(NoticeClosed {
+            notice: warning.id.clone(),
+            how: Closure::Overturned,
+            deadlines,
+        }));
+        events
+    }
+
+    fn strike(&self, dates: &Dates<'_>) -> Strike {
+        let clause = dates.clause();
+        let calendar = self.world.books.calendar(&self.reached.calendar);
+        Strike {
+            clause: clause.clause.clone(),
+            account: self.case.account.clone(),
+            entity: self.case.entity.clone(),
+            step: calendar.map_or(1, |calendar| {
+                ladder_step::next_step(
+                    clause,
+                    calendar,
+                    self.world.account,
+                    self.world.entity,
+                    self.context.now,
+                )
+            }),
+        }
+    }
+
+    fn window_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
+        let notice = live_notice(self.case, id)?;
+        Ok(vec![if self.case.open_appeal().is_some() {
+            window_passed(notice, self.changes())
+        } else {
+            Event::NoticeExhausted(NoticeExhausted {
+                notice: id.clone(),
+                why: Exhaustion::Window,
+                deadlines: self.changes(),
+            })
+        }])
+    }
+
+    fn code_review_overdue(&self, id: &NoticeId) -> Event {
+        Event::CodeReviewOverdue(CodeReviewOverdue {
+            notice: id.clone(),
+            deadlines: self.changes(),
+        })
+    }
+
+    fn verification_overdue(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
+        let notice = live_notice(self.case, id)?;
+        let mut dates = dates(self.world, self.case, notice)?;
+        let mut changes = self.changes();
+        let period = dates.clause().params.verification_second;
+        let purpose = DeadlinePurpose::SecondVerification { notice: id.clone() };
+        changes
+            .set
+            .push(dates.after(self.reached.due, period, "verification_second", purpose));
+        Ok(vec![Event::VerificationOverdue(VerificationOverdue {
+            notice: id.clone(),
+            deadlines: changes,
+        })])
+    }
+
+    fn verification_overdue_again(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
+        let notice = live_notice(self.case, id)?;
+        let dates = dates(self.world, self.case, notice)?;
+        match dates.clause().params.verification_breach {
+            VerificationBreach::Escalate => {
+                Ok(vec![Event::VerificationOverdue(VerificationOverdue {
+                    notice: id.clone(),
+                    deadlines: self.changes(),
+                })])
+            }
+            VerificationBreach::DeemedConfirmed => {
+                let mut events = vec![Event::RectificationDeemedConfirmed(
+                    RectificationDeemedConfirmed {
+                        notice: id.clone(),
+                        deadlines: self.changes(),
+                    },
+                )];
+                let ended = [self.reached.id.clone()];
+                let (world, case) = (self.world, self.case);
+                events.extend(rectification::confirmed(world, case, notice, &ended));
+                Ok(events)
+            }
+        }
+    }
+
+    fn review_overdue(&self, id: &AppealId) -> Result<Vec<Event>, Rejection> {
+        let appeal = open_appeal(self.case, id)?;
+        let notice = live_notice(self.case, &appeal.notice)?;
+        let mut dates = dates(self.world, self.case, notice)?;
+        let mut changes = self.changes();
+        changes.cleared = endings::open_for(self.case, endings::of_appeal(appeal));
+        changes.cleared.retain(|it| *it != self.reached.id);
+        let consequence = match dates.clause().params.review_breach {
+            ReviewBreach::Escalate => OverdueConsequence::Escalated,
+            ReviewBreach::Stay => OverdueConsequence::Stayed,
+            ReviewBreach::DeemedGranted => OverdueConsequence::DeemedGranted,
+        };
+        if consequence != OverdueConsequence::DeemedGranted {
+            let period = dates.clause().params.review_escalation;
+            let purpose = DeadlinePurpose::Escalation { appeal: id.clone() };
+            changes
+                .set
+                .push(dates.after(self.reached.due, period, "review_escalation", purpose));
+        }
+        let mut events = vec![Event::AppealOverdue(AppealOverdue {
+            appeal: id.clone(),
+            notice: notice.id.clone(),
+            consequence,
+            deadlines: changes,
+        })];
+        match consequence {
+            OverdueConsequence::Escalated => {}
+            OverdueConsequence::Stayed => events.extend(self.stay(notice)),
+            OverdueConsequence::DeemedGranted => {
+                events.extend(endings::lift(
+                    self.case,
+                    self.world.account,
+                    notice,
+                    LiftCause::DeemedGranted,
+                    self.case.active_measures(&notice.id),
+                ));
+                let how = Closure::DeemedGranted;
+                events.push(endings::close(self.case, notice, how, &[]));
+            }
+        }
+        Ok(events)
+    }
+
+    fn stay(&self, notice: &Notice) -> Option<Event> {
+        let measures: Vec<_> = self
+            .case
+            .active_measures(&notice.id)
+            .filter(|imposed| imposed.standing == MeasureStanding::InForce)
+            .map(|imposed| imposed.measure.id.clone())
+            .collect();
+        (!measures.is_empty()).then(|| {
+            Event::MeasuresStayed(MeasuresStayed {
+                notice: notice.id.clone(),
+                measures,
+            })
+        })
+    }
+
+    fn still_overdue(&self, id: &AppealId) -> Event {
+        Event::AppealEscalated(AppealEscalated {
+            appeal: id.clone(),
+            deadlines: self.changes(),
+        })
+    }
+
+    fn claim_lapsed(&self, id: &AppealId) -> Event {
+        Event::AppealUnclaimed(AppealUnclaimed {
+            appeal: id.clone(),
+            command: None,
+            deadlines: self.changes(),
+        })
+    }
+
+    fn measure_starts(&self, id: &MeasureId) -> Event {
+        Event::MeasureStarted(MeasureStarted {
+            measure: id.clone(),
+            deadlines: self.changes(),
+        })
+    }
+
+    fn measure_ends(&self, id: &MeasureId) -> Event {
+        let capability = self
+            .case
+            .measures
+            .iter()
+            .filter(|imposed| imposed.measure.id == *id)
+            .map(|imposed| &imposed.measure.restriction.capability);
+        Event::MeasureExpired(MeasureExpired {
+            measure: id.clone(),
+            still_restricted_by: self
+                .world
+                .account
+                .still_restricted(&self.case.case, capability),
+            deadlines: self.changes(),
+        })
+    }
+}
+
+/// Computes a provisional due date again. A party's date never moves earlier.
+pub(super) fn revise(
+    world: World<'_>,
+    case: &CaseState,
+    command: &ReviseDeadline,
+) -> Result<Vec<Event>, Rejection> {
+    let old = open(case, &command.deadline)?;
+    let nothing = || Rejection::NothingToRevise {
+        deadline: old.id.clone(),
+    };
+    let period = old.period.filter(|_| old.provisional).ok_or_else(nothing)?;
+    let calendar = world
+        .books
+        .calendar(&old.calendar)
+        .filter(|calendar| calendar.version() > old.calendar_version)
+        .ok_or_else(nothing)?;
+    let counted = calendar.due(old.from, period);
+    let mut revised = old.clone();
+    revised.id = events_schema::DeadlineId::nth(case.deadlines_ever + 1);
+    revised.calendar_version = calendar.version();
+    revised.provisional = counted.provisional;
+    revised.due = counted.at.max(old.not_before.unwrap_or(counted.at));
+    if old.purpose.is_the_partys() {
+        revised.due = revised.due.max(old.due);
+    }
+    if revised.provisional && revised.due == old.due {
+        return Err(nothing());
+    }
+    Ok(vec![Event::DeadlineRevised(DeadlineRevised {
+        deadline: old.id.clone(),
+        deadlines: DeadlineChanges {
+            set: vec![revised],
+            revised: Some(old.id.clone()),
+            ..DeadlineChanges::default()
+        },
+    })])
+}
+
+fn open<'a>(
+    case: &'a CaseState,
+    id: &events_schema::DeadlineId,
+) -> Result<&'a Deadline, Rejection> {
+    case.deadline(id).ok_or_else(|| Rejection::DeadlineNotOpen {
+        deadline: id.clone(),
+    })
+}

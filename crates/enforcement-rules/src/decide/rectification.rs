@@ -1,0 +1,361 @@
+//! Declaring, reviewing and verifying a rectification (domain rules 3, 4; complaint C8).
+
+use events_schema::{
+    Closure, CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, DeadlineChanges,
+    DeadlinePurpose, Event, LiftCause, NoticeStanding, RecordCodeReview, RectificationDeclared,
+    RectificationStage, RectificationVerified, Rectify, Rejection, Release, Role,
+    VerificationOutcome, VerifyRectification,
+};
+
+use super::{Context, World, check_reviewer, dates, endings, live_notice};
+use crate::{
+    case_state::{CaseState, Notice},
+    dates::{Dates, label},
+};
+
+pub(super) fn declare(
+    world: World<'_>,
+    case: &CaseState,
+    command: &Rectify,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let notice = live_notice(case, &command.notice)?;
+    for answered in &command.steps {
+        if !notice.steps.iter().any(|step| step.id == answered.step) {
+            return Err(Rejection::UnknownStep {
+                step: answered.step.clone(),
+            });
+        }
+    }
+    let stage = notice.rectification.stage;
+    let with_the_platform = matches!(
+        stage,
+        RectificationStage::ReviewPending | RectificationStage::Unverified
+    );
+    if notice.standing == NoticeStanding::Exhausted && with_the_platform {
+        return Err(Rejection::VerificationPending {
+            notice: notice.id.clone(),
+        });
+    }
+    let new_step = notice
+        .steps
+        .iter()
+        .filter(|step| !step.answered)
+        .any(|step| command.steps.iter().any(|it| it.step == step.id));
+    let release = command
+        .release
+        .as_ref()
+        .map(events_schema::DeclaredRelease::release);
+    let new_release = release.is_some() && release != notice.rectification.release;
+    if !new_step && !new_release {
+        return Err(Rejection::NothingDeclared {});
+    }
+
+    let mut dates = dates(world, case, notice)?;
+    let mut changes = DeadlineChanges::default();
+    let mut left = (None, None);
+    let complete = notice.answered_with(command.steps.iter().map(|answered| &answered.step));
+    let next = if with_the_platform {
+        // What the platform is looking at stays what it looks at; this is on record beside it.
+        stage
+    } else if !complete {
+        RectificationStage::Partial
+    } else {
+        left = stop_periods(case, notice, context, &mut changes);
+        let pending = command
+            .release
+            .as_ref()
+            .is_some_and(|release| release.code_review == CodeReviewState::Pending);
+        if pending {
+            changes.set.push(dates.after(
+                context.now,
+                dates.clause().params.code_review,
+                "code_review",
+                DeadlinePurpose::CodeReview {
+                    notice: notice.id.clone(),
+                },
+            ));
+            RectificationStage::ReviewPending
+        } else {
+            changes.set.push(verification(&mut dates, notice, context));
+            if left.1.is_some() {
+                changes.set.push(dates.new_window(notice, context.now));
+            }
+            RectificationStage::Unverified
+        }
+    };
+    Ok(vec![Event::RectificationDeclared(Box::new(
+        RectificationDeclared {
+            command: command.clone(),
+            next,
+            cure_left_seconds: left.0,
+            window_left_seconds: left.1,
+            deadlines: changes,
+        },
+    ))])
+}
+
+/// The first declaration that answers every step stops the cure period and the appeal window, once per
+/// notice. Gives the seconds that were left of each.
+pub(super) fn stop_periods(
+    case: &CaseState,
+    notice: &Notice,
+    context: Context<'_>,
+    changes: &mut DeadlineChanges,
+) -> (Option<i64>, Option<i64>) {
+    if notice.rectification.stopped_once {
+        return (None, None);
+    }
+    let mut stop = |purpose: DeadlinePurpose| {
+        let running = case.deadline_for(&purpose)?;
+        changes.cleared.push(running.id.clone());
+        Some(running.due.seconds_since(context.now))
+    };
+    let cure = stop(DeadlinePurpose::Cure {
+        notice: notice.id.clone(),
+    });
+    let window = stop(DeadlinePurpose::Window {
+        notice: notice.id.clone(),
+    });
+    (cure, window)
+}
+
+pub(super) fn record_code_review(
+    world: World<'_>,
+    case: &CaseState,
+    command: &RecordCodeReview,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let notice = live_notice(case, &command.notice)?;
+    if notice.rectification.stage != RectificationStage::ReviewPending {
+        return Err(Rejection::NoCodeReviewPending {
+            notice: notice.id.clone(),
+        });
+    }
+    if let Some(declared) = &notice.rectification.release {
+        same_release(declared, &command.release)?;
+    }
+    let mut dates = dates(world, case, notice)?;
+    let mut changes = endings::clearing(endings::open_for(
+        case,
+        |purpose| matches!(purpose, DeadlinePurpose::CodeReview { notice: id } if *id == notice.id),
+    ));
+    let next = match command.outcome {
+        CodeReviewOutcome::Passed => {
+            changes.set.push(verification(&mut dates, notice, context));
+            if stopped_window(case, notice) {
+                changes.set.push(dates.new_window(notice, context.now));
+            }
+            RectificationStage::Unverified
+        }
+        CodeReviewOutcome::Failed => {
+            changes
+                .set
+                .extend(resume(&mut dates, case, notice, context));
+            RectificationStage::Rejected
+        }
+    };
+    Ok(vec![Event::CodeReviewRecorded(Box::new(
+        CodeReviewRecorded {
+            command: command.clone(),
+            next,
+            deadlines: changes,
+        },
+    ))])
+}
+
+pub(super) fn verify(
+    world: World<'_>,
+    case: &CaseState,
+    command: &VerifyRectification,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let notice = live_notice(case, &command.notice)?;
+    let rectification = &notice.rectification;
+    if rectification.stage != RectificationStage::Unverified || rectification.by_appeal {
+        return Err(Rejection::NothingToVerify {
+            notice: notice.id.clone(),
+            rectification: rectification.stage,
+        });
+    }
+    if context.actor.role == Role::Reviewer {
+        check_reviewer(case, notice, context)?;
+    } else if notice.standing == NoticeStanding::Exhausted {
+        return Err(Rejection::HumanRequired {
+            notice: notice.id.clone(),
+        });
+    }
+    check_what_was_seen(notice, command, context)?;
+    let verifications = endings::open_for(case, endings::of_verification(&notice.id));
+    match command.outcome {
+        VerificationOutcome::Rejected => {
+            let mut dates = dates(world, case, notice)?;
+            let mut changes = endings::clearing(verifications);
+            changes
+                .set
+                .extend(resume(&mut dates, case, notice, context));
+            Ok(vec![Event::RectificationVerified(Box::new(
+                RectificationVerified {
+                    command: command.clone(),
+                    deadlines: changes,
+                },
+            ))])
+        }
+        VerificationOutcome::Confirmed => {
+            let mut events = vec![Event::RectificationVerified(Box::new(
+                RectificationVerified {
+                    command: command.clone(),
+                    deadlines: endings::clearing(verifications.clone()),
+                },
+            ))];
+            events.extend(confirmed(world, case, notice, &verifications));
+            Ok(events)
+        }
+    }
+}
+
+fn check_what_was_seen(
+    notice: &Notice,
+    command: &VerifyRectification,
+    context: Context<'_>,
+) -> Result<(), Rejection> {
+    let incomplete = |missing: &str| Rejection::VerificationIncomplete {
+        missing: label(missing),
+    };
+    if let Some(declared) = &notice.rectification.release {
+        let seen = command
+            .release
+            .as_ref()
+            .ok_or_else(|| incomplete("it does not name the release that was looked at"))?;
+        same_release(declared, seen)?;
+        for observation in &command.observations {
+            same_release(declared, &observation.release)?;
+        }
+    }
+    if let Some(declared_at) = notice.rectification.declared_at {
+        for observation in &command.observations {
+            if observation.captured_at < declared_at || observation.captured_at > context.now {
+                return Err(Rejection::StaleEvidence {
+                    captured_at: observation.captured_at,
+                    filed_at: declared_at,
+                });
+            }
+        }
+    }
+    for unmet in &command.unmet_steps {
+        if !notice.steps.iter().any(|step| step.id == *unmet) {
+            return Err(Rejection::UnknownStep {
+                step: unmet.clone(),
+            });
+        }
+    }
+    match command.outcome {
+        VerificationOutcome::Confirmed if !command.unmet_steps.is_empty() => {
+            Err(incomplete("it confirms and names unmet steps"))
+        }
+        VerificationOutcome::Rejected if command.unmet_steps.is_empty() => {
+            Err(incomplete("it rejects and names no unmet step"))
+        }
+        VerificationOutcome::Rejected if command.observations.is_empty() => {
+            Err(incomplete("it rejects and shows no observation"))
+        }
+        VerificationOutcome::Confirmed | VerificationOutcome::Rejected => Ok(()),
+    }
+}
+
+/// What follows when a rectification holds: measures that last until rectified lift; the notice closes
+/// when none is left, and an appeal that is open then has nothing left to rule on.
+pub(super) fn confirmed(
+    world: World<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    ended_already: &[events_schema::DeadlineId],
+) -> Vec<Event> {
+    let (open_ended, dated): (Vec<_>, Vec<_>) = case
+        .active_measures(&notice.id)
+        .partition(|imposed| imposed.measure.ends_at.is_none());
+    let mut events = Vec::new();
+    if dated.is_empty() {
+        events.extend(case.open_appeal().map(|it| endings::close_appeal(case, it)));
+    }
+    events.extend(endings::lift(
+        case,
+        world.account,
+        notice,
+        LiftCause::Rectified,
+        open_ended.into_iter(),
+    ));
+    if dated.is_empty() {
+        events.push(endings::close(
+            case,
+            notice,
+            Closure::Complied,
+            ended_already,
+        ));
+    }
+    events
+}
+
+/// The two releases are the same; a digest counts where both name one.
+pub(super) fn same_release(expected: &Release, found: &Release) -> Result<(), Rejection> {
+    let same_digest = match (expected.digest, found.digest) {
+        (Some(expected), Some(found)) => expected == found,
+        (None, _) | (_, None) => true,
+    };
+    if expected.version == found.version && same_digest {
+        Ok(())
+    } else {
+        Err(Rejection::WrongReleaseReviewed {
+            expected: describe(expected),
+            found: describe(found),
+        })
+    }
+}
+
+fn describe(release: &Release) -> events_schema::Label {
+    match release.digest {
+        None => release.version.clone(),
+        Some(digest) => label(&format!("{} ({digest})", release.version)),
+    }
+}
+
+fn verification(
+    dates: &mut Dates<'_>,
+    notice: &Notice,
+    context: Context<'_>,
+) -> events_schema::Deadline {
+    let period = dates.clause().params.verification;
+    let purpose = DeadlinePurpose::Verification {
+        notice: notice.id.clone(),
+    };
+    dates.after(context.now, period, "verification", purpose)
+}
+
+/// After a failed review or a rejected verification the party's period goes on.
+fn resume(
+    dates: &mut Dates<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    context: Context<'_>,
+) -> Option<events_schema::Deadline> {
+    match notice.standing {
+        NoticeStanding::Warned => dates.resumed_cure(case, notice, context.now),
+        NoticeStanding::Penalised => dates.resumed_window(case, notice, context.now),
+        NoticeStanding::Exhausted
+        | NoticeStanding::Lapsed
+        | NoticeStanding::Complied
+        | NoticeStanding::Overturned
+        | NoticeStanding::Withdrawn
+        | NoticeStanding::DeemedGranted => None,
+    }
+}
+
+fn stopped_window(case: &CaseState, notice: &Notice) -> bool {
+    let window = DeadlinePurpose::Window {
+        notice: notice.id.clone(),
+    };
+    notice.standing == NoticeStanding::Penalised
+        && notice.rectification.window_left_seconds.is_some()
+        && case.deadline_for(&window).is_none()
+        && !notice.window_passed
+}

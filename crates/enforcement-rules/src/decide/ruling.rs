@@ -1,0 +1,347 @@
+//! Ruling on an appeal (domain rules 1, 6, 7, 8; complaints C1, C2, C6, C7).
+
+use events_schema::{
+    AppealRuled, Closure, DeadlineChanges, DeadlinePurpose, Decide, Event, FindingAnswer, Instant,
+    LiftCause, MeasureAnswer, NoticeStanding, RectificationStage, Rejection, RulingOutcome,
+    SealReason, StepAnswer, StepId,
+};
+
+use super::{
+    Context, World,
+    appeal::{self, exhausted, open_appeal, resume_measures},
+    check_reviewer, dates, endings, live_notice,
+    rectification::same_release,
+};
+use crate::{
+    case_state::{Appeal, CaseState, Notice},
+    dates::{Dates, label},
+};
+
+pub(super) fn decide(
+    world: World<'_>,
+    case: &CaseState,
+    command: &Decide,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let appeal = open_appeal(case, &command.appeal)?;
+    let notice = live_notice(case, &appeal.notice)?;
+    appeal::check_claim(appeal, context)?;
+    check_reviewer(case, notice, context)?;
+    if command.appeal_revision != appeal.revision {
+        return Err(Rejection::AppealChanged {
+            seen: command.appeal_revision,
+            actual: appeal.revision,
+        });
+    }
+    check_what_was_seen(appeal, command, context)?;
+    check_everything_is_answered(case, notice, appeal, command)?;
+    check_outcome_follows(command)?;
+    match command.outcome {
+        RulingOutcome::Granted => Ok(granted(world, case, notice, appeal, command)),
+        RulingOutcome::Refused => refused(world, case, notice, appeal, command, context),
+    }
+}
+
+fn check_what_was_seen(
+    appeal: &Appeal,
+    command: &Decide,
+    context: Context<'_>,
+) -> Result<(), Rejection> {
+    same_release(&appeal.release, &command.release_reviewed)?;
+    if command.observations.is_empty() {
+        return Err(incomplete(
+            "it shows no observation of the release reviewed",
+        ));
+    }
+    for observation in &command.observations {
+        same_release(&appeal.release, &observation.release)?;
+        if observation.captured_at < appeal.filed_at || observation.captured_at > context.now {
+            return Err(Rejection::StaleEvidence {
+                captured_at: observation.captured_at,
+                filed_at: appeal.filed_at,
+            });
+        }
+    }
+    for digest in &command.evidence_considered {
+        if !appeal.evidence.contains(digest) {
+            return Err(incomplete(&format!(
+                "the evidence {digest} is not part of the appeal"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_everything_is_answered(
+    case: &CaseState,
+    notice: &Notice,
+    appeal: &Appeal,
+    command: &Decide,
+) -> Result<(), Rejection> {
+    same_ids(
+        "finding",
+        notice.findings.iter().map(|finding| &finding.id),
+        command.findings.iter().map(|finding| &finding.id),
+    )?;
+    same_ids(
+        "ground",
+        appeal.grounds.iter(),
+        command.grounds.iter().map(|ground| &ground.id),
+    )?;
+    same_ids(
+        "step",
+        notice.steps.iter().map(|step| &step.id),
+        command.steps.iter().map(|step| &step.id),
+    )?;
+    same_ids(
+        "measure",
+        case.active_measures(&notice.id)
+            .map(|imposed| &imposed.measure.id),
+        command.measures.iter().map(|measure| &measure.id),
+    )
+}
+
+/// Each id of the one side stands once on the other, and nothing else does.
+fn same_ids<'a, Id: PartialEq + std::fmt::Display + 'a>(
+    what: &str,
+    expected: impl Iterator<Item = &'a Id> + Clone,
+    answered: impl Iterator<Item = &'a Id> + Clone,
+) -> Result<(), Rejection> {
+    for id in expected.clone() {
+        match answered.clone().filter(|it| *it == id).count() {
+            0 => return Err(incomplete(&format!("{what} {id} is not answered"))),
+            1 => {}
+            _ => return Err(incomplete(&format!("{what} {id} is answered twice"))),
+        }
+    }
+    match answered
+        .into_iter()
+        .find(|id| !expected.clone().any(|it| it == *id))
+    {
+        None => Ok(()),
+        Some(id) => Err(incomplete(&format!("there is no {what} {id} to answer"))),
+    }
+}
+
+fn check_outcome_follows(command: &Decide) -> Result<(), Rejection> {
+    let inconsistent = |problem: &str| {
+        Err(Rejection::RulingInconsistent {
+            problem: label(problem),
+        })
+    };
+    let upheld = command
+        .findings
+        .iter()
+        .any(|finding| finding.ruling == FindingAnswer::Upheld);
+    let kept_step = command
+        .steps
+        .iter()
+        .any(|step| step.ruling == StepAnswer::Keep);
+    let kept_measure = command
+        .measures
+        .iter()
+        .any(|measure| measure.ruling == MeasureAnswer::Keep);
+    let lifted_measure = command
+        .measures
+        .iter()
+        .any(|measure| measure.ruling == MeasureAnswer::Lift);
+    match command.outcome {
+        RulingOutcome::Granted if upheld => inconsistent("granted, and a finding is upheld"),
+        RulingOutcome::Granted if kept_step => inconsistent("granted, and a step is kept"),
+        RulingOutcome::Granted if kept_measure => inconsistent("granted, and a measure is kept"),
+        RulingOutcome::Granted if command.cure_due.is_some() => {
+            inconsistent("granted, and a cure period is set")
+        }
+        RulingOutcome::Refused if !upheld => inconsistent("refused, and no finding is upheld"),
+        RulingOutcome::Refused if !kept_step => {
+            inconsistent("refused, and no step is named as still unmet")
+        }
+        RulingOutcome::Refused if lifted_measure => {
+            inconsistent("refused, and a measure is lifted")
+        }
+        RulingOutcome::Granted | RulingOutcome::Refused => Ok(()),
+    }
+}
+
+fn granted(
+    world: World<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    appeal: &Appeal,
+    command: &Decide,
+) -> Vec<Event> {
+    let rectified = command
+        .findings
+        .iter()
+        .any(|finding| finding.ruling == FindingAnswer::Rectified);
+    let mut events = vec![Event::AppealRuled(Box::new(AppealRuled {
+        command: command.clone(),
+        notice: notice.id.clone(),
+        counts: false,
+        unmet_steps: Vec::new(),
+        rectification: if rectified {
+            RectificationStage::Confirmed
+        } else {
+            notice.rectification.stage
+        },
+        deadlines: endings::clearing(endings::open_for(case, endings::of_appeal(appeal))),
+    }))];
+    events.extend(endings::lift(
+        case,
+        world.account,
+        notice,
+        LiftCause::Granted,
+        case.active_measures(&notice.id),
+    ));
+    events.extend(endings::seal(notice, |id| {
+        command
+            .findings
+            .iter()
+            .find(|finding| finding.id == *id)
+            .and_then(|finding| SealReason::of(finding.ruling))
+    }));
+    let how = if rectified {
+        Closure::Complied
+    } else {
+        Closure::Overturned
+    };
+    events.push(endings::close(case, notice, how, &[]));
+    events
+}
+
+fn refused(
+    world: World<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    appeal: &Appeal,
+    command: &Decide,
+    context: Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let mut dates = dates(world, case, notice)?;
+    let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
+    let stage = match notice.rectification.stage {
+        RectificationStage::Unverified => {
+            let verifications = endings::open_for(case, endings::of_verification(&notice.id));
+            changes.cleared.extend(verifications);
+            RectificationStage::Rejected
+        }
+        // The platform's code review goes on, and the cure period stays stopped until it comes out.
+        RectificationStage::ReviewPending => RectificationStage::ReviewPending,
+        stage @ (RectificationStage::None
+        | RectificationStage::Partial
+        | RectificationStage::Rejected
+        | RectificationStage::Confirmed) => stage,
+    };
+    // An appeal carried from a warning uses no attempt of the penalty.
+    let counts = !appeal.carried;
+    let used = notice.attempts_used + u32::from(counts);
+    let exhausts = notice.standing == NoticeStanding::Penalised && used >= notice.terms.attempt_cap;
+    match notice.standing {
+        NoticeStanding::Warned => {
+            extend_cure(
+                &mut dates,
+                case,
+                notice,
+                command,
+                stage,
+                context,
+                &mut changes,
+            )?;
+        }
+        NoticeStanding::Penalised | NoticeStanding::Exhausted => {
+            if command.cure_due.is_some() {
+                return Err(Rejection::RulingInconsistent {
+                    problem: label("a penalty has no cure period"),
+                });
+            }
+            if !exhausts {
+                let window = DeadlinePurpose::Window {
+                    notice: notice.id.clone(),
+                };
+                let running = case.deadline_for(&window).map(|running| running.id.clone());
+                changes.cleared.extend(running);
+                changes.set.push(dates.new_window(notice, context.now));
+            }
+        }
+        NoticeStanding::Lapsed
+        | NoticeStanding::Complied
+        | NoticeStanding::Overturned
+        | NoticeStanding::Withdrawn
+        | NoticeStanding::DeemedGranted => {}
+    }
+    let mut events = vec![Event::AppealRuled(Box::new(AppealRuled {
+        command: command.clone(),
+        notice: notice.id.clone(),
+        counts,
+        unmet_steps: unmet(command),
+        rectification: stage,
+        deadlines: changes,
+    }))];
+    events.extend(resume_measures(case, notice));
+    if exhausts {
+        events.push(exhausted(case, notice, true));
+    }
+    Ok(events)
+}
+
+fn unmet(command: &Decide) -> Vec<StepId> {
+    command
+        .steps
+        .iter()
+        .filter(|step| step.ruling == StepAnswer::Keep)
+        .map(|step| step.id.clone())
+        .collect()
+}
+
+/// The cure period ends at the latest of the old due date, the least that is left after a ruling, and
+/// what the reviewer gives.
+fn extend_cure(
+    dates: &mut Dates<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    command: &Decide,
+    stage: RectificationStage,
+    context: Context<'_>,
+    changes: &mut DeadlineChanges,
+) -> Result<(), Rejection> {
+    let purpose = DeadlinePurpose::Cure {
+        notice: notice.id.clone(),
+    };
+    let running = case.deadline_for(&purpose);
+    let stopped = running.is_none();
+    let left = notice.rectification.cure_left_seconds.unwrap_or(0);
+    let old_due = running.map_or_else(|| context.now.plus_seconds(left), |cure| cure.due);
+    let residual = dates.clause().params.cure_residual_minimum;
+    let least = old_due.max(dates.end_of(context.now, residual));
+    if let Some(given) = command.cure_due
+        && given < least
+    {
+        return Err(Rejection::WorseThanAppealed {
+            problem: label(&format!(
+                "the cure period would end at {given}, and must not end before {least}"
+            )),
+        });
+    }
+    if stopped && stage == RectificationStage::ReviewPending {
+        return Ok(());
+    }
+    let given: Option<Instant> = command.cure_due.filter(|given| *given > least);
+    if running.is_some_and(|cure| cure.due == least) && given.is_none() {
+        return Ok(());
+    }
+    changes.cleared.extend(running.map(|cure| cure.id.clone()));
+    changes.set.push(dates.after_but_not_before(
+        context.now,
+        residual,
+        given.unwrap_or(old_due),
+        "cure_residual_minimum",
+        purpose,
+    ));
+    Ok(())
+}
+
+fn incomplete(missing: &str) -> Rejection {
+    Rejection::RulingIncomplete {
+        missing: label(missing),
+    }
+}
