@@ -1,2 +1,80 @@
-//! Placeholder.
-fn main() {}
+//! The developer's commands: `cargo xtask <command>`.
+//!
+//! It is not part of the service and nothing depends on it. Each command is one file in `commands/` with its
+//! `Arguments` and a function `run`; to add one, add the file and its line in [`Command`] and in [`run`].
+//! Progress goes to stderr; stdout carries results only, so that `--print` can be used in scripts.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool for developers talks to its terminal"
+)]
+
+mod commands;
+mod dependencies;
+mod failure;
+mod process;
+mod toolbox;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    commands::{check, test, tools},
+    failure::Failure,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask test                        install what the tests need, run them all
+  cargo xtask test -p event-log           the tests of one crate
+  cargo xtask test --release third_appeal
+                                          other arguments go to the test runner as they are
+  cargo xtask check                       everything that is checked without running the product
+  cargo xtask check --only dependencies   one step of it
+  cargo xtask tools                       make sure of a nats-server and a Python NATS client
+  cargo xtask tools --print nats-server   where the nats-server is
+
+Everything that is installed goes to the folder .tools, which git ignores; delete it to start afresh.";
+
+#[derive(Parser)]
+#[command(
+    name = "xtask",
+    bin_name = "cargo xtask",
+    about = "The developer's commands of Redress.",
+    after_help = EXAMPLES
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make sure that a nats-server and a Python NATS client are there
+    Tools(tools::Arguments),
+    /// Check formatting, lints, docs, schemas, dependencies, licences
+    Check(check::Arguments),
+    /// Install what the tests need and run them all
+    Test(test::Arguments),
+}
+
+fn main() -> ExitCode {
+    match run(&CommandLine::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Tools(arguments) => tools::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+    }
+}

@@ -1,0 +1,86 @@
+//! `cargo xtask test`: everything the tests need, then the tests. The runner's own closing lines come last.
+
+use std::{path::PathBuf, process::Command};
+
+use clap::Args;
+use serde::Deserialize;
+
+use crate::{failure::Failure, process, toolbox, workspace};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Test what users run: the release build
+    #[arg(long)]
+    release: bool,
+    /// More arguments for the test runner: cargo-nextest where it is installed, else `cargo test`
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "RUNNER ARGUMENTS"
+    )]
+    runner_arguments: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let surroundings = [
+        ("REDRESS_NATS_SERVER", toolbox::nats_server_path()?),
+        ("REDRESS_PYTHON", toolbox::python_path()?),
+        ("REDRESS_BIN", build_redress(arguments.release)?),
+    ];
+    for mut runner in runners(arguments) {
+        process::run(runner.envs(surroundings.iter().map(|(name, path)| (name, path))))?;
+    }
+    Ok(())
+}
+
+fn runners(arguments: &Arguments) -> Vec<Command> {
+    if !process::succeeds(workspace::cargo().args(["nextest", "--version"])) {
+        // Without --no-fail-fast the first crate with a failing test would hide the results of the others.
+        let mut plain = cargo(arguments, &["test", "--no-fail-fast"]);
+        plain.args(&arguments.runner_arguments);
+        return vec![plain];
+    }
+    let mut nextest = cargo(arguments, &["nextest", "run"]);
+    nextest.args(&arguments.runner_arguments);
+    if arguments.runner_arguments.is_empty() {
+        // nextest leaves out the tests in documentation, which plain `cargo test` runs: both must cover the same.
+        vec![
+            cargo(arguments, &["test", "--doc", "--no-fail-fast"]),
+            nextest,
+        ]
+    } else {
+        vec![nextest]
+    }
+}
+
+fn cargo(arguments: &Arguments, words: &[&str]) -> Command {
+    let mut command = workspace::cargo();
+    command.args(words);
+    if arguments.release {
+        command.arg("--release");
+    }
+    command
+}
+
+/// Builds the product and gives its path, as cargo itself reports it.
+fn build_redress(release: bool) -> Result<PathBuf, Failure> {
+    eprintln!("building the redress binary");
+    let mut build = workspace::cargo();
+    build.args(["build", "--package", "redress", "--bin", "redress"]);
+    build.arg("--message-format=json-render-diagnostics");
+    if release {
+        build.arg("--release");
+    }
+    let messages = process::capture(&mut build)?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
+        .find_map(|artifact| artifact.executable)
+        .ok_or_else(|| Failure::new("cargo built redress but did not say where the binary is"))
+}
+
+/// The part we need of the messages that cargo prints for each thing it has built.
+#[derive(Deserialize)]
+struct Artifact {
+    executable: Option<PathBuf>,
+}
