@@ -1,0 +1,189 @@
+//! A nats-server of the test's own, on a port that no other test can have.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::{Child, Command},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::{data_dir, programs::nats_server_program, waiting::poll};
+
+/// Generous: the machine may be building something at the same time.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// A running nats-server. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct NatsServer {
+    /// Its ports file, its log, its configuration; relative paths in the configuration are relative to this.
+    folder: TempDir,
+    configured: bool,
+    child: Option<Child>,
+    url: String,
+}
+
+impl NatsServer {
+    /// A server without any configuration: core NATS, open to everybody on this machine.
+    pub fn start() -> Self {
+        Self::launch(None)
+    }
+
+    /// A server with this configuration file. It must not set a port: the server chooses one.
+    pub fn start_with(configuration: &str) -> Self {
+        Self::launch(Some(configuration))
+    }
+
+    /// Where clients connect.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends it at once, as a machine that loses power would; clients see the connection break.
+    pub fn stop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("a child can be killed");
+            child.wait().expect("a killed child can be waited for");
+        }
+    }
+
+    /// Ends it, if it still runs, and starts it again at the same address.
+    pub fn restart(&mut self) {
+        self.stop();
+        let port = self
+            .address()
+            .rsplit_once(':')
+            .map_or_else(String::new, |(_, port)| port.to_owned());
+        let url = self.spawn(&port);
+        assert_eq!(url, self.url, "the server came back at another address");
+    }
+
+    fn launch(configuration: Option<&str>) -> Self {
+        let folder = data_dir();
+        if let Some(text) = configuration {
+            fs::write(folder.path().join("nats.conf"), text)
+                .expect("the configuration can be written");
+        }
+        let mut server = Self {
+            folder,
+            configured: configuration.is_some(),
+            child: None,
+            url: String::new(),
+        };
+        // -1: the server takes a free port and holds it. To look for a free one and pass it on would be a race.
+        server.url = server.spawn("-1");
+        server
+    }
+
+    fn address(&self) -> &str {
+        self.url.trim_start_matches("nats://")
+    }
+
+    /// Starts the server and gives its URL once it listens.
+    fn spawn(&mut self, port: &str) -> String {
+        let log = File::create(self.folder.path().join("log")).expect("the log can be made");
+        let mut command = Command::new(nats_server_program());
+        command
+            .current_dir(self.folder.path())
+            .args(["-a", "127.0.0.1", "-p", port]);
+        command.arg("--ports_file_dir").arg(self.folder.path());
+        if self.configured {
+            command.args(["-c", "nats.conf"]);
+        }
+        let child = command
+            .stderr(log)
+            .spawn()
+            .expect("the nats-server can be started");
+        let ports_file = self
+            .folder
+            .path()
+            .join(format!("nats-server_{}.ports", child.id()));
+        let child = self.child.insert(child);
+        let url = poll(START_LIMIT, || {
+            let ended = child
+                .try_wait()
+                .expect("a child can be asked whether it ended");
+            match ended {
+                Some(_) => Some(None),
+                None => first_url(&ports_file).map(Some),
+            }
+        });
+        url.flatten()
+            .unwrap_or_else(|| panic!("the nats-server did not start; it said:\n{}", self.log()))
+    }
+
+    /// What the server said since it was last started.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The file may be there and not yet be whole, so what cannot be read is read again.
+fn first_url(ports_file: &Path) -> Option<String> {
+    let text = fs::read_to_string(ports_file).ok()?;
+    let ports: serde_json::Value = serde_json::from_str(&text).ok()?;
+    ports.pointer("/nats/0")?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Client, ConnectOptions};
+
+    #[test]
+    fn two_servers_run_beside_each_other() {
+        let (one, other) = (NatsServer::start(), NatsServer::start());
+        assert_ne!(one.url(), other.url());
+        for server in [one, other] {
+            let client = Client::connect(server.url());
+            let mut inbox = client.subscribe("greetings");
+            client.publish("greetings", b"hello");
+            assert_eq!(inbox.receive().payload, b"hello");
+        }
+    }
+
+    #[test]
+    fn a_restarted_server_has_the_same_address_and_clients_come_back() {
+        let mut server = NatsServer::start();
+        let before = server.url().to_owned();
+        let client = Client::connect(server.url());
+        let mut inbox = client.subscribe("greetings");
+        server.restart();
+        assert_eq!(server.url(), before);
+        let heard = crate::wait_for("a message after the restart", START_LIMIT, || {
+            client.publish("greetings", b"again");
+            inbox.receive_within(Duration::from_millis(50))
+        });
+        assert_eq!(heard.payload, b"again");
+    }
+
+    #[test]
+    fn a_configuration_binds_users_to_subjects() {
+        let server = NatsServer::start_with(
+            r#"authorization { users = [
+                { user: "dev7", password: "s", permissions: { publish: "own.dev7.>", subscribe: ">" } }
+            ] }"#,
+        );
+        let client = Client::connect_with(
+            ConnectOptions::with_user_and_password("dev7".into(), "s".into()),
+            server.url(),
+        );
+        let mut inbox = client.subscribe("own.>");
+        client.publish("own.dev8.x", b"forged");
+        client.publish("own.dev7.x", b"own");
+        assert_eq!(inbox.receive().payload, b"own");
+    }
+
+    #[test]
+    #[should_panic(expected = "the nats-server did not start")]
+    fn a_server_that_refuses_to_start_says_why() {
+        NatsServer::start_with("no_such_setting {");
+    }
+}

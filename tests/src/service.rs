@@ -1,0 +1,216 @@
+//! The service, as its users run it: a process.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{programs::redress_program, waiting::poll};
+
+/// Generous: it may have a long history to read, on a machine that is building something at the same time.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// What `redress serve` prints, at the start of a line, once commands will be answered.
+const READY: &str = "ready: ";
+
+/// A running `redress serve`. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Service {
+    child: Child,
+    output: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+/// How a service ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code or the signal.
+    pub status: ExitStatus,
+    /// What it printed, stdout and stderr.
+    pub output: String,
+}
+
+impl Service {
+    /// Starts it and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// When it ends instead, with what it said.
+    #[track_caller]
+    pub fn start(nats_url: &str, data: &Path, arguments: &[&str]) -> Self {
+        match Self::try_start(Self::command(nats_url, data, arguments)) {
+            Ok(service) => service,
+            Err(Ended { status, output }) => {
+                panic!("redress serve ended with {status}; it said:\n{output}")
+            }
+        }
+    }
+
+    /// The command line that [`Service::start`] runs, for tests that change its environment or wrap it.
+    pub fn command(nats_url: &str, data: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(redress_program());
+        command
+            .args(["serve", "--nats", nats_url, "--data"])
+            .arg(data)
+            .args(arguments);
+        command
+    }
+
+    /// Starts it and waits until it is ready, or says how it ended instead: for tests of what it must refuse.
+    #[track_caller]
+    pub fn try_start(mut command: Command) -> Result<Self, Ended> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+        let output = Arc::new(Mutex::new(String::new()));
+        let (ready, became_ready) = mpsc::channel();
+        let readers = vec![
+            read(child.stdout.take(), &output, ready.clone()),
+            read(child.stderr.take(), &output, ready),
+        ];
+        let service = Self {
+            child,
+            output,
+            readers,
+        };
+        match became_ready.recv_timeout(LIMIT) {
+            Ok(()) => Ok(service),
+            // Both of its outputs are closed: it has ended or is about to.
+            Err(RecvTimeoutError::Disconnected) => Err(service.ended()),
+            Err(RecvTimeoutError::Timeout) => {
+                panic!(
+                    "redress serve was not ready after {LIMIT:?}; it said:\n{}",
+                    service.output()
+                )
+            }
+        }
+    }
+
+    /// What it printed so far, stdout and stderr.
+    pub fn output(&self) -> String {
+        self.output.lock().expect("no reader panics").clone()
+    }
+
+    /// Its process id.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills it as a machine that fails would, and waits until it is gone.
+    pub fn kill9(mut self) {
+        self.child.kill().expect("a child can be killed");
+        self.ended();
+    }
+
+    /// Asks it to end, and waits until it has.
+    #[track_caller]
+    pub fn terminate(self) -> ExitStatus {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("a child can be signalled");
+        self.wait()
+    }
+
+    /// Waits until it ends by itself.
+    #[track_caller]
+    pub fn wait(self) -> ExitStatus {
+        self.ended().status
+    }
+
+    /// Waits until it ends by itself, and gives its last words too.
+    #[track_caller]
+    pub fn ended(mut self) -> Ended {
+        let status = poll(LIMIT, || {
+            self.child.try_wait().expect("a child can be waited for")
+        })
+        .unwrap_or_else(|| {
+            panic!(
+                "redress serve did not end in {LIMIT:?}; it said:\n{}",
+                self.output()
+            )
+        });
+        for reader in self.readers.drain(..) {
+            reader.join().expect("no reader panics");
+        }
+        Ended {
+            status,
+            output: self.output(),
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Both fail only where it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Collects what a process prints, and says once that it is ready.
+fn read(
+    stream: Option<impl Read + Send + 'static>,
+    output: &Arc<Mutex<String>>,
+    ready: Sender<()>,
+) -> JoinHandle<()> {
+    let output = Arc::clone(output);
+    thread::spawn(move || {
+        let mut ready = Some(ready);
+        for line in stream
+            .into_iter()
+            .flat_map(|stream| BufReader::new(stream).split(b'\n'))
+        {
+            let Ok(line) = line else { return };
+            let line = String::from_utf8_lossy(&line);
+            let mut output = output.lock().expect("no reader panics");
+            output.push_str(&line);
+            output.push('\n');
+            if line.starts_with(READY)
+                && let Some(ready) = ready.take()
+            {
+                // Nobody waits any more where the other stream said it first.
+                let _ = ready.send(());
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_service_is_started_once_it_says_so_and_ends_when_asked() {
+        let script = "trap 'echo bye; exit 3' TERM; echo opening; echo 'ready: now' >&2; while :; do sleep 0.01; done";
+        let service = Service::try_start(shell(script)).unwrap();
+        assert!(service.output().contains("ready: now"));
+        kill_process(Pid::from_child(&service.child), Signal::TERM).unwrap();
+        let ended = service.ended();
+        assert_eq!(ended.status.code(), Some(3));
+        assert!(ended.output.contains("bye"), "{}", ended.output);
+    }
+
+    #[test]
+    fn a_service_that_refuses_to_start_is_not_waited_for() {
+        let ended =
+            Service::try_start(shell("echo 'the data folder is in use' >&2; exit 4")).unwrap_err();
+        assert_eq!(ended.status.code(), Some(4));
+        assert_eq!(ended.output, "the data folder is in use\n");
+    }
+}
