@@ -65,7 +65,9 @@ fn main() -> ExitCode {
     match run(&CommandLine::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("xtask: {failure}");
+            if let Some(sentence) = failure.sentence() {
+                eprintln!("xtask: {sentence}");
+            }
             ExitCode::FAILURE
         }
     }

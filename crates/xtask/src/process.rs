@@ -1,15 +1,12 @@
 //! Running other programs, with a sentence when they fail.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::Failure;
 
 /// Shows the command line and runs it; its output goes where ours goes.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
-    eprintln!("$ {}", line(command));
-    let status = command
-        .status()
-        .map_err(|error| not_started(command, &error))?;
+    let status = status(command)?;
     if status.success() {
         Ok(())
     } else {
@@ -17,6 +14,15 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
             "`{}` ended with {status}",
             line(command)
         )))
+    }
+}
+
+/// As [`run`], for a program whose own closing lines say all there is to say.
+pub(crate) fn run_telling(command: &mut Command) -> Result<(), Failure> {
+    if status(command)?.success() {
+        Ok(())
+    } else {
+        Err(Failure::told())
     }
 }
 
@@ -54,6 +60,13 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success())
+}
+
+fn status(command: &mut Command) -> Result<ExitStatus, Failure> {
+    eprintln!("$ {}", line(command));
+    command
+        .status()
+        .map_err(|error| not_started(command, &error))
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> Failure {

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ("REDRESS_BIN", build_redress(arguments.release)?),
     ];
     for mut runner in runners(arguments) {
-        process::run(runner.envs(surroundings.iter().map(|(name, path)| (name, path))))?;
+        process::run_telling(runner.envs(surroundings.iter().map(|(name, path)| (name, path))))?;
     }
     Ok(())
 }
