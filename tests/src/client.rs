@@ -20,19 +20,12 @@ pub struct Client {
 /// What the service answered.
 #[derive(Debug, Clone)]
 pub struct Reply {
-    /// The `Nats-Service-Error*` headers, where the answer has them.
-    pub error: Option<ServiceError>,
     /// The body.
     pub json: Value,
-}
-
-/// The headers that NATS's services report an error with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceError {
-    /// `Nats-Service-Error-Code`.
-    pub status: String,
-    /// `Nats-Service-Error`: one line of text.
-    pub text: String,
+    /// `Nats-Service-Error-Code`, where the answer is a rejection or an error.
+    pub error_code: Option<String>,
+    /// All headers, in no particular order.
+    pub headers: Vec<(String, String)>,
 }
 
 /// A message that came in on a subscription.
@@ -78,60 +71,62 @@ impl Client {
         Self { nats, runtime }
     }
 
-    /// Sends a command and waits for its reply.
+    /// Sends a command as `role:principal` and waits for its reply.
     ///
     /// # Panics
     ///
     /// When no reply comes; what the service says in a reply is left to the test.
     #[track_caller]
-    pub fn send(
+    pub fn send(&self, sender: &str, command: &str, id: &str, body: &Value) -> Reply {
+        self.send_with(sender, command, id, body, &[])
+    }
+
+    /// As [`Client::send`], with more headers, such as `Redress-Expected-Revision` or `Accept-Language`.
+    #[track_caller]
+    pub fn send_with(
         &self,
-        role: &str,
-        principal: &str,
+        sender: &str,
         command: &str,
         id: &str,
         body: &Value,
+        headers: &[(&str, &str)],
     ) -> Reply {
-        self.try_send(role, principal, command, id, body)
-            .unwrap_or_else(|error| {
-                panic!("{command} {id} as {role}:{principal} got no reply: {error}")
-            })
+        self.block_on(self.sending(sender, command, id, body, headers))
+            .unwrap_or_else(|error| panic!("{command} {id} as {sender} got no reply: {error}"))
     }
 
     /// Sends a command; the kind of error where no reply came.
+    #[track_caller]
     pub fn try_send(
         &self,
-        role: &str,
-        principal: &str,
+        sender: &str,
         command: &str,
         id: &str,
         body: &Value,
     ) -> Result<Reply, RequestErrorKind> {
-        self.block_on(self.sending(role, principal, command, id, body))
+        self.block_on(self.sending(sender, command, id, body, &[]))
             .map_err(|error| error.kind())
     }
 
-    /// As [`Client::try_send`], as a future: for tests that have many commands under way at once.
+    /// As [`Client::send_with`], as a future: for tests that have many commands under way at once.
+    #[track_caller]
     pub fn sending(
         &self,
-        role: &str,
-        principal: &str,
+        sender: &str,
         command: &str,
         id: &str,
         body: &Value,
+        headers: &[(&str, &str)],
     ) -> impl Future<Output = Result<Reply, RequestError>> + Send + use<> {
-        let subject = format!("redress.v1.cmd.{role}.{principal}.{command}");
-        self.requesting(
-            subject,
-            &[("Nats-Msg-Id", id)],
-            body.to_string().into_bytes(),
-        )
+        let subject = format!("redress.v1.cmd.{}.{command}", tokens(sender));
+        let headers = [&[("Nats-Msg-Id", id)], headers].concat();
+        self.requesting(subject, &headers, body.to_string().into_bytes())
     }
 
-    /// Asks a query and waits for its answer.
+    /// Asks a query as `role:principal` and waits for its answer.
     #[track_caller]
-    pub fn query(&self, role: &str, principal: &str, query: &str, body: &Value) -> Reply {
-        let subject = format!("redress.v1.qry.{role}.{principal}.{query}");
+    pub fn query(&self, sender: &str, query: &str, body: &Value) -> Reply {
+        let subject = format!("redress.v1.qry.{}.{query}", tokens(sender));
         self.request(&subject, &[], body.to_string().as_bytes())
     }
 
@@ -197,24 +192,57 @@ impl Client {
     }
 }
 
+/// `party:dev7` as the two tokens of a subject.
+#[track_caller]
+fn tokens(sender: &str) -> String {
+    let (role, principal) = sender
+        .split_once(':')
+        .unwrap_or_else(|| panic!("expected role:principal, got {sender:?}"));
+    format!("{role}.{principal}")
+}
+
+fn pairs(headers: Option<&HeaderMap>) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for (name, values) in headers.into_iter().flat_map(HeaderMap::iter) {
+        pairs.extend(
+            values
+                .iter()
+                .map(|value| (name.to_string(), value.to_string())),
+        );
+    }
+    pairs
+}
+
+/// The first header of this name; HTTP's habit of ignoring the case is kept here, NATS itself does not.
+fn first<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = headers
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}
+
 impl Reply {
     fn of(message: &async_nats::Message) -> Self {
-        let header = |name: &str| {
-            let value = message
-                .headers
-                .as_ref()
-                .and_then(|headers| headers.get(name));
-            value.map(ToString::to_string)
-        };
-        let error = header("Nats-Service-Error-Code").map(|status| ServiceError {
-            status,
-            text: header("Nats-Service-Error").unwrap_or_default(),
-        });
+        let headers = pairs(message.headers.as_ref());
         let json = serde_json::from_slice(&message.payload).unwrap_or_else(|reason| {
             let body = String::from_utf8_lossy(&message.payload);
-            panic!("a reply whose body is not JSON ({reason}): {body:?}, error headers {error:?}")
+            panic!("a reply whose body is not JSON ({reason}): {body:?}, headers {headers:?}")
         });
-        Self { error, json }
+        Self {
+            json,
+            error_code: first(&headers, "Nats-Service-Error-Code").map(str::to_owned),
+            headers,
+        }
+    }
+
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        first(&self.headers, name)
+    }
+
+    /// `Nats-Service-Error`: one line of text for a person, empty where the answer is no error.
+    pub fn error_text(&self) -> &str {
+        self.header("Nats-Service-Error").unwrap_or_default()
     }
 
     /// The value at a JSON pointer such as `/positions/0`; null where there is none.
@@ -226,25 +254,31 @@ impl Reply {
     #[track_caller]
     pub fn accepted(self) -> Value {
         assert!(
-            self.error.is_none(),
-            "expected to be accepted, got {:?}: {:#}",
-            self.error,
+            self.error_code.is_none(),
+            "expected to be accepted, got {}: {:#}",
+            self.error_text(),
             self.json
         );
         self.json
     }
 
-    /// The stable code of a rejection or an error, from `urn:redress:problem:<code>`.
+    /// The stable code of a rejection or an error, from `urn:redress:problem:<code>` in the body.
+    ///
+    /// # Panics
+    ///
+    /// When the answer is no error, or when its header does not say so: a reader of either must be told the same.
     #[track_caller]
     pub fn code(&self) -> &str {
-        assert!(
-            self.error.is_some(),
-            "expected a rejection, got {:#}",
-            self.json
-        );
+        let header = self
+            .error_code
+            .as_deref()
+            .unwrap_or_else(|| panic!("expected a rejection, got {:#}", self.json));
         let kind = self.at("/type").as_str().unwrap_or_default();
-        kind.strip_prefix("urn:redress:problem:")
-            .unwrap_or_else(|| panic!("expected a problem with a type, got {:#}", self.json))
+        let code = kind
+            .strip_prefix("urn:redress:problem:")
+            .unwrap_or_else(|| panic!("expected a problem with a type, got {:#}", self.json));
+        assert_eq!(header, code, "the header and the body name two errors");
+        code
     }
 }
 
@@ -271,29 +305,27 @@ impl Subscription<'_> {
     }
 }
 
+impl Iterator for Subscription<'_> {
+    type Item = Message;
+
+    /// The next message; the end where none comes for a long time.
+    fn next(&mut self) -> Option<Message> {
+        self.receive_within(REPLY_LIMIT)
+    }
+}
+
 impl Message {
     fn of(message: &async_nats::Message) -> Self {
-        let headers = message.headers.iter().flat_map(HeaderMap::iter);
         Self {
             subject: message.subject.to_string(),
-            headers: headers
-                .flat_map(|(name, values)| {
-                    values
-                        .iter()
-                        .map(|value| (name.to_string(), value.to_string()))
-                })
-                .collect(),
+            headers: pairs(message.headers.as_ref()),
             payload: message.payload.to_vec(),
         }
     }
 
     /// The first header of this name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
+        first(&self.headers, name)
     }
 
     /// The body as JSON.
@@ -314,7 +346,7 @@ mod tests {
     fn nobody_listening_is_told_from_a_late_reply() {
         let server = NatsServer::start();
         let client = Client::connect(server.url());
-        let sent = client.try_send("party", "dev7", "Rectify", "r-1", &Value::Null);
+        let sent = client.try_send("party:dev7", "Rectify", "r-1", &Value::Null);
         assert_eq!(sent.unwrap_err(), RequestErrorKind::NoResponders);
     }
 
@@ -325,9 +357,13 @@ mod tests {
         let mut commands = service.subscribe("redress.v1.cmd.>");
         let client = Client::connect(server.url());
         let body = serde_json::json!({"case": "C1"});
-        let sent = client
-            .runtime
-            .spawn(client.sending("party", "dev7", "Rectify", "r-1", &body));
+        let sent = client.runtime.spawn(client.sending(
+            "party:dev7",
+            "Rectify",
+            "r-1",
+            &body,
+            &[("Redress-Expected-Revision", "3")],
+        ));
 
         let nats = service.nats();
         service.block_on(async {
@@ -337,10 +373,14 @@ mod tests {
                 "redress.v1.cmd.party.dev7.Rectify"
             );
             assert_eq!(Message::of(&command).header("nats-msg-id"), Some("r-1"));
+            assert_eq!(
+                Message::of(&command).header("Redress-Expected-Revision"),
+                Some("3")
+            );
             assert_eq!(Message::of(&command).json(), body);
             let mut headers = HeaderMap::new();
             headers.insert("Nats-Service-Error", "no such case");
-            headers.insert("Nats-Service-Error-Code", "404");
+            headers.insert("Nats-Service-Error-Code", "case_not_found");
             let problem = r#"{"type": "urn:redress:problem:case_not_found"}"#;
             nats.publish_with_headers(command.reply.unwrap(), headers, problem.into())
                 .await
@@ -349,10 +389,6 @@ mod tests {
 
         let reply = client.block_on(sent).unwrap().unwrap();
         assert_eq!(reply.code(), "case_not_found");
-        let error = ServiceError {
-            status: "404".to_owned(),
-            text: "no such case".to_owned(),
-        };
-        assert_eq!(reply.error, Some(error));
+        assert_eq!(reply.error_text(), "no such case");
     }
 }

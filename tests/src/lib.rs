@@ -13,7 +13,7 @@
 //! let data = end_to_end::data_dir();
 //! let service = Service::start(nats.url(), data.path(), &[]);
 //! let client = Client::connect(nats.url());
-//! let reply = client.send("platform", "shop", "IssueWarning", "w-1", &json!({}));
+//! let reply = client.send("platform:shop", "IssueWarning", "w-1", &json!({}));
 //! assert_eq!(reply.code(), "malformed_command");
 //! assert_eq!(service.terminate().code(), Some(0));
 //! ```
@@ -28,7 +28,7 @@ mod service;
 mod waiting;
 
 pub use async_nats::ConnectOptions;
-pub use client::{Client, Message, Reply, ServiceError, Subscription};
+pub use client::{Client, Message, Reply, Subscription};
 pub use nats_server::NatsServer;
 pub use programs::{nats_server_program, python_program, redress_program};
 pub use service::{Ended, Service};

@@ -19,24 +19,30 @@ use crate::{programs::redress_program, waiting::poll};
 /// Generous: it may have a long history to read, on a machine that is building something at the same time.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// What `redress serve` prints, at the start of a line, once commands will be answered.
-const READY: &str = "ready: ";
+/// How the line on stderr starts that `redress serve` prints once commands will be answered.
+const READY: &str = "ready";
 
 /// A running `redress serve`. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Service {
     child: Child,
-    output: Arc<Mutex<String>>,
+    stdout: Captured,
+    stderr: Captured,
     readers: Vec<JoinHandle<()>>,
 }
+
+/// What one of its streams said so far.
+type Captured = Arc<Mutex<String>>;
 
 /// How a service ended.
 #[derive(Debug)]
 pub struct Ended {
     /// The exit code or the signal.
     pub status: ExitStatus,
-    /// What it printed, stdout and stderr.
-    pub output: String,
+    /// What it printed on stdout.
+    pub stdout: String,
+    /// What it printed on stderr.
+    pub stderr: String,
 }
 
 impl Service {
@@ -49,8 +55,8 @@ impl Service {
     pub fn start(nats_url: &str, data: &Path, arguments: &[&str]) -> Self {
         match Self::try_start(Self::command(nats_url, data, arguments)) {
             Ok(service) => service,
-            Err(Ended { status, output }) => {
-                panic!("redress serve ended with {status}; it said:\n{output}")
+            Err(Ended { status, stderr, .. }) => {
+                panic!("redress serve ended with {status}; it said:\n{stderr}")
             }
         }
     }
@@ -74,33 +80,34 @@ impl Service {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
-        let output = Arc::new(Mutex::new(String::new()));
+        let (stdout, stderr) = (Captured::default(), Captured::default());
         let (ready, became_ready) = mpsc::channel();
         let readers = vec![
-            read(child.stdout.take(), &output, ready.clone()),
-            read(child.stderr.take(), &output, ready),
+            read(child.stdout.take(), &stdout, None),
+            read(child.stderr.take(), &stderr, Some(ready)),
         ];
         let service = Self {
             child,
-            output,
+            stdout,
+            stderr,
             readers,
         };
         match became_ready.recv_timeout(LIMIT) {
             Ok(()) => Ok(service),
-            // Both of its outputs are closed: it has ended or is about to.
+            // Its stderr is closed: it has ended or is about to.
             Err(RecvTimeoutError::Disconnected) => Err(service.ended()),
             Err(RecvTimeoutError::Timeout) => {
                 panic!(
                     "redress serve was not ready after {LIMIT:?}; it said:\n{}",
-                    service.output()
+                    service.stderr()
                 )
             }
         }
     }
 
-    /// What it printed so far, stdout and stderr.
-    pub fn output(&self) -> String {
-        self.output.lock().expect("no reader panics").clone()
+    /// What it printed on stderr so far: its log.
+    pub fn stderr(&self) -> String {
+        said(&self.stderr)
     }
 
     /// Its process id.
@@ -136,7 +143,7 @@ impl Service {
         .unwrap_or_else(|| {
             panic!(
                 "redress serve did not end in {LIMIT:?}; it said:\n{}",
-                self.output()
+                self.stderr()
             )
         });
         for reader in self.readers.drain(..) {
@@ -144,7 +151,8 @@ impl Service {
         }
         Ended {
             status,
-            output: self.output(),
+            stdout: said(&self.stdout),
+            stderr: said(&self.stderr),
         }
     }
 }
@@ -157,28 +165,31 @@ impl Drop for Service {
     }
 }
 
-/// Collects what a process prints, and says once that it is ready.
+fn said(captured: &Captured) -> String {
+    captured.lock().expect("no reader panics").clone()
+}
+
+/// Collects what a process prints on one stream, and says once that it is ready.
 fn read(
     stream: Option<impl Read + Send + 'static>,
-    output: &Arc<Mutex<String>>,
-    ready: Sender<()>,
+    captured: &Captured,
+    mut ready: Option<Sender<()>>,
 ) -> JoinHandle<()> {
-    let output = Arc::clone(output);
+    let captured = Arc::clone(captured);
     thread::spawn(move || {
-        let mut ready = Some(ready);
         for line in stream
             .into_iter()
             .flat_map(|stream| BufReader::new(stream).split(b'\n'))
         {
             let Ok(line) = line else { return };
             let line = String::from_utf8_lossy(&line);
-            let mut output = output.lock().expect("no reader panics");
-            output.push_str(&line);
-            output.push('\n');
+            let mut captured = captured.lock().expect("no reader panics");
+            captured.push_str(&line);
+            captured.push('\n');
             if line.starts_with(READY)
                 && let Some(ready) = ready.take()
             {
-                // Nobody waits any more where the other stream said it first.
+                // Nobody waits any more where it took too long.
                 let _ = ready.send(());
             }
         }
@@ -197,13 +208,14 @@ mod tests {
 
     #[test]
     fn a_service_is_started_once_it_says_so_and_ends_when_asked() {
-        let script = "trap 'echo bye; exit 3' TERM; echo opening; echo 'ready: now' >&2; while :; do sleep 0.01; done";
+        let script = "trap 'echo bye; exit 3' TERM; echo 'ready: not this one'; echo opening >&2; \
+                      echo 'ready: now' >&2; while :; do sleep 0.01; done";
         let service = Service::try_start(shell(script)).unwrap();
-        assert!(service.output().contains("ready: now"));
+        assert_eq!(service.stderr(), "opening\nready: now\n");
         kill_process(Pid::from_child(&service.child), Signal::TERM).unwrap();
         let ended = service.ended();
         assert_eq!(ended.status.code(), Some(3));
-        assert!(ended.output.contains("bye"), "{}", ended.output);
+        assert_eq!(ended.stdout, "ready: not this one\nbye\n");
     }
 
     #[test]
@@ -211,6 +223,6 @@ mod tests {
         let ended =
             Service::try_start(shell("echo 'the data folder is in use' >&2; exit 4")).unwrap_err();
         assert_eq!(ended.status.code(), Some(4));
-        assert_eq!(ended.output, "the data folder is in use\n");
+        assert_eq!(ended.stderr, "the data folder is in use\n");
     }
 }
