@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The read models of Redress: pure folds over events, for those who ask.
+//!
+//! What it is not: it knows no rule, no clock and no calendar. It sees events only, so it is a witness that is
+//! independent of the rules; a property test holds the two folds together.
+//!
+//! Start with [`Case`], the fold of one case, and [`CaseView`], what is shown of it; [`ReadModel`] holds the
+//! open cases, the accounts and the deadlines of the whole platform.
+
+mod accounts;
+mod apply;
+mod case;
+mod entry;
+mod model;
+mod notification;
+mod standing;
+mod summary;
+mod view;
+
+pub use self::{
+    accounts::{
+        AccountView, InboxItem, InboxView, RefusedFiling, RestrictionInForce, ResultNotice,
+    },
+    case::Case,
+    entry::{Entry, WhyClosed},
+    model::{DeadlineView, ReadModel},
+    notification::{Notification, NotificationKind, notification},
+    standing::standing,
+    summary::summary,
+    view::{
+        AppealView, AppealViewStanding, CaseView, FindingView, MeasureView, MeasureViewStanding,
+        NoticeKind, NoticeView, RulingView, StepView,
+    },
+};

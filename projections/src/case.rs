@@ -1,0 +1,170 @@
+//! The fold of one case: what is kept of its events, close to how they said it.
+
+use events_schema::{
+    AccountId, Actor, AppealId, CaseId, DeadlineId, EntityId, Event, Exhaustion, FindingAnswer,
+    FindingId, GroundKind, Header, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding,
+    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, StepId,
+    ThreatenedMeasure,
+};
+
+use crate::{AppealViewStanding, MeasureViewStanding, NoticeKind, apply};
+
+/// A case as its events tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    pub(crate) id: CaseId,
+    pub(crate) account: AccountId,
+    pub(crate) entity: EntityId,
+    pub(crate) notices: Vec<NoticeRecord>,
+    pub(crate) appeals: Vec<AppealRecord>,
+    pub(crate) measures: Vec<MeasureRecord>,
+    pub(crate) deadlines: Vec<OpenDeadline>,
+    pub(crate) deadlines_ended: u32,
+    pub(crate) revision: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NoticeRecord {
+    pub(crate) id: NoticeId,
+    pub(crate) kind: NoticeKind,
+    pub(crate) standing: NoticeStanding,
+    pub(crate) issued_at: Instant,
+    pub(crate) issuer: Actor,
+    pub(crate) clause: Label,
+    pub(crate) clause_version: Label,
+    pub(crate) title: Label,
+    pub(crate) category: Label,
+    /// The warning that lapsed into this penalty.
+    pub(crate) follows: Option<NoticeId>,
+    pub(crate) lapsed_into: Option<NoticeId>,
+    pub(crate) findings: Vec<(FindingId, Label, Option<FindingAnswer>)>,
+    pub(crate) steps: Vec<(StepId, bool)>,
+    pub(crate) threatened: Vec<ThreatenedMeasure>,
+    pub(crate) terms: NoticeTerms,
+    pub(crate) attempts_used: u32,
+    pub(crate) rectification: RectificationStage,
+    pub(crate) verified_by_ruling: bool,
+    pub(crate) code_review_overdue: bool,
+    pub(crate) exhaustion: Option<Exhaustion>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AppealRecord {
+    pub(crate) id: AppealId,
+    pub(crate) notice: NoticeId,
+    pub(crate) attempt: u32,
+    pub(crate) standing: AppealViewStanding,
+    pub(crate) filed_at: Instant,
+    pub(crate) grounds: Vec<GroundKind>,
+    pub(crate) release: Release,
+    pub(crate) late: bool,
+    pub(crate) overdue: bool,
+    pub(crate) reviewer: Option<Actor>,
+    pub(crate) ruling: Option<RulingRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RulingRecord {
+    pub(crate) outcome: RulingOutcome,
+    pub(crate) at: Instant,
+    pub(crate) position: u64,
+    pub(crate) release_reviewed: Release,
+    pub(crate) unmet_steps: Vec<StepId>,
+    pub(crate) counts: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MeasureRecord {
+    pub(crate) measure: Measure,
+    pub(crate) notice: NoticeId,
+    pub(crate) standing: MeasureViewStanding,
+    pub(crate) since: Instant,
+}
+
+impl Case {
+    /// Takes in an event of the case. `None` is a case that does not exist yet.
+    pub fn apply(case: &mut Option<Self>, header: &Header, event: &Event) {
+        apply::apply(case, header, event);
+    }
+
+    /// The case.
+    pub const fn id(&self) -> &CaseId {
+        &self.id
+    }
+
+    /// The sanctioned party.
+    pub const fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// Whether nothing about it can happen by itself any more.
+    pub fn is_closed(&self) -> bool {
+        self.live_notice().is_none() && self.deadlines.is_empty()
+    }
+
+    pub(crate) fn live_notice(&self) -> Option<&NoticeRecord> {
+        self.notices.last().filter(|notice| notice.is_live())
+    }
+
+    pub(crate) fn open_appeal(&self) -> Option<&AppealRecord> {
+        self.appeals
+            .iter()
+            .rfind(|appeal| appeal.standing.is_open())
+    }
+
+    pub(crate) fn notice_mut(&mut self, id: &NoticeId) -> Option<&mut NoticeRecord> {
+        self.notices.iter_mut().find(|notice| notice.id == *id)
+    }
+
+    pub(crate) fn appeal_mut(&mut self, id: &AppealId) -> Option<&mut AppealRecord> {
+        self.appeals.iter_mut().find(|appeal| appeal.id == *id)
+    }
+
+    pub(crate) fn set_measures<'a>(
+        &mut self,
+        ids: impl IntoIterator<Item = &'a MeasureId>,
+        standing: MeasureViewStanding,
+        since: Instant,
+    ) {
+        for id in ids {
+            for record in &mut self.measures {
+                if record.measure.id == *id {
+                    record.standing = standing;
+                    record.since = since;
+                }
+            }
+        }
+    }
+
+    /// When an open deadline falls due.
+    pub(crate) fn due_of(&self, id: &DeadlineId) -> Option<Instant> {
+        let open = self.deadlines.iter().find(|deadline| deadline.id == *id)?;
+        Some(open.due)
+    }
+}
+
+impl NoticeRecord {
+    pub(crate) const fn is_live(&self) -> bool {
+        match self.standing {
+            NoticeStanding::Warned | NoticeStanding::Penalised | NoticeStanding::Exhausted => true,
+            NoticeStanding::Lapsed
+            | NoticeStanding::Complied
+            | NoticeStanding::Overturned
+            | NoticeStanding::Withdrawn
+            | NoticeStanding::DeemedGranted => false,
+        }
+    }
+}
+
+impl AppealViewStanding {
+    pub(crate) const fn is_open(self) -> bool {
+        match self {
+            Self::Filed | Self::Claimed => true,
+            Self::Granted
+            | Self::Refused
+            | Self::Withdrawn
+            | Self::DeemedGranted
+            | Self::ClosedWithoutRuling => false,
+        }
+    }
+}

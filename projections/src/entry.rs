@@ -1,0 +1,170 @@
+//! The appeal entry at the bottom of a notice: whether it is open, and if not, why and what else there is.
+
+use events_schema::{
+    AppealId, DeadlinePurpose, Exhaustion, Instant, NextStep, NoticeId, NoticeStanding,
+    RectificationStage,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    NoticeKind,
+    case::{AppealRecord, Case, NoticeRecord},
+};
+
+/// The appeal entry of a notice. It never vanishes: closed, it says why, and what can be done instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Whether an appeal can be filed now.
+    pub open: bool,
+    /// Attempts used.
+    pub used: u32,
+    /// Attempts allowed.
+    pub cap: u32,
+    /// Why no appeal can be filed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_closed: Option<WhyClosed>,
+    /// Before when an appeal has to be filed; absent while the window is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// Whether the ground `rectified` waits for a code review.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rectified_waits_for_code_review: bool,
+    /// What can be done next, the nearest first; empty only once the notice is closed.
+    pub next: Vec<NextStep>,
+}
+
+/// Why no appeal can be filed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum WhyClosed {
+    /// One is open; one at a time.
+    AppealPending {
+        /// The open appeal.
+        appeal: AppealId,
+    },
+    /// Every attempt is used.
+    AttemptsExhausted,
+    /// The window has ended.
+    WindowClosed,
+    /// The warning lapsed; its penalty has an entry of its own.
+    Lapsed {
+        /// The penalty.
+        penalty: Option<NoticeId>,
+    },
+    /// The notice has ended.
+    NoticeClosed {
+        /// How.
+        standing: NoticeStanding,
+    },
+}
+
+impl Case {
+    pub(crate) fn entry(&self, notice: &NoticeRecord) -> Entry {
+        let why_closed = self.why_closed(notice);
+        let until = self.due_for(&match notice.kind {
+            NoticeKind::Warning => DeadlinePurpose::Cure {
+                notice: notice.id.clone(),
+            },
+            NoticeKind::Penalty => DeadlinePurpose::Window {
+                notice: notice.id.clone(),
+            },
+        });
+        let open = why_closed.is_none();
+        Entry {
+            open,
+            used: notice.attempts_used,
+            cap: notice.terms.attempt_cap,
+            why_closed,
+            until: until.filter(|_| open),
+            rectified_waits_for_code_review: open
+                && notice.rectification == RectificationStage::ReviewPending
+                && !notice.code_review_overdue,
+            next: if notice.is_live() {
+                self.next(notice, open, until)
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    fn why_closed(&self, notice: &NoticeRecord) -> Option<WhyClosed> {
+        let used_up = notice.attempts_used >= notice.terms.attempt_cap;
+        match notice.standing {
+            NoticeStanding::Lapsed => Some(WhyClosed::Lapsed {
+                penalty: notice.lapsed_into.clone(),
+            }),
+            standing @ (NoticeStanding::Complied
+            | NoticeStanding::Overturned
+            | NoticeStanding::Withdrawn
+            | NoticeStanding::DeemedGranted) => Some(WhyClosed::NoticeClosed { standing }),
+            NoticeStanding::Exhausted => Some(match notice.exhaustion {
+                Some(Exhaustion::Window) if !used_up => WhyClosed::WindowClosed,
+                Some(Exhaustion::Window | Exhaustion::Attempts) | None => {
+                    WhyClosed::AttemptsExhausted
+                }
+            }),
+            NoticeStanding::Warned | NoticeStanding::Penalised => {
+                if let Some(AppealRecord { id, .. }) = self.open_appeal() {
+                    Some(WhyClosed::AppealPending { appeal: id.clone() })
+                } else if used_up {
+                    Some(WhyClosed::AttemptsExhausted)
+                } else {
+                    None
+                }
+            }
+        }
+    }
+
+    fn next(&self, notice: &NoticeRecord, open: bool, until: Option<Instant>) -> Vec<NextStep> {
+        let id = || notice.id.clone();
+        let mut next = Vec::new();
+        if let Some(appeal) = self.open_appeal() {
+            next.push(NextStep::AwaitRuling {
+                appeal: appeal.id.clone(),
+                due: self.due_for(&DeadlinePurpose::Review {
+                    appeal: appeal.id.clone(),
+                }),
+            });
+        }
+        match notice.rectification {
+            RectificationStage::ReviewPending => next.push(NextStep::AwaitCodeReview {
+                notice: id(),
+                due: self.due_for(&DeadlinePurpose::CodeReview { notice: id() }),
+            }),
+            RectificationStage::Unverified if !notice.verified_by_ruling => {
+                next.push(NextStep::AwaitVerification {
+                    notice: id(),
+                    due: self
+                        .due_for(&DeadlinePurpose::Verification { notice: id() })
+                        .or_else(|| {
+                            self.due_for(&DeadlinePurpose::SecondVerification { notice: id() })
+                        }),
+                });
+            }
+            RectificationStage::None
+            | RectificationStage::Partial
+            | RectificationStage::Unverified
+            | RectificationStage::Rejected
+            | RectificationStage::Confirmed => next.push(NextStep::Rectify { notice: id() }),
+        }
+        if open {
+            next.push(NextStep::SubmitAppeal {
+                notice: id(),
+                until,
+            });
+        }
+        let routes = notice.terms.routes.iter();
+        next.extend(routes.map(|route| NextStep::ExternalRoute {
+            route: route.clone(),
+        }));
+        next
+    }
+
+    fn due_for(&self, purpose: &DeadlinePurpose) -> Option<Instant> {
+        let open = self
+            .deadlines
+            .iter()
+            .find(|deadline| deadline.purpose == *purpose)?;
+        Some(open.due)
+    }
+}

@@ -1,0 +1,197 @@
+//! The whole platform: open cases, every account, every open deadline, the books in use.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events_schema::{
+    AccountId, CalendarId, CaseId, DeadlineId, DeadlinePurpose, Event, Header, Instant,
+    RulebookVersion, Sha256, Stream,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountView, Case, CaseView, InboxView, RefusedFiling,
+    accounts::{self, AccountRecord},
+};
+
+/// The read model of a platform.
+///
+/// Closed cases may leave it and come back: [`ReadModel::forget_closed`], [`ReadModel::restore`].
+#[derive(Debug, Default)]
+pub struct ReadModel {
+    cases: BTreeMap<CaseId, Case>,
+    accounts: BTreeMap<AccountId, AccountRecord>,
+    deadlines: BTreeMap<(Instant, CaseId, DeadlineId), (DeadlinePurpose, bool)>,
+    rulebooks: Vec<RulebookVersion>,
+    calendars: BTreeMap<CalendarId, u32>,
+    /// Cases that an event may have closed since the last time the closed ones left.
+    touched: BTreeSet<CaseId>,
+}
+
+/// An open deadline of any case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadlineView {
+    /// The case.
+    pub case: CaseId,
+    /// Identifies it within the case.
+    pub id: DeadlineId,
+    /// When it falls due, exclusive.
+    pub due: Instant,
+    /// What it is for.
+    pub purpose: DeadlinePurpose,
+    /// Whether the date may still be fixed later by a newer calendar.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
+}
+
+impl ReadModel {
+    /// Takes in an event, in order of position. The case must be here, or be new: see
+    /// [`ReadModel::history_needed`].
+    pub fn apply(&mut self, header: &Header, event: &Event) {
+        self.apply_outside_cases(header, event);
+        if let Stream::Case(case) = &header.stream {
+            if header.revision == 1
+                && let Some(account) = &header.account
+            {
+                let record = self.accounts.entry(account.clone()).or_default();
+                record.cases.push(case.clone());
+            }
+            self.apply_to_case(header, event);
+        }
+    }
+
+    /// The position of the event up to which a case has to be folded and restored before this event can be
+    /// taken in: it is closed and has left, and now lives again.
+    pub fn history_needed(&self, header: &Header) -> Option<u64> {
+        match &header.stream {
+            Stream::Case(case) if !self.cases.contains_key(case) => header.previous,
+            Stream::Case(_)
+            | Stream::Account(_)
+            | Stream::Rulebook
+            | Stream::Calendar(_)
+            | Stream::Log => None,
+        }
+    }
+
+    /// What an event changes beside cases.
+    pub fn apply_outside_cases(&mut self, header: &Header, event: &Event) {
+        if let (Stream::Account(account), Event::FilingRefused(refused)) = (&header.stream, event) {
+            let record = self.accounts.entry(account.clone()).or_default();
+            record.refused_filings.push(RefusedFiling {
+                position: header.position,
+                at: header.received.unwrap_or(header.time),
+                command: refused.command,
+                case: refused.case.clone(),
+                code: refused.rejection.code().to_owned(),
+                next: refused.next.clone(),
+            });
+        } else if let Event::RulebookAdopted(adopted) = event {
+            self.rulebooks.push(adopted.version.clone());
+        } else if let Event::CalendarPublished(published) = event {
+            let command = &published.command;
+            self.calendars
+                .insert(command.calendar.clone(), command.version);
+        }
+    }
+
+    /// What an event changes in its case and the deadlines.
+    pub fn apply_to_case(&mut self, header: &Header, event: &Event) {
+        let Stream::Case(id) = &header.stream else {
+            return;
+        };
+        let mut case = self.cases.remove(id);
+        if let Some(changes) = event.deadlines() {
+            for ended in changes.ended() {
+                if let Some(due) = case.as_ref().and_then(|case| case.due_of(ended)) {
+                    self.deadlines.remove(&(due, id.clone(), ended.clone()));
+                }
+            }
+            for deadline in &changes.set {
+                self.deadlines.insert(
+                    (deadline.due, id.clone(), deadline.id.clone()),
+                    (deadline.purpose.clone(), deadline.provisional),
+                );
+            }
+        }
+        Case::apply(&mut case, header, event);
+        if let Some(case) = case {
+            if case.is_closed() {
+                self.touched.insert(id.clone());
+            }
+            self.cases.insert(id.clone(), case);
+        }
+    }
+
+    /// Takes back a case that had left.
+    pub fn restore(&mut self, case: Case) {
+        self.cases.insert(case.id().clone(), case);
+    }
+
+    /// Takes back which cases an account has.
+    pub fn restore_account(&mut self, account: AccountId, cases: Vec<CaseId>) {
+        self.accounts.entry(account).or_default().cases = cases;
+    }
+
+    /// Lets the closed cases go; they can be folded again from their own histories.
+    pub fn forget_closed(&mut self) {
+        for id in std::mem::take(&mut self.touched) {
+            if self.cases.get(&id).is_some_and(Case::is_closed) {
+                self.cases.remove(&id);
+            }
+        }
+    }
+
+    /// A case that is here.
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.cases.get(id)
+    }
+
+    /// The cases of an account, in the order in which they began.
+    pub fn cases_of(&self, account: &AccountId) -> &[CaseId] {
+        self.accounts
+            .get(account)
+            .map_or(&[], |record| record.cases.as_slice())
+    }
+
+    /// An account with these cases of it.
+    pub fn account(&self, account: &AccountId, cases: &[CaseView]) -> AccountView {
+        self.accounts.get(account).map_or_else(
+            || AccountRecord::default().view(account, cases),
+            |record| record.view(account, cases),
+        )
+    }
+
+    /// The inbox of an account with these cases of it.
+    pub fn inbox(&self, account: &AccountId, cases: &[CaseView]) -> InboxView {
+        accounts::inbox(account, cases)
+    }
+
+    /// Open deadlines, the soonest first.
+    pub fn deadlines(&self) -> impl Iterator<Item = DeadlineView> + '_ {
+        self.deadlines
+            .iter()
+            .map(|((due, case, id), (purpose, provisional))| DeadlineView {
+                case: case.clone(),
+                id: id.clone(),
+                due: *due,
+                purpose: purpose.clone(),
+                provisional: *provisional,
+            })
+    }
+
+    /// SHA-256 of each projection, for comparing two folds. Closed cases should have left.
+    pub fn digests(&self) -> BTreeMap<&'static str, Sha256> {
+        let cases: Vec<_> = self.cases.values().map(Case::view).collect();
+        let deadlines: Vec<_> = self.deadlines().collect();
+        BTreeMap::from([
+            ("cases", digest(&cases)),
+            ("accounts", digest(&self.accounts)),
+            ("deadlines", digest(&deadlines)),
+            ("books", digest(&(&self.rulebooks, &self.calendars))),
+        ])
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the views have string keys throughout")]
+fn digest(shown: &impl Serialize) -> Sha256 {
+    Sha256::of(&serde_json::to_vec(shown).expect("views serialise into memory"))
+}
