@@ -1,1 +1,37 @@
-//! Placeholder.
+//! The inner shell of Redress: one writer that takes commands, asks the rules, writes what they come to,
+//! and only then answers.
+//!
+//! What it is not: it knows no network and no rule. It stamps times, keeps the order of receipt, keeps ids
+//! from being used twice, fires deadlines, and keeps in memory what the rules need to see.
+//!
+//! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, the order of checks;
+//! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again.
+
+mod backfill;
+mod clock;
+mod error;
+mod hold;
+mod intake;
+mod memory;
+mod processor;
+mod recorded;
+mod snapshot;
+mod start;
+mod submission;
+mod views;
+mod writer;
+
+pub use self::{
+    backfill::{Backfill, BackfillLine, BackfillOutcome, RefusedLine},
+    clock::now,
+    error::Error,
+    hold::Hold,
+    intake::{Intake, NotTaken},
+    processor::Processor,
+    recorded::Recorded,
+    snapshot::SNAPSHOT_FILE,
+    start::{FORMAT, StartReport},
+    submission::{Answer, Submission},
+    views::{Views, ViewsFeed, show},
+    writer::{Writer, WriterStatus},
+};

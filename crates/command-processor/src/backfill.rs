@@ -1,0 +1,436 @@
+//! Taking over an existing platform's history: the same processor, with the times of the history as its
+//! clock, and deadlines firing in between.
+//!
+//! Line n of the file becomes the command `line-n`. After an interruption the lines up to the last one
+//! that left an event are passed over, and so are those older than the last event: whatever they came to
+//! is in the log or in the report.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use events_schema::{
+    Actor, BackfillCompleted, BackfillStarted, CommandId, CommandName, Event, Instant, Label,
+    Locale, Rejection, Sha256, parse_command,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::Digest as _;
+
+use crate::{Answer, Error, Processor, Recorded, Submission, clock};
+
+/// Lines decided between two commits.
+const LINES_PER_GROUP: u64 = 256;
+
+/// A file to take over.
+#[derive(Debug, Clone)]
+pub struct Backfill {
+    /// The folder of the log: empty, or with the same unfinished file.
+    pub dir: PathBuf,
+    /// The file, a [`BackfillLine`] a line, in time order.
+    pub file: PathBuf,
+    /// Where refused lines are reported, a [`RefusedLine`] a line.
+    pub report: PathBuf,
+    /// Deadlines fire up to then, also behind the last line.
+    pub until: Option<Instant>,
+    /// The platform that the log serves.
+    pub platform: Label,
+}
+
+/// A line of the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackfillLine<'a> {
+    /// When the command was received.
+    pub at: Instant,
+    /// Who sent it.
+    #[serde(rename = "as")]
+    pub sender: Actor,
+    /// Its name.
+    pub command: String,
+    /// Its body.
+    #[serde(borrow)]
+    pub body: &'a RawValue,
+}
+
+/// A line that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLine {
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// The stable code.
+    pub code: String,
+    /// One sentence.
+    pub detail: String,
+}
+
+/// What became of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BackfillOutcome {
+    /// SHA-256 of the file.
+    pub file_sha256: Sha256,
+    /// Lines of the file.
+    pub lines: u64,
+    /// Lines that were passed over because an earlier run had done them.
+    pub resumed_behind_line: u64,
+    /// Lines refused, as the report lists them.
+    pub refused: u64,
+    /// Lines accepted.
+    pub accepted: u64,
+    /// Deadlines that fired in this run.
+    pub fired: u64,
+    /// Events in the log now.
+    pub events: u64,
+}
+
+impl Backfill {
+    /// Takes the file over. `progress` gets bytes done and bytes in all.
+    ///
+    /// # Errors
+    /// When the log holds something else, or the world fails. Refused lines are not errors.
+    pub fn run(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<BackfillOutcome, Error> {
+        let file_sha256 = self.digest()?;
+        let bytes_in_all = self.open_file()?.metadata().map_err(self.reading())?.len();
+        let begin = self.first_instant()?;
+        let (mut processor, _) = Processor::open(&self.dir, &self.platform, begin, &mut |_, _| {})?;
+        let resume = place(&mut processor, file_sha256, begin)?;
+        let mut report = self.open_report(&resume)?;
+
+        let mut outcome = BackfillOutcome {
+            file_sha256,
+            lines: 0,
+            resumed_behind_line: resume.line,
+            refused: 0,
+            accepted: 0,
+            fired: 0,
+            events: 0,
+        };
+        let mut reader = BufReader::new(self.open_file()?);
+        let mut text = Vec::new();
+        let mut bytes_done = 0;
+        let mut last_at = begin;
+        loop {
+            text.clear();
+            let read = reader
+                .read_until(b'\n', &mut text)
+                .map_err(self.reading())?;
+            if read == 0 {
+                break;
+            }
+            bytes_done += read as u64;
+            outcome.lines += 1;
+            let parsed = parse_line(outcome.lines, &text);
+            if let Ok((at, _)) = &parsed {
+                last_at = last_at.max(*at);
+            }
+            if resume.is_done(outcome.lines, parsed.as_ref().ok().map(|(at, _)| *at)) {
+                continue;
+            }
+            let refused = match parsed {
+                Err(refused) => Some(refused),
+                Ok((at, _)) if at < last_at => Some(RefusedLine {
+                    line: outcome.lines,
+                    code: "malformed_command".to_owned(),
+                    detail: format!("at: {at} is before {last_at}; lines stand in time order"),
+                }),
+                Ok((at, submission)) => {
+                    outcome.fired += fire_until(&mut processor, at)?;
+                    match processor.take(&submission, at, at)? {
+                        Answer::Accepted(_) => None,
+                        Answer::Refused(problem) => Some(RefusedLine {
+                            line: outcome.lines,
+                            code: problem.code,
+                            detail: problem.detail,
+                        }),
+                    }
+                }
+            };
+            if let Some(refused) = refused {
+                report.add(&refused)?;
+            }
+            if outcome.lines.is_multiple_of(LINES_PER_GROUP) {
+                self.commit(&mut processor, &mut report)?;
+                progress(bytes_done, bytes_in_all);
+            }
+        }
+        outcome.fired += self.fire_to_the_end(&mut processor, &mut report)?;
+        outcome.refused = report.lines.len() as u64;
+        outcome.accepted = outcome.lines.saturating_sub(outcome.refused);
+        let completed = BackfillCompleted {
+            file_sha256,
+            wall_time: clock::now(),
+            lines: outcome.lines,
+            accepted: outcome.accepted,
+            refused: outcome.refused,
+        };
+        let end = self.until.unwrap_or(last_at).max(last_at);
+        processor.record_about_log(Event::BackfillCompleted(completed), end)?;
+        self.commit(&mut processor, &mut report)?;
+        progress(bytes_in_all, bytes_in_all);
+        outcome.events = processor.head().next_position;
+        Ok(outcome)
+    }
+
+    /// Refused lines are on disk before what comes after them is.
+    fn commit(&self, processor: &mut Processor, report: &mut Report) -> Result<(), Error> {
+        report.sync().map_err(|source| Error::File {
+            action: "write",
+            path: self.report.clone(),
+            source,
+        })?;
+        processor.commit()?;
+        Ok(())
+    }
+
+    fn fire_to_the_end(
+        &self,
+        processor: &mut Processor,
+        report: &mut Report,
+    ) -> Result<u64, Error> {
+        let Some(until) = self.until else {
+            return Ok(0);
+        };
+        let mut fired = 0;
+        while let Some(due) = processor.next_due().filter(|due| *due <= until) {
+            fired += processor.fire_due(due, due, 1)? as u64;
+            if fired.is_multiple_of(LINES_PER_GROUP) {
+                self.commit(processor, report)?;
+            }
+        }
+        Ok(fired)
+    }
+
+    fn digest(&self) -> Result<Sha256, Error> {
+        let mut file = self.open_file()?;
+        let mut hasher = sha2::Sha256::new();
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            let read = file.read(&mut chunk).map_err(self.reading())?;
+            if read == 0 {
+                return Ok(Sha256(hasher.finalize().into()));
+            }
+            hasher.update(chunk.get(..read).unwrap_or_default());
+        }
+    }
+
+    /// The time of the first line that has one: the log begins then.
+    fn first_instant(&self) -> Result<Instant, Error> {
+        let reader = BufReader::new(self.open_file()?);
+        for (index, line) in reader.lines().enumerate() {
+            let line = line.map_err(self.reading())?;
+            if let Ok((at, _)) = parse_line(index as u64 + 1, line.as_bytes()) {
+                return Ok(at);
+            }
+        }
+        Err(Error::Backfill {
+            problem: format!(
+                "{} has no line that reads; each is {{\"at\", \"as\": \"role:principal\", \"command\", \
+                 \"body\"}}",
+                self.file.display()
+            ),
+        })
+    }
+
+    fn open_file(&self) -> Result<File, Error> {
+        File::open(&self.file).map_err(self.reading())
+    }
+
+    fn reading(&self) -> impl FnOnce(io::Error) -> Error + '_ {
+        |source| Error::File {
+            action: "read",
+            path: self.file.clone(),
+            source,
+        }
+    }
+
+    fn open_report(&self, resume: &Resume) -> Result<Report, Error> {
+        Report::open(&self.report, resume).map_err(|source| Error::File {
+            action: "write",
+            path: self.report.clone(),
+            source,
+        })
+    }
+}
+
+/// Where to begin: at the first line of an empty log, or behind what is in it of the same file.
+fn place(processor: &mut Processor, file_sha256: Sha256, begin: Instant) -> Result<Resume, Error> {
+    let log = processor.reader();
+    let next_position = log.head().next_position;
+    let event_at = |position: u64| -> Result<Option<Recorded>, Error> {
+        log.read(position)?
+            .map(|record| Recorded::read(position, record.header(), record.data()))
+            .transpose()
+    };
+    let refuse = |problem: &str| {
+        Err(Error::Backfill {
+            problem: problem.to_owned(),
+        })
+    };
+    if next_position == 1 {
+        let started = BackfillStarted {
+            file_sha256,
+            wall_time: clock::now(),
+        };
+        processor.record_about_log(Event::BackfillStarted(started), begin)?;
+        processor.commit()?;
+        return Ok(Resume {
+            line: 0,
+            older_than: begin,
+        });
+    }
+    match event_at(1)?.map(|recorded| recorded.event) {
+        Some(Event::BackfillStarted(started)) if started.file_sha256 == file_sha256 => {}
+        Some(Event::BackfillStarted(_)) => {
+            return refuse("the log holds another file; use an empty folder for this one");
+        }
+        Some(_) | None => {
+            return refuse("the log has a life of its own already; use an empty folder");
+        }
+    }
+    let mut line = 0;
+    let mut older_than = begin;
+    for position in (2..next_position).rev() {
+        let Some(recorded) = event_at(position)? else {
+            continue;
+        };
+        if matches!(recorded.event, Event::BackfillCompleted(_)) {
+            return refuse("the log holds the whole of this file already");
+        }
+        older_than = older_than.max(recorded.header.time);
+        let number = recorded
+            .header
+            .command_id
+            .as_ref()
+            .and_then(|id| id.as_str().strip_prefix("line-")?.parse().ok());
+        if let Some(number) = number {
+            line = number;
+            break;
+        }
+    }
+    Ok(Resume { line, older_than })
+}
+
+/// How far an earlier run came.
+struct Resume {
+    /// The last line that left an event.
+    line: u64,
+    /// The time of the last event: every line before it was decided before it.
+    older_than: Instant,
+}
+
+impl Resume {
+    fn is_done(&self, line: u64, at: Option<Instant>) -> bool {
+        line <= self.line || at.is_some_and(|at| at < self.older_than)
+    }
+}
+
+/// Deadlines fire at their own times.
+fn fire_until(processor: &mut Processor, at: Instant) -> Result<u64, Error> {
+    let mut fired = 0;
+    while let Some(due) = processor.next_due().filter(|due| *due <= at) {
+        fired += processor.fire_due(due, due, 1)? as u64;
+    }
+    Ok(fired)
+}
+
+fn parse_line(line: u64, text: &[u8]) -> Result<(Instant, Submission), RefusedLine> {
+    let refused = |rejection: Rejection| RefusedLine {
+        line,
+        code: rejection.code().to_owned(),
+        detail: rejection.sentence(Locale::English),
+    };
+    let malformed =
+        |path: String, problem: String| refused(Rejection::MalformedCommand { path, problem });
+    let parsed: BackfillLine<'_> = serde_json::from_slice(text)
+        .map_err(|error| malformed(format!("line {line}"), error.to_string()))?;
+    let name = CommandName::parse(&parsed.command).ok_or_else(|| {
+        refused(Rejection::UnknownCommand {
+            found: parsed.command.clone(),
+        })
+    })?;
+    let sender = parsed.sender;
+    let command = parse_command(
+        name,
+        sender.role,
+        &sender.principal,
+        parsed.body.get().as_bytes(),
+    )
+    .map_err(|error| malformed(format!("body.{}", error.path), error.problem))?;
+    let id: CommandId = format!("line-{line}")
+        .parse()
+        .map_err(|_| malformed(format!("line {line}"), "has no number".to_owned()))?;
+    Ok((
+        parsed.at,
+        Submission {
+            actor: sender,
+            command_id: id,
+            correlation_id: None,
+            expected_revision: None,
+            locale: Locale::English,
+            command,
+        },
+    ))
+}
+
+/// The report of refused lines. It is only added to: a line that is decided again after an interruption
+/// comes to the same and is not reported twice.
+struct Report {
+    file: File,
+    unwritten: Vec<u8>,
+    lines: BTreeSet<u64>,
+}
+
+impl Report {
+    fn open(path: &Path, resume: &Resume) -> io::Result<Self> {
+        let mut lines = BTreeSet::new();
+        let mut whole = 0;
+        if resume.line > 0 {
+            let before = fs::read(path).unwrap_or_default();
+            for text in before.split_inclusive(|byte| *byte == b'\n') {
+                let Ok(refused) = serde_json::from_slice::<RefusedLine>(text) else {
+                    // Torn by the interruption; it is decided again.
+                    break;
+                };
+                lines.insert(refused.line);
+                whole += text.len() as u64;
+            }
+        }
+        let mut file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(path)?;
+        file.set_len(whole)?;
+        file.seek(io::SeekFrom::End(0))?;
+        file.sync_all()?;
+        Ok(Self {
+            file,
+            unwritten: Vec::new(),
+            lines,
+        })
+    }
+
+    fn add(&mut self, refused: &RefusedLine) -> Result<(), Error> {
+        if self.lines.insert(refused.line) {
+            serde_json::to_writer(&mut self.unwritten, refused).map_err(|error| {
+                Error::Backfill {
+                    problem: format!("a line of the report cannot be written: {error}"),
+                }
+            })?;
+            self.unwritten.push(b'\n');
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if !self.unwritten.is_empty() {
+            self.file.write_all(&self.unwritten)?;
+            self.file.sync_data()?;
+            self.unwritten.clear();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! The clock of the service, and the guard that notices when it cannot be trusted.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use events_schema::{Instant, Label};
+
+use crate::Hold;
+
+/// How far the wall clock may run from the monotonic one between two looks.
+const JUMP_MAX: Duration = Duration::from_secs(2);
+
+/// After how long an absence overdue deadlines wait for the administrator.
+const ABSENCE_MAX_SECONDS: i64 = 24 * 3600;
+
+/// The wall clock.
+pub fn now() -> Instant {
+    let microseconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_micros()).unwrap_or(i64::MAX),
+    };
+    Instant::from_microseconds(microseconds)
+}
+
+/// Compares the wall clock with the monotonic one.
+#[derive(Debug)]
+pub(crate) struct ClockGuard {
+    wall: Instant,
+    monotonic: std::time::Instant,
+}
+
+impl ClockGuard {
+    pub(crate) fn new() -> Self {
+        Self {
+            wall: now(),
+            monotonic: std::time::Instant::now(),
+        }
+    }
+
+    /// Whether the wall clock jumped since the last look.
+    pub(crate) fn jumped(&mut self, wall: Instant) -> Option<Hold> {
+        let monotonic = std::time::Instant::now();
+        let elapsed = monotonic.duration_since(self.monotonic);
+        let expected = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
+        let seen = wall.microseconds().saturating_sub(self.wall.microseconds());
+        let off = seen.saturating_sub(expected);
+        let before = std::mem::replace(&mut self.wall, wall);
+        self.monotonic = monotonic;
+        let limit = i64::try_from(JUMP_MAX.as_micros()).unwrap_or(i64::MAX);
+        (off.saturating_abs() > limit).then(|| Hold::Deciding {
+            reason: reason(&format!(
+                "the clock jumped from about {before} to {wall} within {:.1} s",
+                elapsed.as_secs_f64()
+            )),
+            until_clock_catches_up: false,
+        })
+    }
+}
+
+/// Whether the clock is behind the log, so that what is stamped now would be in the log's past.
+pub(crate) fn behind(wall: Instant, last_time: Option<Instant>) -> Option<Hold> {
+    let limit = i64::try_from(JUMP_MAX.as_micros()).unwrap_or(i64::MAX);
+    last_time
+        .filter(|last| last.microseconds().saturating_sub(wall.microseconds()) > limit)
+        .map(|last| Hold::Deciding {
+            reason: reason(&format!(
+                "the clock says {wall}, and the last event in the log is of {last}"
+            )),
+            until_clock_catches_up: true,
+        })
+}
+
+/// Whether the service was away for long and deadlines fell due meanwhile.
+pub(crate) fn absent(wall: Instant, last_time: Option<Instant>, overdue: u64) -> Option<Hold> {
+    last_time
+        .filter(|last| overdue > 0 && wall.seconds_since(*last) > ABSENCE_MAX_SECONDS)
+        .map(|last| Hold::Firing {
+            reason: reason(&format!(
+                "the last event in the log is of {last}, and {overdue} deadlines fell due since; look at \
+                 them and run `redress deadlines release`"
+            )),
+        })
+}
+
+#[expect(clippy::expect_used, reason = "one short line that this file composes")]
+fn reason(text: &str) -> Label {
+    text.parse().expect("a reason is a label")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_jumps_is_noticed_both_ways() {
+        for seconds in [-3, 3, 86_400 * 30] {
+            let mut guard = ClockGuard::new();
+            assert_eq!(guard.jumped(now()), None);
+            let held = guard.jumped(now().plus_seconds(seconds));
+            assert!(matches!(held, Some(Hold::Deciding { .. })), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_clock_behind_the_log_is_not_trusted() {
+        let last = Some(at("2026-03-02T00:00:10Z"));
+        assert_eq!(behind(at("2026-03-02T00:00:09Z"), last), None);
+        assert!(behind(at("2026-03-02T00:00:07Z"), last).is_some());
+    }
+
+    #[test]
+    fn a_long_absence_holds_firing_only_if_something_is_overdue() {
+        let last = Some(at("2026-03-01T00:00:00Z"));
+        let later = at("2026-03-02T00:00:01Z");
+        assert_eq!(absent(later, last, 0), None);
+        assert_eq!(absent(at("2026-03-02T00:00:00Z"), last, 5), None);
+        assert!(matches!(absent(later, last, 5), Some(Hold::Firing { .. })));
+    }
+}

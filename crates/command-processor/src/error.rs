@@ -1,0 +1,47 @@
+//! What can go wrong with the world. Every one of these stops the process.
+
+use std::path::PathBuf;
+
+/// Why the processor cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log failed.
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+    /// An event in the log does not read.
+    #[error("event {position} in the log does not read: {problem}; run `redress verify`")]
+    Unreadable {
+        /// Its position.
+        position: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The log holds something other than the events of Redress.
+    #[error("the log is not one of Redress: {problem}")]
+    NotOurs {
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file beside the log could not be used.
+    #[error("failed to {action} {path}: {source}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The folder has no log.
+    #[error("there is no log in {path}; `redress serve` and `redress backfill` make one")]
+    NoLog {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file to take over cannot be taken over into this log.
+    #[error("the file cannot be taken over: {problem}")]
+    Backfill {
+        /// Why, and what to do.
+        problem: String,
+    },
+}

@@ -1,0 +1,382 @@
+//! Everything that the writer keeps in memory. All of it is a fold over the log and can be made again.
+//!
+//! Open cases are kept in full, of closed ones only where their history ends: 32 bytes. A closed case is
+//! folded again from its own events, walking back from its head, when somebody asks for it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use enforcement_rules::{
+    AccountState, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
+    evolve_account, evolve_entity, is_closed,
+};
+use event_log::LogReader;
+use events_schema::{
+    AccountId, CalendarId, CaseId, CommandId, DeadlineId, EntityId, Event, Header, Instant, Sha256,
+    Stream, Strike,
+};
+
+use crate::{Error, recorded::Recorded};
+
+/// The writer's memory.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// Where the history of every stream ends.
+    pub(crate) heads: HashMap<StreamKey, StreamHead>,
+    /// Cases in full: the open ones, and closed ones that were just asked for.
+    cases: HashMap<CaseId, CaseInMemory>,
+    /// Accounts that have something on record.
+    accounts: HashMap<AccountId, AccountState>,
+    entities: HashMap<EntityId, EntityState>,
+    pub(crate) books: Books,
+    /// The commands of the streams that belong to the whole platform.
+    seen: HashMap<Stream, Vec<SeenCommand>>,
+    /// Open deadlines that can fire, soonest first, with the position of the event that set them.
+    timers: BTreeMap<(Instant, CaseId, DeadlineId), u64>,
+    /// Open deadlines that wait for a newer calendar, likewise.
+    provisional: BTreeMap<(CalendarId, CaseId, DeadlineId), u64>,
+    /// Refused filings of accounts today, those included that are only counted.
+    refusals: HashMap<AccountId, (i64, u32)>,
+    /// Positions of events that the fold needs beside the histories of open cases.
+    pub(crate) lasting: Vec<u64>,
+    /// The cases of each account, in the order in which they began.
+    pub(crate) cases_of_accounts: HashMap<AccountId, Vec<CaseId>>,
+    /// Cases that an event may have closed since the last time memory was tidied.
+    touched: HashSet<CaseId>,
+    /// The time of the last event.
+    pub(crate) last_time: Option<Instant>,
+}
+
+/// A stream in 16 bytes: the first half of the SHA-256 of its name.
+pub(crate) type StreamKey = u128;
+
+/// Where the history of a stream ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StreamHead {
+    /// The position of its last event.
+    pub(crate) position: u64,
+    /// How many events it has.
+    pub(crate) revision: u64,
+}
+
+#[derive(Debug)]
+struct CaseInMemory {
+    state: Option<CaseState>,
+    seen: Vec<SeenCommand>,
+}
+
+/// A command that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SeenCommand {
+    pub(crate) id: CommandId,
+    pub(crate) hash: Sha256,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) revision: u64,
+}
+
+/// The key of a stream.
+pub(crate) fn key_of(stream: &Stream) -> StreamKey {
+    let Sha256(digest) = Sha256::of(stream.to_string().as_bytes());
+    digest
+        .iter()
+        .take(16)
+        .fold(0, |key, byte| key << 8 | u128::from(*byte))
+}
+
+impl Memory {
+    /// Where the history of a stream ends.
+    pub(crate) fn head(&self, stream: &Stream) -> Option<StreamHead> {
+        self.heads.get(&key_of(stream)).copied()
+    }
+
+    /// The state of a case; `None` if it does not exist.
+    pub(crate) fn case(
+        &mut self,
+        id: &CaseId,
+        reader: &LogReader,
+    ) -> Result<Option<&CaseState>, Error> {
+        self.load(id, reader)?;
+        Ok(self.cases.get(id).and_then(|case| case.state.as_ref()))
+    }
+
+    /// The state of a case that is in memory already.
+    pub(crate) fn case_at_hand(&self, id: &CaseId) -> Option<&CaseState> {
+        self.cases.get(id).and_then(|case| case.state.as_ref())
+    }
+
+    pub(crate) fn account(&self, id: &AccountId) -> Option<&AccountState> {
+        self.accounts.get(id)
+    }
+
+    pub(crate) fn entity(&self, id: &EntityId) -> Option<&EntityState> {
+        self.entities.get(id)
+    }
+
+    /// The accepted command of this id in a stream. A case must be in memory.
+    pub(crate) fn seen(&self, stream: &Stream, id: &CommandId) -> Option<&SeenCommand> {
+        let seen = match stream {
+            Stream::Case(case) => &self.cases.get(case)?.seen,
+            Stream::Account(_) | Stream::Rulebook | Stream::Calendar(_) | Stream::Log => {
+                self.seen.get(stream)?
+            }
+        };
+        seen.iter().find(|command| command.id == *id)
+    }
+
+    /// The next deadline that can fire, if it is due by then.
+    pub(crate) fn next_due(&self, by: Instant) -> Option<(CaseId, DeadlineId)> {
+        let ((due, case, deadline), _) = self.timers.first_key_value()?;
+        (*due <= by).then(|| (case.clone(), deadline.clone()))
+    }
+
+    /// The position of the event that set an open deadline. The case must be in memory.
+    pub(crate) fn set_at(&self, case: &CaseId, id: &DeadlineId) -> Option<u64> {
+        let deadline = self.case_at_hand(case)?.deadline(id)?;
+        let (case, id) = (case.clone(), id.clone());
+        if deadline.provisional {
+            let waiting = (deadline.calendar.clone(), case, id);
+            self.provisional.get(&waiting).copied()
+        } else {
+            self.timers.get(&(deadline.due, case, id)).copied()
+        }
+    }
+
+    /// Counts a refused filing of an account. The number of the day goes on from what is on record.
+    pub(crate) fn count_refusal(&mut self, account: &AccountId, day: i64, on_record: u32) -> u32 {
+        let (counted_day, number) = self.refusals.entry(account.clone()).or_insert((day, 0));
+        if *counted_day != day {
+            (*counted_day, *number) = (day, 0);
+        }
+        *number = number.saturating_add(1).max(on_record);
+        *number
+    }
+
+    /// When the next deadline falls due.
+    pub(crate) fn next_due_at(&self) -> Option<Instant> {
+        self.timers.first_key_value().map(|((due, ..), _)| *due)
+    }
+
+    /// How many deadlines are due by then.
+    pub(crate) fn overdue(&self, by: Instant) -> u64 {
+        self.timers
+            .keys()
+            .take_while(|(due, ..)| *due <= by)
+            .count() as u64
+    }
+
+    /// The deadlines that wait for a newer version of this calendar.
+    pub(crate) fn waiting_for(&self, calendar: &CalendarId) -> Vec<(CaseId, DeadlineId)> {
+        self.provisional
+            .keys()
+            .filter(|(id, ..)| id == calendar)
+            .map(|(_, case, deadline)| (case.clone(), deadline.clone()))
+            .collect()
+    }
+
+    /// Takes in an event of the log, in order of position.
+    pub(crate) fn apply(
+        &mut self,
+        header: &Header,
+        event: &Event,
+        reader: &LogReader,
+    ) -> Result<(), Error> {
+        if let Stream::Case(case) = &header.stream {
+            self.load(case, reader)?;
+        }
+        self.apply_outside_cases(header, event);
+        if let Stream::Case(case) = &header.stream {
+            self.apply_to_case(case, header, event);
+        }
+        Ok(())
+    }
+
+    /// What an event changes beside its case: heads, accounts, books, commands of the platform.
+    pub(crate) fn apply_outside_cases(&mut self, header: &Header, event: &Event) {
+        self.heads.insert(
+            key_of(&header.stream),
+            StreamHead {
+                position: header.position,
+                revision: header.revision,
+            },
+        );
+        self.last_time = self.last_time.max(Some(header.time));
+        if let (Stream::Case(case), Some(account), 1) =
+            (&header.stream, &header.account, header.revision)
+        {
+            let cases = self.cases_of_accounts.entry(account.clone()).or_default();
+            cases.push(case.clone());
+        }
+        self.apply_lasting(header, event);
+    }
+
+    /// What an event changes beside heads and cases, for ever.
+    pub(crate) fn apply_lasting(&mut self, header: &Header, event: &Event) {
+        let received = header.received.unwrap_or(header.time);
+        match &header.stream {
+            Stream::Case(case) => {
+                if concerns_account(event) {
+                    self.lasting.push(header.position);
+                    if let Some(account) = &header.account {
+                        let state = self.accounts.entry(account.clone()).or_default();
+                        evolve_account(state, Some(case), None, received, event);
+                    }
+                    if let Some(strike) = strike_of(event) {
+                        let state = self.entities.entry(strike.entity.clone()).or_default();
+                        evolve_entity(state, case, received, event);
+                    }
+                }
+            }
+            Stream::Account(account) => {
+                self.lasting.push(header.position);
+                let state = self.accounts.entry(account.clone()).or_default();
+                evolve_account(state, None, header.command_id.as_ref(), received, event);
+            }
+            Stream::Rulebook | Stream::Calendar(_) | Stream::Log => {
+                self.lasting.push(header.position);
+                self.books.evolve(event);
+                let seen = self.seen.entry(header.stream.clone()).or_default();
+                note_command(seen, header);
+            }
+        }
+    }
+
+    /// What an event changes in its case, which must be in memory.
+    pub(crate) fn apply_to_case(&mut self, id: &CaseId, header: &Header, event: &Event) {
+        let case = self.cases.entry(id.clone()).or_insert(CaseInMemory {
+            state: None,
+            seen: Vec::new(),
+        });
+        if let Some(changes) = event.deadlines()
+            && let Some(state) = &case.state
+        {
+            for ended in changes.ended() {
+                if let Some(deadline) = state.deadline(ended) {
+                    let at = (deadline.due, id.clone(), ended.clone());
+                    self.timers.remove(&at);
+                    let waiting = (deadline.calendar.clone(), id.clone(), ended.clone());
+                    self.provisional.remove(&waiting);
+                }
+            }
+        }
+        apply_to(case, header, event);
+        if let Some(changes) = event.deadlines() {
+            for deadline in &changes.set {
+                let (case, id) = (id.clone(), deadline.id.clone());
+                if deadline.provisional {
+                    let waiting = (deadline.calendar.clone(), case, id);
+                    self.provisional.insert(waiting, header.position);
+                } else {
+                    self.timers
+                        .insert((deadline.due, case, id), header.position);
+                }
+            }
+        }
+        if !self.touched.contains(id) {
+            self.touched.insert(id.clone());
+        }
+    }
+
+    /// Folds a case into memory from its own events, if it exists and is not there.
+    fn load(&mut self, id: &CaseId, reader: &LogReader) -> Result<(), Error> {
+        if self.cases.contains_key(id) {
+            return Ok(());
+        }
+        let Some(head) = self.head(&Stream::Case(id.clone())) else {
+            return Ok(());
+        };
+        let mut case = CaseInMemory {
+            state: None,
+            seen: Vec::new(),
+        };
+        for recorded in history(head.position, reader)? {
+            apply_to(&mut case, &recorded.header, &recorded.event);
+        }
+        self.cases.insert(id.clone(), case);
+        self.touched.insert(id.clone());
+        Ok(())
+    }
+
+    /// Drops the cases that are closed. Only what is on disk may be dropped, so this is called after a
+    /// commit.
+    pub(crate) fn forget_closed(&mut self) {
+        for id in self.touched.drain() {
+            let closed = self
+                .cases
+                .get(&id)
+                .and_then(|case| case.state.as_ref())
+                .is_none_or(is_closed);
+            if closed {
+                self.cases.remove(&id);
+            }
+        }
+    }
+
+    /// The open cases.
+    pub(crate) fn open_cases(&self) -> impl Iterator<Item = &CaseId> {
+        self.cases
+            .iter()
+            .filter(|(_, case)| case.state.as_ref().is_some_and(|state| !is_closed(state)))
+            .map(|(id, _)| id)
+    }
+}
+
+/// The strike that an event makes or voids.
+fn strike_of(event: &Event) -> Option<&Strike> {
+    if let Event::PenaltyIssued(issued) = event {
+        Some(&issued.strike)
+    } else if let Event::PenaltyImposed(imposed) = event {
+        Some(&imposed.strike)
+    } else if let Event::FindingsSealed(sealed) = event {
+        sealed.voided_strike.as_ref()
+    } else {
+        None
+    }
+}
+
+/// The events of a stream from its first to the one at this position, walking back by `previous`.
+pub(crate) fn history(head: u64, reader: &LogReader) -> Result<Vec<Recorded>, Error> {
+    let mut events = Vec::new();
+    let mut next = Some(head);
+    while let Some(position) = next {
+        let record = reader.read(position)?.ok_or_else(|| Error::Unreadable {
+            position,
+            problem: "it is named as the previous event of a stream and is not there".to_owned(),
+        })?;
+        let recorded = Recorded::read(position, record.header(), record.data())?;
+        next = recorded.header.previous;
+        events.push(recorded);
+    }
+    events.reverse();
+    Ok(events)
+}
+
+fn apply_to(case: &mut CaseInMemory, header: &Header, event: &Event) {
+    evolve(
+        &mut case.state,
+        Occurrence {
+            event,
+            actor: &header.actor,
+            received: header.received.unwrap_or(header.time),
+        },
+    );
+    note_command(&mut case.seen, header);
+}
+
+/// Notes the command of the first event of a commit, and how far the commit goes.
+fn note_command(seen: &mut Vec<SeenCommand>, header: &Header) {
+    let Some(id) = &header.command_id else { return };
+    if let Some(hash) = header.command_hash {
+        seen.push(SeenCommand {
+            id: id.clone(),
+            hash,
+            first: header.position,
+            last: header.position,
+            revision: header.revision,
+        });
+    } else if let Some(last) = seen.last_mut()
+        && last.id == *id
+    {
+        last.last = header.position;
+        last.revision = header.revision;
+    }
+}

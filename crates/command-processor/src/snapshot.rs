@@ -1,0 +1,243 @@
+//! The snapshot of the caches: a file beside the log, so that a start need not fold all of history.
+//!
+//! It holds no state, only where in the log the events are that make it: the heads of all streams, the open
+//! cases, the positions of events that matter for ever, and which cases an account has. State is only ever
+//! made by folding events, so a snapshot can make a start slow but never wrong in a way that the fold is
+//! not. A file that is missing, damaged, of another version, of another log, or ahead of the log is left
+//! out and made again.
+//!
+//! ```text
+//! file  = "RDRS-CCH" || version = 1 (u32) || log id (32 hex) || next position (u64)
+//!         || hash of the last commit (32) || last time (i64 microseconds)
+//!         || heads:    count (u64), each key (u128), position (u64), revision (u64)
+//!         || lasting:  count (u64), each position (u64), ascending
+//!         || open:     count (u64), each case id
+//!         || accounts: count (u64), each account id, count (u64), case ids
+//!         || SHA-256 of all before (32)
+//! id    = length (u8) || bytes; integers are big-endian
+//! ```
+
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use event_log::LogReader;
+use events_schema::{AccountId, CaseId, Instant};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Processor,
+    memory::{StreamHead, StreamKey},
+};
+
+const MAGIC: &[u8; 8] = b"RDRS-CCH";
+const VERSION: u32 = 1;
+
+/// The name of the file in the data folder.
+pub const SNAPSHOT_FILE: &str = "caches.snapshot";
+
+/// What was found in place of a snapshot.
+pub(crate) enum Loaded {
+    /// No file.
+    None,
+    /// A file that cannot be used, and why.
+    Refused(String),
+    /// A snapshot that fits the log.
+    Snapshot(Box<Snapshot>),
+}
+
+pub(crate) struct Snapshot {
+    pub(crate) next_position: u64,
+    pub(crate) last_time: Instant,
+    pub(crate) heads: HashMap<StreamKey, StreamHead>,
+    pub(crate) lasting: Vec<u64>,
+    pub(crate) open_cases: Vec<CaseId>,
+    pub(crate) cases_of_accounts: Vec<(AccountId, Vec<CaseId>)>,
+}
+
+/// Writes a snapshot of what is on disk. A failure is reported and costs nothing but the next start's
+/// time.
+pub(crate) fn write(processor: &Processor) {
+    let path = processor.dir().join(SNAPSHOT_FILE);
+    match encode(processor).map(|bytes| replace(&path, &bytes)) {
+        None | Some(Ok(())) => {}
+        Some(Err(error)) => {
+            tracing::warn!(%error, path = %path.display(), "the snapshot of the caches was not written");
+        }
+    }
+}
+
+/// Writes aside, syncs, renames, syncs the folder.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let aside: PathBuf = path.with_extension("new");
+    let mut file = File::create(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&aside, path)?;
+    path.parent()
+        .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+}
+
+fn encode(processor: &Processor) -> Option<Vec<u8>> {
+    let memory = processor.memory();
+    let head = processor.head();
+    let mut bytes = Vec::with_capacity(64 + memory.heads.len() * 32);
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&VERSION.to_be_bytes());
+    bytes.extend_from_slice(processor.reader().log_id().to_string().as_bytes());
+    bytes.extend_from_slice(&head.next_position.to_be_bytes());
+    bytes.extend_from_slice(&head.last_commit_hash);
+    bytes.extend_from_slice(&memory.last_time?.microseconds().to_be_bytes());
+
+    put_count(&mut bytes, memory.heads.len());
+    for (key, head) in &memory.heads {
+        bytes.extend_from_slice(&key.to_be_bytes());
+        bytes.extend_from_slice(&head.position.to_be_bytes());
+        bytes.extend_from_slice(&head.revision.to_be_bytes());
+    }
+    put_count(&mut bytes, memory.lasting.len());
+    for position in &memory.lasting {
+        bytes.extend_from_slice(&position.to_be_bytes());
+    }
+    let open: Vec<_> = memory.open_cases().collect();
+    put_count(&mut bytes, open.len());
+    for case in open {
+        put_id(&mut bytes, case.as_str());
+    }
+    put_count(&mut bytes, memory.cases_of_accounts.len());
+    for (account, cases) in &memory.cases_of_accounts {
+        put_id(&mut bytes, account.as_str());
+        put_count(&mut bytes, cases.len());
+        for case in cases {
+            put_id(&mut bytes, case.as_str());
+        }
+    }
+    let digest = Sha256::digest(&bytes);
+    bytes.extend_from_slice(&digest);
+    Some(bytes)
+}
+
+fn put_count(bytes: &mut Vec<u8>, count: usize) {
+    bytes.extend_from_slice(&(count as u64).to_be_bytes());
+}
+
+fn put_id(bytes: &mut Vec<u8>, id: &str) {
+    // Identifiers have at most 64 bytes.
+    bytes.push(u8::try_from(id.len()).unwrap_or(u8::MAX));
+    bytes.extend_from_slice(id.as_bytes());
+}
+
+pub(crate) fn read(dir: &Path, reader: &LogReader) -> Loaded {
+    let bytes = match fs::read(dir.join(SNAPSHOT_FILE)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Loaded::None,
+        Err(error) => return Loaded::Refused(format!("it cannot be read: {error}")),
+    };
+    match decode(&bytes, reader) {
+        Ok(snapshot) => Loaded::Snapshot(Box::new(snapshot)),
+        Err(why) => Loaded::Refused(why),
+    }
+}
+
+fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, String> {
+    let damaged = || "it is damaged".to_owned();
+    let (content, digest) = bytes
+        .len()
+        .checked_sub(32)
+        .and_then(|at| bytes.split_at_checked(at))
+        .ok_or_else(damaged)?;
+    if Sha256::digest(content).as_slice() != digest {
+        return Err(damaged());
+    }
+    let mut cursor = Cursor(content);
+    if cursor.take(8)? != MAGIC || u32::from_be_bytes(cursor.array()?) != VERSION {
+        return Err("it is of another version".to_owned());
+    }
+    if cursor.take(32)? != reader.log_id().to_string().as_bytes() {
+        return Err("it is of another log".to_owned());
+    }
+    let next_position = cursor.number()?;
+    let commit: [u8; 32] = cursor.array()?;
+    if next_position > reader.head().next_position {
+        return Err(format!(
+            "it is ahead of the log: it goes to position {next_position}, the log to {}",
+            reader.head().next_position
+        ));
+    }
+    let in_log = next_position
+        .checked_sub(1)
+        .and_then(|last| reader.commit_of(last).ok().flatten())
+        .map(|place| place.hash);
+    if in_log != Some(commit) {
+        return Err("it is of another history than the log's".to_owned());
+    }
+    let last_time = Instant::from_microseconds(i64::from_be_bytes(cursor.array()?));
+    let mut heads = HashMap::new();
+    for _ in 0..cursor.number()? {
+        let key = u128::from_be_bytes(cursor.array()?);
+        let position = cursor.number()?;
+        let revision = cursor.number()?;
+        heads.insert(key, StreamHead { position, revision });
+    }
+    let mut lasting = Vec::new();
+    for _ in 0..cursor.number()? {
+        lasting.push(cursor.number()?);
+    }
+    let mut open_cases = Vec::new();
+    for _ in 0..cursor.number()? {
+        open_cases.push(cursor.id()?);
+    }
+    let mut cases_of_accounts = Vec::new();
+    for _ in 0..cursor.number()? {
+        let account = cursor.id()?;
+        let mut cases = Vec::new();
+        for _ in 0..cursor.number()? {
+            cases.push(cursor.id()?);
+        }
+        cases_of_accounts.push((account, cases));
+    }
+    Ok(Snapshot {
+        next_position,
+        last_time,
+        heads,
+        lasting,
+        open_cases,
+        cases_of_accounts,
+    })
+}
+
+/// Reads the content front to back. The digest has been checked, so what does not fit is of a version that
+/// forgot to say so.
+struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], String> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(length)
+            .ok_or_else(|| "it ends too early".to_owned())?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
+        self.take(N)?
+            .try_into()
+            .map_err(|_| "it ends too early".to_owned())
+    }
+
+    fn number(&mut self) -> Result<u64, String> {
+        Ok(u64::from_be_bytes(self.array()?))
+    }
+
+    fn id<Id: std::str::FromStr>(&mut self) -> Result<Id, String> {
+        let [length] = self.array()?;
+        std::str::from_utf8(self.take(usize::from(length))?)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| "it holds something that is no identifier".to_owned())
+    }
+}

@@ -1,0 +1,169 @@
+//! Starting: open or make the log, fold it into memory, from the snapshot of the caches as far as that
+//! holds, and event by event from there.
+
+use std::path::Path;
+
+use event_log::{EventLog, LogId};
+use events_schema::{Event, Instant, Label, LogCreated};
+use projections::ReadModel;
+
+use crate::{
+    Error, Processor, Recorded,
+    memory::{Memory, history},
+    snapshot::{self, Loaded},
+    views::show,
+};
+
+/// The version of what the log stores.
+pub const FORMAT: u32 = 1;
+
+/// Events folded between two reports of progress.
+const PROGRESS_EVERY: u64 = 20_000;
+
+/// What was found at the start.
+#[derive(Debug)]
+pub struct StartReport {
+    /// Whether the log is new.
+    pub created: bool,
+    /// What the log had to say, sentence by sentence.
+    pub findings: Vec<String>,
+    /// Up to which position the caches came from their snapshot; 0 without one.
+    pub from_snapshot: u64,
+    /// Why the snapshot was not used, if there was one.
+    pub snapshot_refused: Option<String>,
+    /// Events folded one by one.
+    pub replayed: u64,
+    /// What is shown to those who ask, folded from the same events.
+    pub views: ReadModel,
+}
+
+pub(crate) fn open(
+    dir: &Path,
+    platform: &Label,
+    now: Instant,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Processor, StartReport), Error> {
+    if EventLog::exists(dir) {
+        open_existing(dir, progress)
+    } else {
+        let log = EventLog::create(dir, LogId(*uuid::Uuid::new_v4().as_bytes()))?;
+        create(log, dir, platform, now)
+    }
+}
+
+pub(crate) fn open_existing(
+    dir: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Processor, StartReport), Error> {
+    if !EventLog::exists(dir) {
+        return Err(Error::NoLog {
+            path: dir.to_owned(),
+        });
+    }
+    let (log, report) = EventLog::open(dir)?;
+    fold(log, dir, report.findings, progress)
+}
+
+fn create(
+    log: EventLog,
+    dir: &Path,
+    platform: &Label,
+    now: Instant,
+) -> Result<(Processor, StartReport), Error> {
+    let log_id = log.log_id().to_string();
+    let mut processor = Processor::new(log, dir, Memory::default());
+    processor.record_about_log(
+        Event::LogCreated(LogCreated {
+            log_id,
+            format: FORMAT,
+            platform: platform.clone(),
+        }),
+        now,
+    )?;
+    let mut views = ReadModel::default();
+    for recorded in processor.commit()? {
+        views.apply(&recorded.header, &recorded.event);
+    }
+    let report = StartReport {
+        created: true,
+        findings: Vec::new(),
+        from_snapshot: 0,
+        snapshot_refused: None,
+        replayed: 0,
+        views,
+    };
+    Ok((processor, report))
+}
+
+fn fold(
+    log: EventLog,
+    dir: &Path,
+    findings: Vec<String>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Processor, StartReport), Error> {
+    let reader = log.reader();
+    let head = log.head();
+    let mut memory = Memory::default();
+    let mut views = ReadModel::default();
+    let mut from = 0;
+    let mut refused = None;
+    match snapshot::read(dir, &reader) {
+        Loaded::None => {}
+        Loaded::Refused(why) => refused = Some(why),
+        Loaded::Snapshot(snapshot) => {
+            from = snapshot.next_position;
+            memory.heads = snapshot.heads;
+            memory.last_time = Some(snapshot.last_time);
+            // Ascending, as they were noted, so that each block is decoded once.
+            for record in reader.read_many(snapshot.lasting) {
+                let record = record?;
+                let recorded = Recorded::read(record.position(), record.header(), record.data())?;
+                memory.apply_lasting(&recorded.header, &recorded.event);
+                views.apply_outside_cases(&recorded.header, &recorded.event);
+            }
+            for (account, cases) in snapshot.cases_of_accounts {
+                views.restore_account(account.clone(), cases.clone());
+                memory.cases_of_accounts.insert(account, cases);
+            }
+            for case in snapshot.open_cases {
+                let stream = events_schema::Stream::Case(case.clone());
+                let Some(head) = memory.head(&stream) else {
+                    continue;
+                };
+                for recorded in history(head.position, &reader)? {
+                    memory.apply_to_case(&case, &recorded.header, &recorded.event);
+                    views.apply_to_case(&recorded.header, &recorded.event);
+                }
+            }
+        }
+    }
+    let mut replayed = 0;
+    for record in reader.range(from, head.next_position) {
+        let record = record?;
+        let recorded = Recorded::read(record.position(), record.header(), record.data())?;
+        if recorded.header.position == 0 && !matches!(recorded.event, Event::LogCreated(_)) {
+            return Err(Error::NotOurs {
+                problem: format!("it begins with {}", recorded.header.event_type),
+            });
+        }
+        memory.apply(&recorded.header, &recorded.event, &reader)?;
+        show(&mut views, &recorded, &reader)?;
+        replayed += 1;
+        if replayed % PROGRESS_EVERY == 0 {
+            memory.forget_closed();
+            views.forget_closed();
+            progress(from + replayed, head.next_position);
+        }
+    }
+    memory.forget_closed();
+    views.forget_closed();
+    let report = StartReport {
+        created: false,
+        findings,
+        from_snapshot: from,
+        snapshot_refused: refused,
+        replayed,
+        views,
+    };
+    Ok((Processor::new(log, dir, memory), report))
+}

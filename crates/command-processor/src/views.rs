@@ -1,0 +1,212 @@
+//! What is shown to those who ask: the projections, folded from durable events on a thread of their own.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use event_log::LogReader;
+use events_schema::{AccountId, CaseId, Stream};
+use projections::{AccountView, Case, CaseView, DeadlineView, InboxView, ReadModel};
+use tokio::sync::watch;
+
+use crate::{
+    Error, Processor, Recorded,
+    memory::{StreamKey, history, key_of},
+};
+
+/// Groups of events that may wait to be folded before the writer waits.
+const GROUPS_WAITING_MAX: usize = 64;
+
+/// Read access to the projections.
+#[derive(Debug, Clone)]
+pub struct Views {
+    shown: Arc<RwLock<Shown>>,
+    reader: LogReader,
+    folded: watch::Receiver<u64>,
+}
+
+#[derive(Debug)]
+struct Shown {
+    model: ReadModel,
+    /// Where the history of each case ends, for those that are closed and folded on demand.
+    heads: HashMap<StreamKey, u64>,
+}
+
+/// The thread that folds.
+#[derive(Debug)]
+pub struct ViewsFeed {
+    /// Where durable events go in.
+    pub events: mpsc::SyncSender<Vec<Recorded>>,
+    thread: JoinHandle<()>,
+}
+
+impl Views {
+    /// Starts folding behind what the processor has folded at its start.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(
+        processor: &Processor,
+        model: ReadModel,
+    ) -> Result<(Self, ViewsFeed), std::io::Error> {
+        let heads = processor
+            .memory()
+            .heads
+            .iter()
+            .map(|(key, head)| (*key, head.position))
+            .collect();
+        let shown = Arc::new(RwLock::new(Shown { model, heads }));
+        let (tell, folded) = watch::channel(processor.head().next_position);
+        let (events, groups) = mpsc::sync_channel::<Vec<Recorded>>(GROUPS_WAITING_MAX);
+        let folding = Arc::clone(&shown);
+        let reader = processor.reader();
+        let thread = thread::Builder::new()
+            .name("views".to_owned())
+            .spawn(move || {
+                for group in groups {
+                    let mut next_position = 0;
+                    let mut shown = folding.write().unwrap_or_else(PoisonError::into_inner);
+                    for recorded in &group {
+                        if let Err(error) = shown.take_in(recorded, &reader) {
+                            // What is shown would be false from here on: the writer notices that nobody
+                            // listens, and the process stops.
+                            tracing::error!(%error, "the views cannot go on");
+                            return;
+                        }
+                        next_position = recorded.header.position + 1;
+                    }
+                    shown.model.forget_closed();
+                    drop(shown);
+                    tell.send_replace(next_position);
+                }
+            })?;
+        let views = Self {
+            shown,
+            reader: processor.reader(),
+            folded,
+        };
+        Ok((views, ViewsFeed { events, thread }))
+    }
+
+    /// Looks at what is shown now.
+    pub fn look<T>(&self, look: impl FnOnce(&ReadModel) -> T) -> T {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        look(&shown.model)
+    }
+
+    /// Waits until everything below this position is shown, so that a caller sees what it was told was
+    /// done.
+    pub async fn caught_up(&self, next_position: u64) {
+        let mut folded = self.folded.clone();
+        // The feed ends only with the process.
+        let _ = folded.wait_for(|position| *position >= next_position).await;
+    }
+
+    /// A case; a closed one is folded from its own history.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn case(&self, id: &CaseId) -> Result<Option<CaseView>, Error> {
+        if let Some(view) = self.look(|model| model.case(id).map(Case::view)) {
+            return Ok(Some(view));
+        }
+        Ok(fold(&self.history(id)?).as_ref().map(Case::view))
+    }
+
+    /// An account, over all its cases.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn account(&self, id: &AccountId) -> Result<AccountView, Error> {
+        let cases = self.cases_of(id)?;
+        Ok(self.look(|model| model.account(id, &cases)))
+    }
+
+    /// The inbox of an account.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn inbox(&self, id: &AccountId) -> Result<InboxView, Error> {
+        let cases = self.cases_of(id)?;
+        Ok(self.look(|model| model.inbox(id, &cases)))
+    }
+
+    /// Open deadlines, of one case or of all, the soonest first, at most so many.
+    pub fn deadlines(&self, case: Option<&CaseId>, limit: usize) -> Vec<DeadlineView> {
+        self.look(|model| {
+            model
+                .deadlines()
+                .filter(|deadline| case.is_none_or(|case| deadline.case == *case))
+                .take(limit)
+                .collect()
+        })
+    }
+
+    fn cases_of(&self, account: &AccountId) -> Result<Vec<CaseView>, Error> {
+        let ids = self.look(|model| model.cases_of(account).to_vec());
+        ids.iter()
+            .filter_map(|id| self.case(id).transpose())
+            .collect()
+    }
+
+    /// The events of a case, the oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn history(&self, id: &CaseId) -> Result<Vec<Recorded>, Error> {
+        let key = key_of(&Stream::Case(id.clone()));
+        let head = {
+            let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+            shown.heads.get(&key).copied()
+        };
+        head.map_or(Ok(Vec::new()), |head| history(head, &self.reader))
+    }
+
+    /// Reads the log.
+    pub fn reader(&self) -> &LogReader {
+        &self.reader
+    }
+}
+
+impl ViewsFeed {
+    /// Waits until everything sent is folded. Every other sender must be gone.
+    pub fn join(self) {
+        drop(self.events);
+        if let Err(panic) = self.thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+impl Shown {
+    fn take_in(&mut self, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
+        let header = &recorded.header;
+        self.heads.insert(key_of(&header.stream), header.position);
+        show(&mut self.model, recorded, reader)
+    }
+}
+
+/// Takes an event into the model. A closed case that has left and lives again is folded from its own history
+/// first.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn show(model: &mut ReadModel, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
+    if let Some(head) = model.history_needed(&recorded.header)
+        && let Some(case) = fold(&history(head, reader)?)
+    {
+        model.restore(case);
+    }
+    model.apply(&recorded.header, &recorded.event);
+    Ok(())
+}
+
+fn fold(history: &[Recorded]) -> Option<Case> {
+    let mut case = None;
+    for recorded in history {
+        Case::apply(&mut case, &recorded.header, &recorded.event);
+    }
+    case
+}

@@ -1,0 +1,193 @@
+//! The one writer: takes what waits, decides it, writes it in one group, and only then answers.
+//!
+//! There is no timer that gathers a group: whatever arrived while the last sync ran is the next group.
+
+use std::{
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use events_schema::Instant;
+use tokio::sync::{oneshot, watch};
+
+use crate::{
+    Answer, Error, Hold, Intake, Processor, Recorded,
+    clock::{self, ClockGuard},
+    snapshot,
+};
+
+/// Deadlines fired before commands are let through again.
+const FIRINGS_PER_GROUP: usize = 64;
+
+/// How long the writer sleeps when nothing is due, so that a jump of the clock is noticed.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+
+/// Events after which an idle writer writes a new snapshot of its caches.
+const SNAPSHOT_EVERY_EVENTS: u64 = 100_000;
+
+/// What others may know of the writer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriterStatus {
+    /// The position after the last durable event.
+    pub next_position: u64,
+    /// Device flushes so far.
+    pub syncs: u64,
+    /// What it holds still for.
+    pub hold: Option<Hold>,
+    /// Deadlines due that have not fired.
+    pub overdue: u64,
+}
+
+/// The running writer.
+#[derive(Debug)]
+pub struct Writer {
+    /// Where commands go in.
+    pub intake: Arc<Intake>,
+    /// What it tells of itself after each group.
+    pub status: watch::Receiver<WriterStatus>,
+    thread: JoinHandle<Result<(), Error>>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl Writer {
+    /// Starts the writer on a thread of its own. Durable events go to `feed`, in order.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn spawn(
+        processor: Processor,
+        queue_length_max: usize,
+        feed: mpsc::SyncSender<Vec<Recorded>>,
+    ) -> Result<Self, std::io::Error> {
+        let intake = Arc::new(Intake::new(queue_length_max));
+        let (tell, status) = watch::channel(WriterStatus {
+            next_position: processor.head().next_position,
+            ..WriterStatus::default()
+        });
+        let (end, ended) = oneshot::channel();
+        let queue = Arc::clone(&intake);
+        let thread = thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || {
+                let result = run(processor, &queue, &feed, &tell);
+                // Whatever ended it, nothing more is taken on and whoever waits is told.
+                queue.close();
+                drop(end);
+                result
+            })?;
+        Ok(Self {
+            intake,
+            status,
+            thread,
+            ended,
+        })
+    }
+
+    /// Resolves when the writer has ended, by itself after an error or because the intake was closed.
+    pub async fn ended(&mut self) {
+        // The sender is only ever dropped.
+        let _ = (&mut self.ended).await;
+    }
+
+    /// The outcome, once it has ended.
+    ///
+    /// # Errors
+    /// Whatever made it stop.
+    ///
+    /// # Panics
+    /// When the writer panicked: a broken invariant, on which nothing may be written.
+    pub fn join(self) -> Result<(), Error> {
+        self.intake.close();
+        match self.thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+fn run(
+    mut processor: Processor,
+    intake: &Intake,
+    feed: &mpsc::SyncSender<Vec<Recorded>>,
+    status: &watch::Sender<WriterStatus>,
+) -> Result<(), Error> {
+    let mut guard = ClockGuard::new();
+    let mut snapshot_at = processor.head().next_position;
+    let start = clock::now();
+    let hold = clock::behind(start, processor.last_time())
+        .or_else(|| clock::absent(start, processor.last_time(), processor.overdue(start)));
+    processor.set_hold(hold);
+    loop {
+        let drained = intake.drain(sleep_max(&processor));
+        watch_the_clock(&mut processor, &mut guard, drained.now);
+        let idle = drained.waiting.is_empty();
+        let mut answers = Vec::with_capacity(drained.waiting.len());
+        for stamped in drained.waiting {
+            processor.fire_due(stamped.received, drained.now, FIRINGS_PER_GROUP)?;
+            let answer = processor.take(&stamped.submission, stamped.received, drained.now)?;
+            answers.push((stamped.reply, answer));
+        }
+        let fired = processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP)?;
+
+        let recorded = processor.commit()?;
+        answer_all(answers);
+        if !recorded.is_empty() && feed.send(recorded).is_err() {
+            // Whoever shows the views is gone, which it only is when it failed; so do we.
+            return Err(Error::NotOurs {
+                problem: "the views have stopped".to_owned(),
+            });
+        }
+        status.send_replace(WriterStatus {
+            next_position: processor.head().next_position,
+            syncs: processor.syncs(),
+            hold: processor.hold().cloned(),
+            overdue: processor.overdue(drained.now),
+        });
+        if idle && fired == 0 {
+            let written = processor.head().next_position;
+            if drained.closed || written - snapshot_at >= SNAPSHOT_EVERY_EVENTS {
+                snapshot::write(&processor);
+                snapshot_at = written;
+            }
+            if drained.closed {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The one place where answers leave: after the sync.
+fn answer_all(answers: Vec<(oneshot::Sender<Answer>, Answer)>) {
+    for (reply, answer) in answers {
+        // A caller that has gone gets the same answer when it sends the same command again.
+        let _ = reply.send(answer);
+    }
+}
+
+/// Until the next deadline falls due, and not for long.
+fn sleep_max(processor: &Processor) -> Duration {
+    let now: Instant = clock::now();
+    processor
+        .next_due()
+        .filter(|_| processor.hold().is_none())
+        .map_or(LOOK_AT_LEAST_EVERY, |due| {
+            let micros = due.microseconds().saturating_sub(now.microseconds());
+            Duration::from_micros(u64::try_from(micros).unwrap_or(0)).min(LOOK_AT_LEAST_EVERY)
+        })
+}
+
+fn watch_the_clock(processor: &mut Processor, guard: &mut ClockGuard, now: Instant) {
+    if let Some(jump) = guard.jumped(now) {
+        tracing::error!(reason = %jump.reason(), "the clock cannot be trusted; nothing is decided");
+        processor.set_hold(Some(jump));
+    }
+    if clock::behind(now, processor.last_time()).is_none()
+        && let Some(Hold::Deciding {
+            until_clock_catches_up: true,
+            ..
+        }) = processor.hold()
+    {
+        processor.set_hold(None);
+    }
+}
