@@ -1,0 +1,86 @@
+//! The connection to the server: it comes back by itself, and what the server says is said on.
+
+use std::{path::PathBuf, time::Duration};
+
+use async_nats::{Client, ConnectOptions, Event};
+
+use crate::Error;
+
+/// How to connect.
+#[derive(Debug, Clone)]
+pub struct ConnectionOptions {
+    /// The server: `nats://127.0.0.1:4222`; several are separated by commas.
+    pub url: String,
+    /// The name that the server shows for this connection.
+    pub name: String,
+    /// User and password, if the server wants them.
+    pub user: Option<(String, String)>,
+    /// The prefix of reply subjects, where the server's permissions ask for one: `_INBOX_redress`.
+    pub inbox_prefix: Option<String>,
+    /// The certificate of the authority that signed the server's, for TLS.
+    pub root_certificate: Option<PathBuf>,
+    /// Messages that may wait in each subscription before the client drops some.
+    pub subscription_capacity: usize,
+    /// How long a request waits for its answer.
+    pub request_timeout: Duration,
+}
+
+impl ConnectionOptions {
+    /// A connection to this server with nothing special about it.
+    pub fn new(url: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            name: name.into(),
+            user: None,
+            inbox_prefix: None,
+            root_certificate: None,
+            subscription_capacity: 65_536,
+            request_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Connects. The first connection must succeed; later ones are made again for ever.
+///
+/// # Errors
+/// When the server is not there, or refuses us.
+pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
+    let mut connect = ConnectOptions::new()
+        .name(&options.name)
+        .subscription_capacity(options.subscription_capacity)
+        .client_capacity(8_192)
+        .request_timeout(Some(options.request_timeout))
+        .event_callback(|event| async move { tell(&event) });
+    if let Some((user, password)) = &options.user {
+        connect = connect.user_and_password(user.clone(), password.clone());
+    }
+    if let Some(prefix) = &options.inbox_prefix {
+        connect = connect.custom_inbox_prefix(prefix);
+    }
+    if let Some(certificate) = &options.root_certificate {
+        connect = connect.add_root_certificates(certificate.clone());
+    }
+    let servers: Vec<&str> = options.url.split(',').map(str::trim).collect();
+    connect
+        .connect(servers.as_slice())
+        .await
+        .map_err(|error| Error::Connect {
+            url: options.url.clone(),
+            problem: error.to_string(),
+        })
+}
+
+fn tell(event: &Event) {
+    match event {
+        Event::Connected => tracing::info!("connected to NATS"),
+        Event::Disconnected => {
+            tracing::warn!("the connection to NATS is lost; connecting again");
+        }
+        Event::SlowConsumer(subscription) => {
+            tracing::error!(subscription, "messages were dropped before they were read");
+        }
+        // A denied publish shows up here and nowhere else.
+        Event::ServerError(error) => tracing::error!(%error, "the NATS server refused something"),
+        other => tracing::debug!(event = %other, "NATS"),
+    }
+}

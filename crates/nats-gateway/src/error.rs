@@ -1,0 +1,57 @@
+//! What can go wrong with the network.
+
+/// Why the gateway cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No server, or it does not let us in.
+    #[error(
+        "failed to connect to NATS at {url}: {problem}; start a nats-server there or name another with --nats"
+    )]
+    Connect {
+        /// Where.
+        url: String,
+        /// Why.
+        problem: String,
+    },
+    /// The service could not be set up on the server.
+    #[error("failed to {action} on NATS: {problem}")]
+    Nats {
+        /// What was tried.
+        action: &'static str,
+        /// Why it failed.
+        problem: String,
+    },
+    /// Another instance serves the same prefix.
+    #[error(
+        "another redress (instance {instance}) serves the prefix `{prefix}` already; stop it, or name another \
+         prefix"
+    )]
+    Served {
+        /// The prefix.
+        prefix: String,
+        /// The other instance, as it calls itself.
+        instance: String,
+    },
+    /// The prefix cannot be part of a subject.
+    #[error("`{prefix}` cannot be a prefix: use tokens of A-Z a-z 0-9 _ -, joined by dots")]
+    Prefix {
+        /// The prefix.
+        prefix: String,
+    },
+    /// The file of the cursor could not be used.
+    #[error("failed to {action} the cursor {path}: {source}")]
+    Cursor {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The log or the views failed.
+    #[error(transparent)]
+    Processor(#[from] command_processor::Error),
+    /// The log could not be read.
+    #[error(transparent)]
+    Log(#[from] event_log::Error),
+}

@@ -1,0 +1,223 @@
+//! The life of the service on NATS: connect, see that nobody else serves, serve, drain.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+use async_nats::{Client, service::ServiceExt as _};
+use command_processor::{Intake, Views, WriterStatus};
+use events_schema::subjects;
+use futures::StreamExt as _;
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Error, commands, cursor::Cursor, publisher::Publisher, queries};
+
+/// The name of the micro service.
+const SERVICE: &str = "redress";
+
+/// How long other instances have to say that they serve.
+const OTHERS_ANSWER_WITHIN: Duration = Duration::from_millis(400);
+
+/// How the gateway serves.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The prefix of all subjects.
+    pub prefix: String,
+    /// The data folder, for the cursor.
+    pub dir: PathBuf,
+    /// Queries answered at the same time; the next ones wait.
+    pub queries_at_once: usize,
+}
+
+/// The running gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    client: Client,
+    stop_taking: CancellationToken,
+    stop_publishing: CancellationToken,
+    tasks: TaskTracker,
+    loops: Vec<JoinHandle<()>>,
+    publisher: JoinHandle<Result<(), Error>>,
+}
+
+impl Gateway {
+    /// Begins to serve.
+    ///
+    /// # Errors
+    /// When another instance serves the same prefix, or the server does not let us.
+    pub async fn start(
+        client: Client,
+        settings: Settings,
+        intake: Arc<Intake>,
+        views: Views,
+        status: watch::Receiver<WriterStatus>,
+    ) -> Result<Self, Error> {
+        let prefix = settings.prefix.clone();
+        if !subjects::is_prefix(&prefix) {
+            return Err(Error::Prefix { prefix });
+        }
+        refuse_if_served(&client, &prefix).await?;
+
+        let nats = |action: &'static str| {
+            move |error: async_nats::Error| Error::Nats {
+                action,
+                problem: error.to_string(),
+            }
+        };
+        let service = client
+            .service_builder()
+            .description("Enforcement notices, rectification and appeals; durable before reply")
+            .metadata(HashMap::from([("prefix".to_owned(), prefix.clone())]))
+            .start(SERVICE, env!("CARGO_PKG_VERSION"))
+            .await
+            .map_err(nats("start the service"))?;
+        let mut command_requests = service
+            .endpoint_builder()
+            .name("commands")
+            .add(subjects::every_command(&prefix))
+            .await
+            .map_err(nats("listen for commands"))?;
+        let mut query_requests = service
+            .endpoint_builder()
+            .name("queries")
+            .add(subjects::every_query(&prefix))
+            .await
+            .map_err(nats("listen for queries"))?;
+
+        let tasks = TaskTracker::new();
+        let stop_taking = CancellationToken::new();
+        let commands = {
+            let (tasks, stop) = (tasks.clone(), stop_taking.clone());
+            tokio::spawn(async move {
+                loop {
+                    tokio::select! {
+                        biased;
+                        request = command_requests.next() => match request {
+                            Some(request) => commands::handle(request, &intake, &tasks),
+                            None => break,
+                        },
+                        () = stop.cancelled(), if !stop.is_cancelled() => {}
+                    }
+                    if stop.is_cancelled() {
+                        // No more is delivered; what was delivered is still done.
+                        if command_requests.stop().await.is_err() {
+                            break;
+                        }
+                        while let Some(request) = command_requests.next().await {
+                            commands::handle(request, &intake, &tasks);
+                        }
+                        break;
+                    }
+                }
+                // The service lives as long as its endpoints listen.
+                drop(service);
+            })
+        };
+        let asked = queries::Queries::new(views.clone(), status.clone(), settings.queries_at_once);
+        let queries = {
+            let (tasks, stop) = (tasks.clone(), stop_taking.clone());
+            tokio::spawn(async move {
+                loop {
+                    tokio::select! {
+                        request = query_requests.next() => match request {
+                            Some(request) => asked.handle(request, &tasks).await,
+                            None => break,
+                        },
+                        () = stop.cancelled() => break,
+                    }
+                }
+            })
+        };
+        let stop_publishing = CancellationToken::new();
+        let cursor = Cursor::open(&settings.dir, views.reader().head().next_position)?;
+        let publisher = Publisher {
+            client: client.clone(),
+            views,
+            cursor,
+            prefix,
+            head: status,
+            stop: stop_publishing.clone(),
+        };
+        Ok(Self {
+            client,
+            stop_taking,
+            stop_publishing,
+            tasks,
+            loops: vec![commands, queries],
+            publisher: tokio::spawn(publisher.run()),
+        })
+    }
+
+    /// Takes on nothing more and waits until everything taken on is in the queue. The writer must then be
+    /// ended, and [`Gateway::finish`] called.
+    pub async fn stop_taking(&mut self) {
+        self.stop_taking.cancel();
+        for task in self.loops.drain(..) {
+            // A panic in a loop has been printed; there is nothing left to wait for.
+            let _ = task.await;
+        }
+    }
+
+    /// Sends what is still to be sent: the answers of the writer, and the events up to its head.
+    ///
+    /// # Errors
+    /// When the publisher failed, or the connection is gone.
+    pub async fn finish(self) -> Result<(), Error> {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.stop_publishing.cancel();
+        if let Ok(published) = self.publisher.await {
+            published?;
+        }
+        let nats = |problem: String| Error::Nats {
+            action: "send the last answers",
+            problem,
+        };
+        self.client
+            .flush()
+            .await
+            .map_err(|error| nats(error.to_string()))?;
+        self.client
+            .drain()
+            .await
+            .map_err(|error| nats(error.to_string()))
+    }
+}
+
+/// One responder per prefix: two writers on one prefix would split its history.
+async fn refuse_if_served(client: &Client, prefix: &str) -> Result<(), Error> {
+    #[derive(serde::Deserialize)]
+    struct Info {
+        id: String,
+        #[serde(default)]
+        metadata: HashMap<String, String>,
+    }
+    let nats = |problem: String| Error::Nats {
+        action: "look for other instances",
+        problem,
+    };
+    let inbox = client.new_inbox();
+    let mut answers = client
+        .subscribe(inbox.clone())
+        .await
+        .map_err(|error| nats(error.to_string()))?;
+    client
+        .publish_with_reply(format!("$SRV.INFO.{SERVICE}"), inbox, "".into())
+        .await
+        .map_err(|error| nats(error.to_string()))?;
+    let deadline = tokio::time::Instant::now() + OTHERS_ANSWER_WITHIN;
+    while let Ok(Some(message)) = tokio::time::timeout_at(deadline, answers.next()).await {
+        if message.status == Some(async_nats::StatusCode::NO_RESPONDERS) {
+            break;
+        }
+        let Ok(info) = serde_json::from_slice::<Info>(&message.payload) else {
+            continue;
+        };
+        if info.metadata.get("prefix").map(String::as_str) == Some(prefix) {
+            return Err(Error::Served {
+                prefix: prefix.to_owned(),
+                instance: info.id,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,341 @@
+//! Queries in: what cases, accounts and deadlines look like, and the log itself, to whoever may see it.
+
+use std::sync::Arc;
+
+use async_nats::service::Request;
+use command_processor::{Hold, Views, WriterStatus};
+use events_schema::{
+    AccountId, Actor, CaseId, Label, Locale, PrincipalId, Problem, Rejection, Role, subjects,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::task::TaskTracker;
+
+use crate::{Error, reply};
+
+/// Bytes of events in one answer, so that it stays within what a server passes on.
+const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
+
+/// Deadlines in one answer.
+const DEADLINES_LIMIT: usize = 1_000;
+
+/// Answers queries.
+#[derive(Debug, Clone)]
+pub(crate) struct Queries {
+    views: Views,
+    status: watch::Receiver<WriterStatus>,
+    at_once: Arc<Semaphore>,
+}
+
+/// The queries by name, with what each asks for.
+#[derive(Debug)]
+enum Query {
+    Case {
+        case: CaseId,
+    },
+    Account {
+        account: AccountId,
+    },
+    Inbox {
+        account: AccountId,
+    },
+    Deadlines {
+        case: Option<CaseId>,
+        limit: usize,
+    },
+    Events {
+        from: u64,
+        limit: u64,
+        case: Option<CaseId>,
+    },
+    Status,
+}
+
+/// Events as they are stored: the header and the data are the very bytes that were hashed.
+#[derive(Debug, Serialize)]
+struct StoredEvents {
+    events: Vec<StoredEvent>,
+    /// Ask from here for the next ones.
+    next: u64,
+    /// The position after the last event of the log.
+    head: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct StoredEvent {
+    position: u64,
+    header: String,
+    data: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Status {
+    log_id: String,
+    next_position: u64,
+    commits: u64,
+    last_commit_hash: String,
+    device_flushes: u64,
+    overdue_deadlines: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<Label>,
+}
+
+impl Queries {
+    pub(crate) fn new(views: Views, status: watch::Receiver<WriterStatus>, at_once: usize) -> Self {
+        Self {
+            views,
+            status,
+            at_once: Arc::new(Semaphore::new(at_once.max(1))),
+        }
+    }
+
+    /// Answers a query from a task of its own; waits while too many are being answered.
+    pub(crate) async fn handle(&self, request: Request, tasks: &TaskTracker) {
+        let Ok(turn) = Arc::clone(&self.at_once).acquire_owned().await else {
+            return;
+        };
+        let queries = self.clone();
+        tasks.spawn(async move {
+            queries.answer(&request).await;
+            drop(turn);
+        });
+    }
+
+    async fn answer(&self, request: &Request) {
+        let locale = reply::locale_of(request);
+        // What a caller was told was done, it sees.
+        let head = self.status.borrow().next_position;
+        self.views.caught_up(head).await;
+        let refused = match read(request) {
+            Err(rejection) => Some(rejection),
+            Ok((actor, query)) => match self.look_up(request, &actor, query, locale).await {
+                Ok(refused) => refused,
+                Err(error) => {
+                    tracing::error!(%error, "a query could not be answered");
+                    return;
+                }
+            },
+        };
+        if let Some(rejection) = refused {
+            reply::send_problem(request, &Problem::new(rejection, Vec::new(), locale)).await;
+        }
+    }
+
+    async fn look_up(
+        &self,
+        request: &Request,
+        actor: &Actor,
+        query: Query,
+        _locale: Locale,
+    ) -> Result<Option<Rejection>, Error> {
+        match query {
+            Query::Case { case } => {
+                let view = self.views.case(&case)?;
+                match view.filter(|view| sees_account(actor, &view.account)) {
+                    None => return Ok(Some(Rejection::UnknownCase { case })),
+                    Some(view) if actor.role == Role::Party => {
+                        reply::send(request, &view.for_the_party()).await;
+                    }
+                    Some(view) => reply::send(request, &view).await,
+                }
+            }
+            Query::Account { account } => {
+                if !sees_account(actor, &account) {
+                    return Ok(Some(not_permitted(actor, "Account")));
+                }
+                reply::send(request, &self.views.account(&account)?).await;
+            }
+            Query::Inbox { account } => {
+                if !sees_account(actor, &account) {
+                    return Ok(Some(not_permitted(actor, "Inbox")));
+                }
+                reply::send(request, &self.views.inbox(&account)?).await;
+            }
+            Query::Deadlines { case, limit } => {
+                if actor.role == Role::Party {
+                    return Ok(Some(not_permitted(actor, "Deadlines")));
+                }
+                let limit = limit.min(DEADLINES_LIMIT);
+                reply::send(request, &self.views.deadlines(case.as_ref(), limit)).await;
+            }
+            Query::Events { from, limit, case } => {
+                if !matches!(
+                    actor.role,
+                    Role::Auditor | Role::Platform | Role::Administrator
+                ) {
+                    return Ok(Some(not_permitted(actor, "Events")));
+                }
+                let events = match case {
+                    None => self.events(from, limit)?,
+                    Some(case) => self.events_of(&case, from)?,
+                };
+                reply::send(request, &events).await;
+            }
+            Query::Status => reply::send(request, &self.status()).await,
+        }
+        Ok(None)
+    }
+
+    fn events(&self, from: u64, limit: u64) -> Result<StoredEvents, Error> {
+        let reader = self.views.reader();
+        let head = reader.head().next_position;
+        let to = from.saturating_add(limit).min(head);
+        let mut answer = StoredEvents {
+            events: Vec::new(),
+            next: from.min(head),
+            head,
+        };
+        let mut bytes = 0;
+        for record in reader.range(from, to) {
+            let record = record?;
+            bytes += record.header().len() + record.data().len();
+            if bytes > EVENTS_ANSWER_BYTES_MAX && !answer.events.is_empty() {
+                break;
+            }
+            answer.next = record.position() + 1;
+            answer
+                .events
+                .push(stored(record.position(), record.header(), record.data()));
+        }
+        Ok(answer)
+    }
+
+    fn events_of(&self, case: &CaseId, from: u64) -> Result<StoredEvents, Error> {
+        let reader = self.views.reader();
+        let head = reader.head().next_position;
+        let mut answer = StoredEvents {
+            events: Vec::new(),
+            next: head,
+            head,
+        };
+        let mut bytes = 0;
+        for recorded in self.views.history(case)? {
+            let position = recorded.header.position;
+            if position < from {
+                continue;
+            }
+            if let Some(record) = reader.read(position)? {
+                bytes += record.header().len() + record.data().len();
+                if bytes > EVENTS_ANSWER_BYTES_MAX && !answer.events.is_empty() {
+                    answer.next = position;
+                    break;
+                }
+                answer
+                    .events
+                    .push(stored(position, record.header(), record.data()));
+            }
+        }
+        Ok(answer)
+    }
+
+    fn status(&self) -> Status {
+        let reader = self.views.reader();
+        let head = reader.head();
+        let status = self.status.borrow().clone();
+        Status {
+            log_id: reader.log_id().to_string(),
+            next_position: head.next_position,
+            commits: head.commits,
+            last_commit_hash: events_schema::Sha256(head.last_commit_hash).to_string(),
+            device_flushes: status.syncs,
+            overdue_deadlines: status.overdue,
+            held: status.hold.as_ref().map(Hold::reason).cloned(),
+        }
+    }
+}
+
+fn stored(position: u64, header: &[u8], data: &[u8]) -> StoredEvent {
+    StoredEvent {
+        position,
+        // Both are JSON, which is UTF-8.
+        header: String::from_utf8_lossy(header).into_owned(),
+        data: String::from_utf8_lossy(data).into_owned(),
+    }
+}
+
+/// A party sees its own account and nothing else; everybody else sees every account.
+fn sees_account(actor: &Actor, account: &AccountId) -> bool {
+    actor.role != Role::Party || PrincipalId::from(account) == actor.principal
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the names of queries are short single words"
+)]
+fn not_permitted(actor: &Actor, name: &str) -> Rejection {
+    Rejection::NotPermitted {
+        role: actor.role,
+        name: name.parse().expect("a query's name is a label"),
+    }
+}
+
+fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
+    #[derive(Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Asked {
+        case: Option<CaseId>,
+        account: Option<AccountId>,
+        from: Option<u64>,
+        limit: Option<u64>,
+    }
+    let malformed = |path: &str, problem: String| Rejection::MalformedCommand {
+        path: path.to_owned(),
+        problem,
+    };
+    let subject = request.message.subject.as_str();
+    let (role, principal, name) = subjects::sender_and_name(subject).ok_or_else(|| {
+        malformed(
+            "subject",
+            format!("`{subject}` does not end in ROLE.PRINCIPAL.QUERY"),
+        )
+    })?;
+    let body = &request.message.payload;
+    let asked: Asked = if body.is_empty() {
+        Asked::default()
+    } else {
+        serde_json::from_slice(body).map_err(|error| malformed(".", error.to_string()))?
+    };
+    let missing = |field: &str| malformed(field, "is missing".to_owned());
+    // A party need not say who it is.
+    let own = || {
+        (role == Role::Party)
+            .then(|| principal.as_str().parse().ok())
+            .flatten()
+    };
+    let account = || {
+        asked
+            .account
+            .clone()
+            .or_else(own)
+            .ok_or_else(|| missing("account"))
+    };
+    let query = match name {
+        "Case" => Query::Case {
+            case: asked.case.clone().ok_or_else(|| missing("case"))?,
+        },
+        "Account" => Query::Account {
+            account: account()?,
+        },
+        "Inbox" => Query::Inbox {
+            account: account()?,
+        },
+        "Deadlines" => Query::Deadlines {
+            case: asked.case.clone(),
+            limit: asked
+                .limit
+                .map_or(100, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+        },
+        "Events" => Query::Events {
+            from: asked.from.unwrap_or(0),
+            limit: asked.limit.unwrap_or(100),
+            case: asked.case.clone(),
+        },
+        "Status" => Query::Status,
+        unknown => {
+            return Err(Rejection::UnknownCommand {
+                found: unknown.to_owned(),
+            });
+        }
+    };
+    Ok((Actor { role, principal }, query))
+}

@@ -1,0 +1,65 @@
+//! Answers on the wire: a JSON body always, and for refusals the headers of a micro service's error.
+
+use async_nats::{HeaderMap, service::Request};
+use events_schema::{Locale, Problem, Rejection};
+use serde::Serialize;
+
+/// Sends what was asked for.
+pub(crate) async fn send(request: &Request, answer: &impl Serialize) {
+    match serde_json::to_vec(answer) {
+        Ok(body) => deliver(request.respond(Ok(body.into())).await),
+        Err(error) => tracing::error!(%error, "an answer could not be written"),
+    }
+}
+
+/// Sends a refusal: the problem as the body, so that a person typing `nats req` can read it, and the headers
+/// that micro-service clients look at.
+pub(crate) async fn send_problem(request: &Request, problem: &Problem) {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        "Nats-Service-Error",
+        ascii(&problem.facts.sentence(Locale::English)),
+    );
+    headers.insert("Nats-Service-Error-Code", problem.code.as_str());
+    headers.insert("Content-Type", "application/problem+json");
+    match serde_json::to_vec(problem) {
+        Ok(body) => deliver(request.respond_with_headers(Ok(body.into()), headers).await),
+        Err(error) => tracing::error!(%error, "an answer could not be written"),
+    }
+}
+
+/// Sends a refusal that no case is behind.
+pub(crate) async fn refuse(request: &Request, rejection: Rejection, locale: Locale) {
+    send_problem(request, &Problem::new(rejection, Vec::new(), locale)).await;
+}
+
+/// The language that the caller asked for.
+pub(crate) fn locale_of(request: &Request) -> Locale {
+    header(request, "Accept-Language").map_or(Locale::English, Locale::from_accept_language)
+}
+
+/// A header of the request.
+pub(crate) fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
+    let headers = request.message.headers.as_ref()?;
+    headers.get(name).map(async_nats::HeaderValue::as_str)
+}
+
+fn deliver<E: std::fmt::Display>(sent: Result<(), E>) {
+    if let Err(error) = sent {
+        // The caller sends the same command again and gets the same answer.
+        tracing::warn!(%error, "an answer could not be sent");
+    }
+}
+
+/// Headers hold one line of ASCII.
+fn ascii(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_ascii() && !c.is_ascii_control() {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect()
+}
