@@ -1,2 +1,54 @@
-//! Placeholder.
-fn main() {}
+//! The one binary of Redress: the service, and the command line to work with it. Wiring only.
+//!
+//! Start with `cli.rs`, what can be asked for; each subcommand has a file of its own.
+
+#![expect(
+    unreachable_pub,
+    reason = "a program: nothing is reachable from outside"
+)]
+
+mod backfill;
+mod cli;
+mod configuration;
+mod failure;
+mod output;
+mod replay;
+mod send;
+mod serve;
+mod verify;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{
+    cli::{Cli, Command},
+    failure::Failure,
+    output::Output,
+};
+
+fn main() -> ExitCode {
+    // One provider for the whole process, before anything could ask for TLS.
+    let installed = rustls::crypto::ring::default_provider().install_default();
+    debug_assert!(installed.is_ok(), "nothing else installs a provider");
+    let cli = Cli::parse();
+    let output = Output::new(cli.output);
+    match run(cli.command, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(command: Command, output: Output) -> Result<(), Failure> {
+    match command {
+        Command::Serve(arguments) => serve::run(&arguments, output),
+        Command::Send(arguments) => send::run(arguments, output),
+        Command::Replay(arguments) => replay::run(&arguments, output),
+        Command::Verify(arguments) => verify::run(&arguments, output),
+        Command::Backfill(arguments) => backfill::run(arguments, output),
+    }
+}

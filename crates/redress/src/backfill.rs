@@ -1,0 +1,53 @@
+//! `redress backfill`: an existing platform's history, through the same processor.
+
+use std::path::PathBuf;
+
+use command_processor::{Backfill, BackfillOutcome};
+
+use crate::{cli, failure::Failure, output::Output};
+
+pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
+    let platform = arguments
+        .platform
+        .parse()
+        .map_err(|error| Failure::Usage(format!("--platform: {error}")))?;
+    let report = arguments.report.unwrap_or_else(|| {
+        let mut name = arguments.file.clone().into_os_string();
+        name.push(".refused.jsonl");
+        PathBuf::from(name)
+    });
+    let backfill = Backfill {
+        dir: arguments.data,
+        file: arguments.file,
+        report: report.clone(),
+        until: arguments.until,
+        platform,
+    };
+    let bar = output.progress(0, "bytes taken over");
+    let outcome = backfill.run(&mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    output.result(&outcome, |outcome: &BackfillOutcome| {
+        format!(
+            "{} lines: {} accepted, {} refused{}\n{} deadlines fired in this run; the log has {} events\n{}",
+            outcome.lines,
+            outcome.accepted,
+            outcome.refused,
+            if outcome.resumed_behind_line > 0 {
+                format!(" (went on behind line {})", outcome.resumed_behind_line)
+            } else {
+                String::new()
+            },
+            outcome.fired,
+            outcome.events,
+            if outcome.refused > 0 {
+                format!("the refused lines are in {}", report.display())
+            } else {
+                String::new()
+            }
+        )
+    });
+    Ok(())
+}

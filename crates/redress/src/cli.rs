@@ -1,0 +1,178 @@
+//! What can be asked for on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use events_schema::{Actor, CaseId, Instant};
+
+use crate::output::Format;
+
+/// Enforcement notices, rectification and appeals: a service on NATS with an append-only log, and the tools
+/// to look into it.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found, 5 nobody serves, \
+6 no answer in time, 7 verification failed, 8 storage failed or damaged."
+)]
+pub struct Cli {
+    /// The form of results: for people, one JSON document, or one JSON document a line.
+    #[arg(short, long, global = true, value_enum, default_value = "human")]
+    pub output: Format,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service.
+    Serve(Serve),
+    /// Send a command, or many from a file.
+    Send(Send),
+    /// Show what happened, event by event.
+    Replay(Replay),
+    /// Check the whole log: every checksum, hash and digest, and that the projections follow from it.
+    Verify(Verify),
+    /// Take over an existing platform's history from a file.
+    Backfill(Backfill),
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222"
+)]
+pub struct Serve {
+    /// The folder of the log; made if there is none.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The NATS server.
+    #[arg(long, env = "REDRESS_NATS")]
+    pub nats: Option<String>,
+    /// A configuration file, TOML.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+}
+
+/// Where the service is.
+#[derive(Debug, Args)]
+pub struct Service {
+    /// The NATS server.
+    #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222")]
+    pub nats: String,
+    /// The prefix of its subjects.
+    #[arg(long, env = "REDRESS_PREFIX", default_value = "redress")]
+    pub prefix: String,
+    /// User and password for the server: `USER:PASSWORD`.
+    #[arg(long, env = "REDRESS_LOGIN", hide_env_values = true)]
+    pub login: Option<String>,
+    /// Seconds to wait for an answer.
+    #[arg(long, default_value_t = 10)]
+    pub timeout_seconds: u64,
+}
+
+/// Arguments of `send`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress send --as party:dev7 WithdrawAppeal '{\"facts\":{\"case\":\"C1\",\"appeal\":\"A1\"}}'
+  redress send --as platform:moderation IssueWarning @warning.json
+  redress send --file commands.jsonl
+
+A line of a file is {\"as\": \"role:principal\", \"command\": \"...\", \"body\": {...}}, and may have \
+\"id\" and \"expected_revision\".")]
+pub struct Send {
+    /// The service.
+    #[command(flatten)]
+    pub service: Service,
+    /// Who sends: ROLE:PRINCIPAL.
+    #[arg(
+        long = "as",
+        value_name = "ROLE:PRINCIPAL",
+        required_unless_present = "file"
+    )]
+    pub sender: Option<Actor>,
+    /// The id of the command; a new one if absent. Keep it to send the same command again.
+    #[arg(long, conflicts_with = "file")]
+    pub id: Option<String>,
+    /// The revision of the stream that you decided on.
+    #[arg(long, conflicts_with = "file")]
+    pub expected_revision: Option<u64>,
+    /// The language of a refusal: en or zh-CN.
+    #[arg(long, default_value = "en")]
+    pub language: String,
+    /// Many commands, one a line.
+    #[arg(long, value_name = "COMMANDS.jsonl", conflicts_with_all = ["sender", "name", "body"])]
+    pub file: Option<PathBuf>,
+    /// Commands of a file under way at the same time. One line of a case waits for the line before it.
+    #[arg(long, default_value_t = 64)]
+    pub in_flight: usize,
+    /// The command.
+    #[arg(value_name = "COMMAND", required_unless_present = "file")]
+    pub name: Option<String>,
+    /// Its body: JSON, @FILE, or - for standard input.
+    #[arg(value_name = "JSON | @FILE | -", required_unless_present = "file")]
+    pub body: Option<String>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: redress replay --data DIR --case C1")]
+pub struct Replay {
+    /// The folder of the log, if no service runs on it.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// The service, otherwise.
+    #[command(flatten)]
+    pub service: Service,
+    /// Who asks: an auditor, the platform or the administrator.
+    #[arg(
+        long = "as",
+        value_name = "ROLE:PRINCIPAL",
+        default_value = "auditor:cli"
+    )]
+    pub sender: Actor,
+    /// Only this case.
+    #[arg(long)]
+    pub case: Option<CaseId>,
+    /// From this position.
+    #[arg(long, default_value_t = 0)]
+    pub from: u64,
+    /// Up to this position, which is not shown itself.
+    #[arg(long)]
+    pub to: Option<u64>,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The folder of the log; no service may run on it.
+    #[arg(long)]
+    pub data: PathBuf,
+}
+
+/// Arguments of `backfill`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A line of the file is {\"at\": \"2026-03-02T00:00:00Z\", \"as\": \"role:principal\", \"command\": \"...\", \
+\"body\": {...}}, in time order. Refused lines go to FILE.refused.jsonl (or --report) and stop nothing. After an \
+interruption run it again with the same file.")]
+pub struct Backfill {
+    /// The folder of the log: empty, or with the same unfinished file.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The history.
+    pub file: PathBuf,
+    /// Deadlines fire up to this time, also behind the last line.
+    #[arg(long)]
+    pub until: Option<Instant>,
+    /// Where refused lines are reported.
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+    /// The platform that the log serves.
+    #[arg(long, default_value = "platform")]
+    pub platform: String,
+}

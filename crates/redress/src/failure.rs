@@ -1,0 +1,96 @@
+//! How a run can fail, and the exit code of each way. Scripts rely on the codes.
+
+use events_schema::Problem;
+
+/// Why the program did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The world failed: storage, files, the network.
+    #[error("{0}")]
+    World(String),
+    /// The storage of the log failed, or it is damaged.
+    #[error("{0}")]
+    Storage(String),
+    /// What was asked for makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The procedure says no.
+    #[error("{}", .0.detail)]
+    Rejected(Box<Problem>),
+    /// There is no such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// Nobody serves.
+    #[error("{0}")]
+    NoService(String),
+    /// No answer came in time; what became of the command is not known.
+    #[error("{0}")]
+    Timeout(String),
+    /// A proof does not hold.
+    #[error("{0}")]
+    Unproved(String),
+}
+
+impl Failure {
+    /// The exit code. `redress --help` lists them.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::World(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Rejected(_) => 3,
+            Self::NotFound(_) => 4,
+            Self::NoService(_) => 5,
+            Self::Timeout(_) => 6,
+            Self::Unproved(_) => 7,
+            Self::Storage(_) => 8,
+        }
+    }
+
+    /// A word for the kind of failure, for programs.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::World(_) => "failed",
+            Self::Usage(_) => "usage",
+            Self::Rejected(_) => "rejected",
+            Self::NotFound(_) => "not_found",
+            Self::NoService(_) => "no_service",
+            Self::Timeout(_) => "timeout",
+            Self::Unproved(_) => "verification_failed",
+            Self::Storage(_) => "storage",
+        }
+    }
+}
+
+impl From<command_processor::Error> for Failure {
+    fn from(error: command_processor::Error) -> Self {
+        use command_processor::Error;
+        match error {
+            Error::Log(_) | Error::Unreadable { .. } | Error::NotOurs { .. } => {
+                Self::Storage(error.to_string())
+            }
+            Error::File { .. } | Error::Backfill { .. } => Self::World(error.to_string()),
+            Error::NoLog { .. } => Self::NotFound(error.to_string()),
+        }
+    }
+}
+
+impl From<event_log::Error> for Failure {
+    fn from(error: event_log::Error) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+impl From<nats_gateway::Error> for Failure {
+    fn from(error: nats_gateway::Error) -> Self {
+        use nats_gateway::Error;
+        match error {
+            Error::Connect { .. } => Self::NoService(error.to_string()),
+            Error::Processor(error) => error.into(),
+            Error::Log(error) => error.into(),
+            Error::Nats { .. } | Error::Served { .. } | Error::Cursor { .. } => {
+                Self::World(error.to_string())
+            }
+            Error::Prefix { .. } => Self::Usage(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `redress serve`: the service, from the opened log to the drained connection.
+
+use std::sync::Arc;
+
+use command_processor::{Processor, Views, Writer};
+use nats_gateway::{ConnectionOptions, Gateway, Settings};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    cli,
+    configuration::{self, Configuration},
+    failure::Failure,
+    output::Output,
+};
+
+pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
+    start_logging();
+    let configuration =
+        configuration::read(arguments.config.as_deref(), arguments.nats.as_deref())?;
+    let bar = output.progress(0, "folding the log");
+    let (processor, mut report) = Processor::open(
+        &arguments.data,
+        &configuration.platform,
+        command_processor::now(),
+        &mut |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        },
+    )?;
+    bar.finish_and_clear();
+    for finding in &report.findings {
+        tracing::warn!(finding, "found while opening the log");
+    }
+    if let Some(why) = &report.snapshot_refused {
+        tracing::warn!(
+            why,
+            "the snapshot of the caches was left out; everything was folded from the log"
+        );
+    }
+    tracing::info!(
+        created = report.created,
+        events = processor.head().next_position,
+        from_snapshot = report.from_snapshot,
+        replayed = report.replayed,
+        "the log is open"
+    );
+    let model = std::mem::take(&mut report.views);
+    let thread =
+        |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
+    let (views, feed) = Views::start(&processor, model).map_err(thread)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
+    runtime.block_on(async {
+        let client = connect(&configuration).await?;
+        let mut writer = Writer::spawn(
+            processor,
+            configuration.queue_length_max,
+            feed.events.clone(),
+        )
+        .map_err(thread)?;
+        let settings = Settings {
+            prefix: configuration.prefix.clone(),
+            dir: arguments.data.clone(),
+            queries_at_once: configuration.queries_at_once,
+        };
+        let started = Gateway::start(
+            client,
+            settings,
+            Arc::clone(&writer.intake),
+            views,
+            writer.status.clone(),
+        )
+        .await;
+        let mut gateway = match started {
+            Ok(gateway) => gateway,
+            Err(error) => {
+                writer.join()?;
+                return Err(error.into());
+            }
+        };
+        tracing::info!(
+            nats = configuration.nats,
+            prefix = configuration.prefix,
+            "serving"
+        );
+        output.note(&format!(
+            "ready: serving {} as {}.v1 on {}",
+            arguments.data.display(),
+            configuration.prefix,
+            configuration.nats
+        ));
+
+        let failed = tokio::select! {
+            stop = stop_signal() => stop.map(|()| false),
+            () = writer.ended() => Ok(true),
+        }?;
+        if failed {
+            // Nothing that was decided may be answered now; what callers were told is on disk.
+            return match writer.join() {
+                Ok(()) => Err(Failure::World("the writer ended by itself".to_owned())),
+                Err(error) => Err(Failure::from(error)),
+            };
+        }
+        tracing::info!("stopping: no new commands, the last ones are finished");
+        gateway.stop_taking().await;
+        let ended = tokio::task::spawn_blocking(move || writer.join()).await;
+        ended.map_err(|error| Failure::World(format!("the writer broke off: {error}")))??;
+        gateway.finish().await?;
+        Ok(())
+    })?;
+    feed.join();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn connect(configuration: &Configuration) -> Result<async_nats::Client, Failure> {
+    let options = ConnectionOptions {
+        user: configuration
+            .user
+            .clone()
+            .zip(configuration.password.clone()),
+        inbox_prefix: configuration.inbox_prefix.clone(),
+        root_certificate: configuration.root_certificate.clone(),
+        ..ConnectionOptions::new(&configuration.nats, "redress serve")
+    };
+    Ok(nats_gateway::connect(&options).await?)
+}
+
+async fn stop_signal() -> Result<(), Failure> {
+    let failed =
+        |error: std::io::Error| Failure::World(format!("failed to listen for signals: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Logs go to standard error, as JSON lines unless a terminal is looking.
+fn start_logging() {
+    use std::io::IsTerminal as _;
+
+    let filter = tracing_subscriber::EnvFilter::try_from_env("REDRESS_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sled=warn,async_nats=warn"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        builder.compact().init();
+    } else {
+        builder.json().init();
+    }
+}

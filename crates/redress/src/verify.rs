@@ -1,0 +1,210 @@
+//! `redress verify`: the whole log, from its checksums to the projections that follow from it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Instant,
+};
+
+use command_processor::{Processor, Recorded};
+use event_log::EventLog;
+use events_schema::{Event, Instant as Time, Sha256, Stream};
+use projections::ReadModel;
+use serde::Serialize;
+
+use crate::{cli, failure::Failure, output::Output};
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Verified {
+    log_id: String,
+    events: u64,
+    commits: u64,
+    last_commit_hash: String,
+    /// What opening the log had to say.
+    findings: Vec<String>,
+    /// Everything that does not hold.
+    problems: Vec<String>,
+    /// SHA-256 of each projection, folded from the first event on.
+    projections: BTreeMap<&'static str, Sha256>,
+    seconds: f64,
+}
+
+pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
+    let begun = Instant::now();
+    if !EventLog::exists(&arguments.data) {
+        return Err(Failure::NotFound(format!(
+            "there is no log in {}",
+            arguments.data.display()
+        )));
+    }
+    let (log, report) = EventLog::open(&arguments.data)?;
+    let reader = log.reader();
+    let head = log.head();
+    let log_id = log.log_id().to_string();
+    let bar = output.progress(head.next_position, "checksums and hashes");
+    let checked = reader.check(&mut |progress| bar.set_position(progress.position))?;
+    bar.finish_and_clear();
+    let mut problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
+
+    let bar = output.progress(head.next_position, "events and projections");
+    let mut expected = Expected::default();
+    let mut model = ReadModel::default();
+    for record in reader.range(0, head.next_position) {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                problems.push(error.to_string());
+                break;
+            }
+        };
+        match Recorded::read(record.position(), record.header(), record.data()) {
+            Err(error) => problems.push(error.to_string()),
+            Ok(recorded) => {
+                let found = expected.check(&recorded, record.data(), &log_id);
+                problems.extend(found);
+                command_processor::show(&mut model, &recorded, &reader)?;
+                if record.position() % 10_000 == 0 {
+                    model.forget_closed();
+                    bar.set_position(record.position());
+                }
+            }
+        }
+    }
+    model.forget_closed();
+    bar.finish_and_clear();
+    let projections = model.digests();
+    drop(reader);
+    drop(log);
+    if problems.is_empty() {
+        problems.extend(compare_with_start(arguments, &projections)?);
+    }
+    let verified = Verified {
+        log_id,
+        events: head.next_position,
+        commits: head.commits,
+        last_commit_hash: Sha256(head.last_commit_hash).to_string(),
+        findings: report.findings,
+        problems,
+        projections,
+        seconds: begun.elapsed().as_secs_f64(),
+    };
+    output.result(&verified, describe);
+    if verified.problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Unproved(format!(
+            "{} of the checks do not hold; restore the folder from a backup and verify that",
+            verified.problems.len()
+        )))
+    }
+}
+
+/// What each event must fit: the log's own rules, apart from the rules of the procedure.
+#[derive(Debug, Default)]
+struct Expected {
+    streams: HashMap<Stream, (u64, u64)>,
+    last_time: Option<Time>,
+}
+
+impl Expected {
+    fn check(&mut self, recorded: &Recorded, data: &[u8], log_id: &str) -> Vec<String> {
+        let header = &recorded.header;
+        let position = header.position;
+        let mut problems = Vec::new();
+        if Sha256::of(data) != header.data_hash {
+            problems.push(format!(
+                "event {position}: its data is not what its datahash says"
+            ));
+        }
+        if *header.log_id != *log_id {
+            problems.push(format!(
+                "event {position}: its source is another log, {}",
+                header.log_id
+            ));
+        }
+        if (position == 0) != matches!(recorded.event, Event::LogCreated(_)) {
+            problems.push(format!(
+                "event {position}: {} does not belong there",
+                header.event_type
+            ));
+        }
+        if header.event_type != recorded.event.event_type() {
+            problems.push(format!("event {position}: its type does not fit its data"));
+        }
+        if self.last_time.is_some_and(|last| header.time < last) {
+            problems.push(format!(
+                "event {position}: its time goes back to {}",
+                header.time
+            ));
+        }
+        self.last_time = self.last_time.max(Some(header.time));
+        let before = self
+            .streams
+            .insert(header.stream.clone(), (position, header.revision));
+        let revision = before.map_or(1, |(_, revision)| revision + 1);
+        if header.revision != revision {
+            problems.push(format!(
+                "event {position}: it is revision {} of {}, and {revision} was to come",
+                header.revision, header.stream
+            ));
+        }
+        if header.previous != before.map(|(previous, _)| previous) {
+            problems.push(format!(
+                "event {position}: it does not name the event of {} before it",
+                header.stream
+            ));
+        }
+        problems
+    }
+}
+
+/// A start from the snapshot of the caches must come to the same as the fold from zero.
+fn compare_with_start(
+    arguments: &cli::Verify,
+    from_zero: &BTreeMap<&'static str, Sha256>,
+) -> Result<Vec<String>, Failure> {
+    let (_, report) = Processor::open_existing(&arguments.data)?;
+    Ok(report
+        .views
+        .digests()
+        .into_iter()
+        .filter(|(name, digest)| from_zero.get(name) != Some(digest))
+        .map(|(name, _)| {
+            format!(
+                "the projection `{name}` of a start from {} is not what history gives; delete that file, it \
+                 is made again",
+                command_processor::SNAPSHOT_FILE
+            )
+        })
+        .collect())
+}
+
+fn describe(verified: &Verified) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::new();
+    // Writing into a string cannot fail.
+    let _ = writeln!(
+        text,
+        "log {}: {} events in {} commits, {:.1} s",
+        verified.log_id, verified.events, verified.commits, verified.seconds
+    );
+    let _ = writeln!(text, "last commit {}", verified.last_commit_hash);
+    for finding in &verified.findings {
+        let _ = writeln!(text, "found    {finding}");
+    }
+    for (name, digest) in &verified.projections {
+        let _ = writeln!(text, "{name:<10} {digest}");
+    }
+    for problem in &verified.problems {
+        let _ = writeln!(text, "PROBLEM  {problem}");
+    }
+    if verified.problems.is_empty() {
+        let _ = writeln!(
+            text,
+            "verified: every checksum, the chain of commits, every data hash, the order of every stream, and \
+             the projections"
+        );
+    }
+    text
+}

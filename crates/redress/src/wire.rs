@@ -1,0 +1,122 @@
+//! Speaking to the service over NATS, as any other client would.
+
+use std::time::Duration;
+
+use async_nats::{Client, HeaderMap};
+use events_schema::{Actor, Problem, subjects};
+use nats_gateway::ConnectionOptions;
+use serde::de::DeserializeOwned;
+
+use crate::{cli, failure::Failure};
+
+/// A connection to the service.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    client: Client,
+    prefix: String,
+    timeout: Duration,
+    url: String,
+}
+
+impl Wire {
+    /// Connects.
+    pub async fn connect(service: &cli::Service) -> Result<Self, Failure> {
+        let timeout = Duration::from_secs(service.timeout_seconds);
+        let user = match &service.login {
+            None => None,
+            Some(login) => Some(
+                login
+                    .split_once(':')
+                    .map(|(user, password)| (user.to_owned(), password.to_owned()))
+                    .ok_or_else(|| Failure::Usage("the login is USER:PASSWORD".to_owned()))?,
+            ),
+        };
+        let options = ConnectionOptions {
+            inbox_prefix: user.as_ref().map(|(user, _)| format!("_INBOX_{user}")),
+            user,
+            request_timeout: timeout,
+            ..ConnectionOptions::new(&service.nats, "redress")
+        };
+        Ok(Self {
+            client: nats_gateway::connect(&options).await?,
+            prefix: service.prefix.clone(),
+            timeout,
+            url: service.nats.clone(),
+        })
+    }
+
+    /// Sends a command and gives the answer, as it came.
+    pub async fn command(
+        &self,
+        sender: &Actor,
+        name: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<async_nats::Message, Failure> {
+        let subject = format!(
+            "{}.v1.cmd.{}.{}.{name}",
+            self.prefix, sender.role, sender.principal
+        );
+        self.request(subject, headers, body).await
+    }
+
+    /// Asks something.
+    pub async fn query<T: DeserializeOwned>(
+        &self,
+        sender: &Actor,
+        name: &str,
+        body: &serde_json::Value,
+    ) -> Result<T, Failure> {
+        let subject = subjects::query(&self.prefix, sender, name);
+        let message = self
+            .request(subject, HeaderMap::new(), body.to_string().into_bytes())
+            .await?;
+        read(&message)
+    }
+
+    async fn request(
+        &self,
+        subject: String,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<async_nats::Message, Failure> {
+        use async_nats::RequestErrorKind;
+        self.client
+            .request_with_headers(subject.clone(), headers, body.into())
+            .await
+            .map_err(|error| match error.kind() {
+                RequestErrorKind::NoResponders => Failure::NoService(format!(
+                    "nobody serves {subject} on {}; start `redress serve`, or name the prefix with --prefix",
+                    self.url
+                )),
+                RequestErrorKind::TimedOut => Failure::Timeout(format!(
+                    "no answer within {} s; the command may or may not have been done, so send it again with \
+                     the same id. If the server denies this user the subject {subject}, it is silent too",
+                    self.timeout.as_secs()
+                )),
+                RequestErrorKind::InvalidSubject
+                | RequestErrorKind::MaxPayloadExceeded
+                | RequestErrorKind::Other => {
+                    Failure::World(format!("failed to send to {subject}: {error}"))
+                }
+            })
+    }
+}
+
+/// Reads an answer: what was asked for, or the problem.
+pub fn read<T: DeserializeOwned>(message: &async_nats::Message) -> Result<T, Failure> {
+    let refused = message
+        .headers
+        .as_ref()
+        .is_some_and(|headers| headers.get("Nats-Service-Error-Code").is_some());
+    let unreadable =
+        |error: serde_json::Error| Failure::World(format!("the answer does not read: {error}"));
+    if refused {
+        let problem: Problem = serde_json::from_slice(&message.payload).map_err(unreadable)?;
+        return Err(match problem.code.as_str() {
+            "unknown_case" => Failure::NotFound(problem.detail),
+            _ => Failure::Rejected(Box::new(problem)),
+        });
+    }
+    serde_json::from_slice(&message.payload).map_err(unreadable)
+}
