@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use event_log::{Commit, EventLog, LogId, OwnedRecord};
 
-const HEADER_BYTES: usize = 600;
-const DATA_BYTES: usize = 600;
+const HEADER_BYTES: usize = 350;
+const DATA_BYTES: usize = 250;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

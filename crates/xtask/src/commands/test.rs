@@ -27,10 +27,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ("REDRESS_PYTHON", toolbox::python_path()?),
         ("REDRESS_BIN", build_redress(arguments.release)?),
     ];
+    // All of them run even where one fails, or a broken example in a comment would hide every other result.
+    let mut ended = Ok(());
     for mut runner in runners(arguments) {
-        process::run_telling(runner.envs(surroundings.iter().map(|(name, path)| (name, path))))?;
+        let surroundings = surroundings.iter().map(|(name, path)| (name, path));
+        ended = ended.and(process::run_telling(runner.envs(surroundings)));
     }
-    Ok(())
+    ended
 }
 
 fn runners(arguments: &Arguments) -> Vec<Command> {
