@@ -4,3 +4,4 @@
 //! file and its line here.
 
 mod nats_server;
+mod service;
