@@ -5,6 +5,7 @@
 
 mod events;
 mod problems;
+mod summaries;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +24,9 @@ pub struct IcsSource<'a> {
     pub text: &'a str,
 }
 
+/// How the summaries of make-up working days begin, unless whoever imports says otherwise.
+pub const WORKING_DAY_PREFIXES: [&str; 3] = ["上班", "补班", "work"];
+
 /// What an event makes of its days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effect {
@@ -32,21 +36,33 @@ enum Effect {
 
 /// Makes the content of a calendar from iCalendar files, which are merged.
 ///
-/// An event whose summary begins with 上班, 补班 or the word `work` makes extra working days, any other
-/// days off. `covered` says for which days the files are complete; without it these are the whole years
-/// that have events. A first year with events in December only, or a last one with events in January
-/// only, is the edge of a holiday over New Year and does not count as covered. Days that are not covered
-/// are left out.
+/// An event whose summary begins with one of [`WORKING_DAY_PREFIXES`] makes extra working days, any other
+/// days off; one that speaks of work elsewhere is refused, since it could be either. `covered` says for
+/// which days the files are complete; without it these are the whole years that have events. A first year
+/// with events in December only, or a last one with events in January only, is the edge of a holiday over
+/// New Year and does not count as covered. Days that are not covered are left out.
 pub fn import(
     sources: &[IcsSource<'_>],
     zone: Label,
     weekend: Vec<Weekday>,
     covered: Option<(Date, Date)>,
 ) -> Result<CalendarContent, ImportProblems> {
+    import_with_prefixes(sources, zone, weekend, covered, &WORKING_DAY_PREFIXES)
+}
+
+/// The same for files that name their make-up working days differently: `prefixes` are how the summaries
+/// of these begin, and take the place of [`WORKING_DAY_PREFIXES`].
+pub fn import_with_prefixes(
+    sources: &[IcsSource<'_>],
+    zone: Label,
+    weekend: Vec<Weekday>,
+    covered: Option<(Date, Date)>,
+    prefixes: &[&str],
+) -> Result<CalendarContent, ImportProblems> {
     let mut problems = Vec::new();
     let mut days: BTreeMap<Date, (Effect, String)> = BTreeMap::new();
     for source in sources {
-        for event in read_events(*source, &mut problems) {
+        for event in read_events(*source, prefixes, &mut problems) {
             for day in event.days() {
                 let (effect, first) = days
                     .entry(day)

@@ -1,9 +1,12 @@
 //! The events of one iCalendar file, each checked to be of whole days and to happen once.
+//!
+//! The parser brings chrono and uuid with it, and could read the clock and mint ids when it *writes* a
+//! calendar. Only its reading half is called here, which is a function of the text.
 
 use icalendar::parser::{Component, read_components, unfold};
 use jiff::{Span, civil::Date};
 
-use super::{Effect, IcsSource, ImportProblem};
+use super::{Effect, IcsSource, ImportProblem, summaries::effect_of};
 
 /// An event that makes days off or working days.
 #[derive(Debug)]
@@ -18,6 +21,10 @@ pub(super) struct DayEvent {
 
 const DAYS_MAX: i32 = 366;
 
+/// An alarm within an event within a calendar are three. The parser goes down one call per level, so
+/// without a limit a file of nothing but beginnings would end the process.
+const LEVELS_MAX: usize = 8;
+
 impl DayEvent {
     pub(super) fn days(&self) -> impl Iterator<Item = Date> {
         let end = self.end;
@@ -30,16 +37,20 @@ impl DayEvent {
 /// The events of a file that are in order; the others are noted.
 pub(super) fn read_events(
     source: IcsSource<'_>,
+    prefixes: &[&str],
     problems: &mut Vec<ImportProblem>,
 ) -> Vec<DayEvent> {
     let text = unfold(source.text.trim_start_matches('\u{feff}'));
-    let roots = match read_components(&text) {
+    let roots = check_outline(source.name, &text).and_then(|()| {
+        read_components(&text).map_err(|reason| ImportProblem::NotICalendar {
+            place: source.name.to_owned(),
+            reason: first_line(&reason).to_owned(),
+        })
+    });
+    let roots = match roots {
         Ok(roots) => roots,
-        Err(reason) => {
-            problems.push(ImportProblem::NotICalendar {
-                place: source.name.to_owned(),
-                reason: first_line(&reason).to_owned(),
-            });
+        Err(problem) => {
+            problems.push(problem);
             return Vec::new();
         }
     };
@@ -56,11 +67,41 @@ pub(super) fn read_events(
         .into_iter()
         .filter(|component| !is_cancelled(component))
         .filter_map(|component| {
-            read_event(source.name, component)
+            read_event(source.name, component, prefixes)
                 .map_err(|problem| problems.push(problem))
                 .ok()
         })
         .collect()
+}
+
+/// Refuses what the parser would not survive, or would refuse without saying why.
+fn check_outline(file: &str, text: &str) -> Result<(), ImportProblem> {
+    let begins_with = |line: &str, word: &str| {
+        line.get(..word.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    let mut level = 0_usize;
+    let mut calendars = 0_usize;
+    for line in text.lines() {
+        if begins_with(line, "BEGIN:") {
+            calendars += usize::from(level == 0);
+            level += 1;
+        } else if begins_with(line, "END:") {
+            level = level.saturating_sub(1);
+        }
+        if level > LEVELS_MAX {
+            return Err(ImportProblem::NotICalendar {
+                place: file.to_owned(),
+                reason: format!("its components are nested more than {LEVELS_MAX} levels deep"),
+            });
+        }
+    }
+    if calendars > 1 {
+        return Err(ImportProblem::SeveralCalendars {
+            place: file.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// A reader's message may quote the whole file; its first line says what it wanted.
@@ -76,7 +117,8 @@ fn first_line(reason: &str) -> &str {
 
 /// The events of a component and of those within it.
 fn collect_events<'a>(component: &'a Component<'a>, events: &mut Vec<&'a Component<'a>>) {
-    if component.name == "VEVENT" {
+    // Names are not case-sensitive in iCalendar; an event must not be overlooked for its writing.
+    if component.name.as_str().eq_ignore_ascii_case("VEVENT") {
         events.push(component);
     }
     for inner in &component.components {
@@ -89,15 +131,23 @@ fn is_cancelled(component: &Component<'_>) -> bool {
     property(component, "STATUS").is_some_and(|status| status.eq_ignore_ascii_case("cancelled"))
 }
 
-fn property<'a>(component: &'a Component<'_>, name: &str) -> Option<&'a str> {
+fn property<'a>(component: &'a Component<'_>, name: &'a str) -> Option<&'a str> {
+    properties(component, name).next()
+}
+
+fn properties<'a>(component: &'a Component<'_>, name: &'a str) -> impl Iterator<Item = &'a str> {
     component
         .properties
         .iter()
-        .find(|property| property.name.as_str().eq_ignore_ascii_case(name))
+        .filter(move |property| property.name.as_str().eq_ignore_ascii_case(name))
         .map(|property| property.val.as_str())
 }
 
-fn read_event(file: &str, component: &Component<'_>) -> Result<DayEvent, ImportProblem> {
+fn read_event(
+    file: &str,
+    component: &Component<'_>,
+    prefixes: &[&str],
+) -> Result<DayEvent, ImportProblem> {
     let summary = property(component, "SUMMARY").unwrap_or_default().trim();
     let start = property(component, "DTSTART").map(str::trim);
     let place = format!(
@@ -107,6 +157,15 @@ fn read_event(file: &str, component: &Component<'_>) -> Result<DayEvent, ImportP
     for name in ["RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"] {
         if property(component, name).is_some() {
             return Err(ImportProblem::Recurring {
+                place,
+                property: name,
+            });
+        }
+    }
+    // Two events that run together because a line was lost would otherwise pass for the first of them.
+    for name in ["SUMMARY", "DTSTART", "DTEND"] {
+        if properties(component, name).nth(1).is_some() {
+            return Err(ImportProblem::GivenTwice {
                 place,
                 property: name,
             });
@@ -129,8 +188,14 @@ fn read_event(file: &str, component: &Component<'_>) -> Result<DayEvent, ImportP
     if start.saturating_add(Span::new().days(DAYS_MAX)) < end {
         return Err(ImportProblem::TooLong { place });
     }
+    let Some(effect) = effect_of(summary, prefixes) else {
+        return Err(ImportProblem::OffOrWorking {
+            place,
+            prefixes: prefixes.join(", "),
+        });
+    };
     Ok(DayEvent {
-        effect: effect_of(summary),
+        effect,
         place,
         start,
         end,
@@ -151,20 +216,4 @@ fn read_date(text: &str, place: &str) -> Result<Date, ImportProblem> {
             place: place.to_owned(),
             text: text.to_owned(),
         })
-}
-
-/// `work` must stand alone: Workers' Day is a day off.
-fn effect_of(summary: &str) -> Effect {
-    let first_word = summary
-        .split(|character: char| !character.is_alphanumeric() && character != '\'')
-        .next()
-        .unwrap_or_default();
-    if summary.starts_with("上班")
-        || summary.starts_with("补班")
-        || first_word.eq_ignore_ascii_case("work")
-    {
-        Effect::Working
-    } else {
-        Effect::Off
-    }
 }

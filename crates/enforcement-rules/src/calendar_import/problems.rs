@@ -25,11 +25,36 @@ pub enum ImportProblem {
         /// The file.
         place: String,
     },
+    /// The file holds more than one calendar.
+    #[error("{place}: holds more than one calendar; put each in a file of its own")]
+    SeveralCalendars {
+        /// The file.
+        place: String,
+    },
     /// The event has no first day.
     #[error("{place}: has no DTSTART")]
     NoStart {
         /// The event.
         place: String,
+    },
+    /// The event gives a property twice that it can have once: likely two events that run together.
+    #[error("{place}: gives {property} twice, as if two events ran together")]
+    GivenTwice {
+        /// The event.
+        place: String,
+        /// The property.
+        property: &'static str,
+    },
+    /// The summary speaks of work, but not as that of a make-up working day does.
+    #[error(
+        "{place}: may be a make-up working day or a day off; the summaries of make-up working days \
+         begin with one of: {prefixes}"
+    )]
+    OffOrWorking {
+        /// The event.
+        place: String,
+        /// How they begin.
+        prefixes: String,
     },
     /// The event is at a time of day.
     #[error(

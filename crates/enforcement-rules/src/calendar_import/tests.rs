@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{Calendar, shipped_calendars};
 
@@ -140,14 +142,83 @@ fn a_folded_line_and_a_byte_order_mark_are_read() {
 }
 
 #[test]
-fn a_file_of_two_calendars_is_refused_with_the_line_where_the_second_begins() {
+fn a_file_of_two_calendars_is_refused() {
     let text = file(&[MAY_DAY]) + &file(&[MAY_DAY]);
     assert_eq!(
         imported(&[source("a.ics", &text)], None)
             .unwrap_err()
             .sentences(),
-        ["a.ics: no iCalendar file: at line 10, in Eof"]
+        ["a.ics: holds more than one calendar; put each in a file of its own"]
     );
+}
+
+#[test]
+fn a_file_of_nothing_but_beginnings_is_refused() {
+    for begin in ["BEGIN:A\r\n", "BEG\r\n IN:A\r\n", "begin:A\n\n"] {
+        let text = begin.repeat(100_000);
+        assert_eq!(
+            imported(&[source("a.ics", &text)], None)
+                .unwrap_err()
+                .sentences(),
+            ["a.ics: no iCalendar file: its components are nested more than 8 levels deep"]
+        );
+    }
+}
+
+#[test]
+fn an_event_counts_however_its_name_is_written() {
+    let text = file(&[MAY_DAY])
+        .replace("BEGIN:VEVENT", "begin:vevent")
+        .replace("END:VEVENT", "end:vevent");
+    let content = imported(&[source("a.ics", &text)], None).unwrap();
+    assert_eq!(content.days_off.len(), 3);
+}
+
+#[test]
+fn a_summary_that_speaks_of_work_elsewhere_is_refused() {
+    for summary in ["春节（班）", "国庆节补班", "Special Working Day", "Workday"] {
+        let properties = [&format!("SUMMARY:{summary}"), "DTSTART;VALUE=DATE:20260509"];
+        assert_eq!(
+            problems_of(&[&properties]),
+            [format!(
+                "a.ics: event `{summary}` of 20260509: may be a make-up working day or a day off; the \
+                 summaries of make-up working days begin with one of: 上班, 补班, work"
+            )]
+        );
+    }
+    for summary in [
+        "Non-working day",
+        "Day off work",
+        "Workers’ Day",
+        "Work's Day",
+    ] {
+        let properties = [&format!("SUMMARY:{summary}"), "DTSTART;VALUE=DATE:20260509"];
+        let text = file(&[&properties]);
+        let content = imported(&[source("a.ics", &text)], None).unwrap();
+        assert_eq!(content.days_off.len(), 1, "{summary}");
+    }
+}
+
+#[test]
+fn whoever_imports_may_say_how_make_up_days_are_named() {
+    let text = file(&[
+        &["SUMMARY:春节（班）", "DTSTART;VALUE=DATE:20260214"],
+        &["SUMMARY:special working day", "DTSTART;VALUE=DATE:20260228"],
+        MAY_DAY,
+    ]);
+    let content = import_with_prefixes(
+        &[source("a.ics", &text)],
+        "Asia/Shanghai".parse().unwrap(),
+        weekend(),
+        None,
+        &["春节（班）", "Special Working Day", ""],
+    )
+    .unwrap();
+    assert_eq!(
+        texts(&content.extra_working_days),
+        ["2026-02-14", "2026-02-28"]
+    );
+    assert_eq!(content.days_off.len(), 3);
 }
 
 #[test]
@@ -197,6 +268,14 @@ fn what_is_not_understood_is_refused_by_name() {
         (
             &["SUMMARY:Odd", "DTSTART;VALUE=DATE:20260230"],
             "a.ics: event `Odd` of 20260230: `20260230` is no date such as 20260501",
+        ),
+        (
+            &[
+                "SUMMARY:One",
+                "DTSTART;VALUE=DATE:20260502",
+                "DTSTART;VALUE=DATE:20260601",
+            ],
+            "a.ics: event `One` of 20260502: gives DTSTART twice, as if two events ran together",
         ),
         (
             &["SUMMARY:Never"],
@@ -287,6 +366,23 @@ fn a_year_that_was_forgotten_is_refused() {
         imported(&[], None).unwrap_err().to_string(),
         "no whole year has events: name the days that are covered"
     );
+}
+
+proptest! {
+    /// A file that lost or gained lines imports, or says why not.
+    #[test]
+    fn a_damaged_file_never_ends_the_import(
+        line in 0_usize..14, length in 0_usize..3, put in "(BEGIN|END|DTSTART|DTEND)?[:;]?.{0,12}",
+    ) {
+        let text = file(&[MAY_DAY, &["SUMMARY:X", "DTSTART;VALUE=DATE:20260601"]]);
+        let mut lines: Vec<&str> = text.lines().collect();
+        let end = (line + length).min(lines.len());
+        lines.splice(line.min(end)..end, [put.as_str()]);
+        match imported(&[source("a.ics", &lines.join("\r\n"))], None) {
+            Ok(content) => prop_assert!(!content.days_off.is_empty()),
+            Err(problems) => prop_assert!(!problems.problems().is_empty()),
+        }
+    }
 }
 
 /// The published files are not part of the project; where they lie beside it they are compared.
