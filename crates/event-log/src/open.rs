@@ -2,12 +2,13 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::path::Path;
+use std::ops;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::append::Shared;
 use crate::store::{self, Store};
-use crate::survey::Survey;
+use crate::survey::{Survey, Torn};
 use crate::tip::{self, Slot, Tip, TipFile};
 use crate::watch::open_store;
 use crate::{Error, EventLog, Head, LogId};
@@ -20,6 +21,13 @@ const QUARANTINE_FOLDER_NAME: &str = "quarantine";
 pub struct OpenReport {
     /// How far the log goes.
     pub head: Head,
+    /// The positions of whole commits that were written after the tip. They were kept, and the tip has
+    /// caught up with them; empty if there are none.
+    pub kept: ops::Range<u64>,
+    /// The positions of the torn last commit that was dropped; empty if there was none.
+    pub dropped: ops::Range<u64>,
+    /// Where the files went that would have kept the store from opening.
+    pub quarantined: Vec<PathBuf>,
     /// What was recovered, dropped or moved aside, a sentence each; empty after a clean stop.
     pub findings: Vec<String>,
 }
@@ -38,6 +46,10 @@ impl EventLog {
             path: dir.to_owned(),
             source,
         };
+        let created: Vec<&Path> = dir
+            .ancestors()
+            .take_while(|path| is_to_be_created(path))
+            .collect();
         fs::create_dir_all(dir).map_err(failed)?;
         refuse_occupied(dir)?;
         let lock = lock(dir)?;
@@ -47,11 +59,11 @@ impl EventLog {
         // The tip comes first: a tip that says "empty" without data is what a crash in between
         // leaves, and opening may complete that safely.
         let tip = TipFile::create(dir, log_id)?;
-        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            sync_folder(parent)?;
-        }
+        // An earlier attempt may have made the folder itself, and not lived to sync the one it is in.
+        sync_parent(dir)?;
+        created.into_iter().skip(1).try_for_each(sync_parent)?;
         let (store, survey) = open_store(dir, &empty_tip(log_id), &lock)?;
-        sync_new_files(dir)?;
+        sync_files(dir)?;
         Self::new(Shared::new(dir, log_id, store, survey.head), tip)
     }
 
@@ -79,18 +91,31 @@ impl EventLog {
             }
             findings.push("the creation of the log had been interrupted before its first record; it was completed".to_owned());
         }
-        findings.extend(quarantine_leftovers(dir)?);
-
-        let (store, survey) = open_store(dir, &tip, &lock)?;
-        if !data_was_there {
-            sync_new_files(dir)?;
+        let quarantined = quarantine_leftovers(dir)?;
+        findings.extend(quarantined.iter().map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            format!("moved an unfinished snapshot aside, as {QUARANTINE_FOLDER_NAME}/{name}; the store makes a new one")
+        }));
+        if data_was_there {
+            // A process that was killed leaves data in the system's cache only. Sled, when it opens,
+            // syncs a snapshot that refers to that data, but not always the data: a power cut in between
+            // would leave pages, and acknowledged ones among them, that are nowhere.
+            sync_files(dir)?;
         }
+        let (store, survey) = open_store(dir, &tip, &lock)?;
+        // A creation may have been interrupted after its files were made and before they were synced.
+        sync_files(dir)?;
         let tip_file = bring_into_order(dir, &tip, &store, &survey, &mut findings)?;
         let head = survey.head;
-        Ok((
-            Self::new(Shared::new(dir, tip.slot.log_id, store, head), tip_file)?,
-            OpenReport { head, findings },
-        ))
+        let report = OpenReport {
+            head,
+            kept: tip.slot.head.next_position..head.next_position,
+            dropped: survey.torn.as_ref().map_or(0..0, Torn::positions),
+            quarantined,
+            findings,
+        };
+        let shared = Shared::new(dir, tip.slot.log_id, store, head);
+        Ok((Self::new(shared, tip_file)?, report))
     }
 }
 
@@ -183,7 +208,7 @@ fn bring_into_order(
 }
 
 /// A snapshot that sled had not finished makes its next open fail, and is of no use to it.
-fn quarantine_leftovers(dir: &Path) -> Result<Vec<String>, Error> {
+fn quarantine_leftovers(dir: &Path) -> Result<Vec<PathBuf>, Error> {
     let blocks = dir.join(store::FOLDER_NAME);
     let quarantine = dir.join(QUARANTINE_FOLDER_NAME);
     let failed = |path: &Path, source: io::Error| Error::Quarantine {
@@ -195,7 +220,7 @@ fn quarantine_leftovers(dir: &Path) -> Result<Vec<String>, Error> {
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(failed(&blocks, source)),
     };
-    let mut findings = Vec::new();
+    let mut quarantined = Vec::new();
     for entry in entries {
         let path = entry.map_err(|source| failed(&blocks, source))?.path();
         let name = path
@@ -211,36 +236,52 @@ fn quarantine_leftovers(dir: &Path) -> Result<Vec<String>, Error> {
         let number = (0..u32::MAX)
             .find(|number| !taken(number))
             .unwrap_or(u32::MAX);
-        fs::rename(&path, quarantine.join(format!("{name}.{number}")))
-            .map_err(|source| failed(&path, source))?;
-        findings.push(format!("moved the unfinished snapshot {name} into {QUARANTINE_FOLDER_NAME}; the store makes a new one"));
+        let aside = quarantine.join(format!("{name}.{number}"));
+        fs::rename(&path, &aside).map_err(|source| failed(&path, source))?;
+        quarantined.push(aside);
     }
-    if !findings.is_empty() {
+    if !quarantined.is_empty() {
         for folder in [&blocks, &quarantine, dir] {
-            sync_folder(folder)?;
+            sync(folder)?;
         }
     }
-    Ok(findings)
+    Ok(quarantined)
 }
 
-fn sync_folder(path: &Path) -> Result<(), Error> {
+/// Whether creating the log makes this folder.
+fn is_to_be_created(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && !path.exists()
+}
+
+/// Makes the name of a new folder durable.
+fn sync_parent(folder: &Path) -> Result<(), Error> {
+    match folder.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => sync(Path::new(".")),
+        Some(parent) => sync(parent),
+        None => Ok(()),
+    }
+}
+
+/// Brings a file or a folder to the device.
+fn sync(path: &Path) -> Result<(), Error> {
     File::open(path)
-        .and_then(|folder| folder.sync_all())
+        .and_then(|opened| opened.sync_all())
         .map_err(|source| Error::SyncData {
             path: path.to_owned(),
             source,
         })
 }
 
-/// Sled does not sync the folders that it creates.
-fn sync_new_files(dir: &Path) -> Result<(), Error> {
+/// Brings the files of the store, and the folders that name them, to the device. Sled does not sync the
+/// folders that it creates, nor at all times the data that it refers to.
+fn sync_files(dir: &Path) -> Result<(), Error> {
     let blocks = dir.join(store::FOLDER_NAME);
     let entries = fs::read_dir(&blocks).map_err(|source| Error::Create {
         path: blocks.clone(),
         source,
     })?;
     for entry in entries {
-        sync_folder(
+        sync(
             &entry
                 .map_err(|source| Error::Create {
                     path: blocks.clone(),
@@ -249,6 +290,6 @@ fn sync_new_files(dir: &Path) -> Result<(), Error> {
                 .path(),
         )?;
     }
-    sync_folder(&blocks)?;
-    sync_folder(dir)
+    sync(&blocks)?;
+    sync(dir)
 }

@@ -2,6 +2,7 @@
 //! commit with its hash.
 
 use std::fmt;
+use std::ops;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,6 +34,11 @@ impl Torn {
         self.first.first_position
     }
 
+    /// The positions of those of its records that are there.
+    pub(crate) fn positions(&self) -> ops::Range<u64> {
+        self.first_position()..self.first_position() + u64::from(self.present)
+    }
+
     /// Takes it out of the store, leaving the whole commits that share its first block.
     pub(crate) fn removal(&self) -> sled::Batch {
         let mut batch = sled::Batch::default();
@@ -49,12 +55,8 @@ impl Torn {
 
 impl fmt::Display for Torn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (first, present, all) = (
-            self.first_position(),
-            self.present,
-            self.first.commit_records,
-        );
-        let last = first + u64::from(present) - 1;
+        let (positions, present, all) = (self.positions(), self.present, self.first.commit_records);
+        let (first, last) = (positions.start, positions.end - 1);
         write!(
             f,
             "dropped the last commit, which was never acknowledged: of its {all} records only {present} are there, positions {first} to {last}"

@@ -2,7 +2,8 @@
 
 use crate::scenes;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::scenes::{assert_sound, assert_true, commit, copy, edit, fill, make, refusal};
 use event_log::{Error, EventLog, LogId};
@@ -49,6 +50,53 @@ fn a_second_opener_gets_a_sentence() {
     says(&refusal(dir.path()), &["is open in another process"]);
     drop(reader);
     EventLog::open(dir.path()).unwrap();
+}
+
+const FOLDER: &str = "EVENT_LOG_OPEN_ELSEWHERE";
+
+/// The other process: it must not get the log.
+#[test]
+fn child_that_is_the_second_opener() {
+    let Some(dir) = std::env::var_os(FOLDER).map(PathBuf::from) else {
+        return;
+    };
+    says(&refusal(&dir), &["is open in another process"]);
+    assert!(matches!(
+        EventLog::create(&dir, LogId([1; 16])),
+        Err(Error::CreateOccupied { .. })
+    ));
+}
+
+#[test]
+fn a_second_process_gets_a_sentence_and_touches_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = EventLog::create(dir.path(), scenes::LOG).unwrap();
+    fill(&mut log, 50);
+    let leftover = dir.path().join("blocks").join("snap.00.generating");
+    fs::write(&leftover, "not to be moved by a process that may not open").unwrap();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "opening::child_that_is_the_second_opener",
+            "--nocapture",
+        ])
+        .env(FOLDER, dir.path())
+        .output()
+        .unwrap();
+    let said = [child.stdout, child.stderr].concat();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&said));
+    assert!(leftover.exists());
+    fill(&mut log, 100);
+    assert_true(&log.reader(), 0);
+    assert_sound(&log.reader());
+}
+
+#[test]
+fn a_log_may_be_created_deep_in_folders_that_are_not_there_yet() {
+    let dir = tempfile::tempdir().unwrap();
+    let deep = dir.path().join("a").join("b").join("c");
+    make(&deep, 10);
+    assert_true(&EventLog::open(&deep).unwrap().0.reader(), 0);
 }
 
 #[test]
@@ -183,6 +231,7 @@ fn commits_after_the_tip_are_kept() {
         &report.findings.concat(),
         &["kept what was written after the tip", "positions 105 to"],
     );
+    assert_eq!(report.kept, 105..head.next_position);
     assert_true(&log.reader(), 0);
     assert_sound(&log.reader());
     drop(log);
@@ -282,6 +331,8 @@ fn an_unfinished_snapshot_is_moved_aside() {
             &report.findings.concat(),
             &["snap.0000000000000000.generating", "quarantine"],
         );
+        assert!(report.quarantined.iter().all(|path| path.exists()));
+        assert_eq!(report.quarantined.len(), 1);
         assert_true(&log.reader(), 0);
     }
     assert_eq!(

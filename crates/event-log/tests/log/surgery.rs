@@ -190,6 +190,8 @@ fn a_torn_last_commit_is_dropped_for_good_and_reported() {
         let (torn, end) = with_torn_commit(dir.path(), whole_before_it);
         let (mut log, report) = EventLog::open(dir.path()).unwrap();
         assert_eq!(log.head().next_position, torn);
+        assert_eq!(report.dropped, torn..end);
+        assert_eq!(report.kept, torn - whole_before_it..torn);
         let findings = report.findings.concat();
         assert!(findings.contains(&format!("dropped the last commit, which was never acknowledged: of its 600 records only {} are there, positions {torn} to {}", end - torn, end - 1)), "{findings}");
         assert_eq!(
