@@ -68,8 +68,8 @@ impl Calendar {
         version: u32,
         content: &CalendarContent,
     ) -> Result<Self, CalendarProblems> {
-        let zone = TimeZoneDatabase::bundled().get(content.zone.as_str()).ok();
-        let problems = check(version, content, zone.is_some());
+        let zone = find_zone(content.zone.as_str());
+        let problems = check(version, content, zone.as_ref());
         let Some(time_zone) = zone.filter(|_| problems.is_empty()) else {
             return Err(CalendarProblems::new(problems));
         };
@@ -185,7 +185,7 @@ impl Calendar {
     }
 
     /// The instant at which a day begins in the zone: where the clocks skip midnight, the first instant
-    /// after the gap.
+    /// after the gap; where they strike it twice, the first of the two.
     fn midnight(&self, day: Day) -> Instant {
         let Some(date) = day.date() else {
             return if day.0 < 0 { earliest() } else { latest() };
@@ -242,6 +242,15 @@ impl Covered {
         let word = self.working.get(index / 64)?;
         Some(word >> (index % 64) & 1 == 1)
     }
+}
+
+/// A zone of the built-in database that is a place's or UTC. `Factory` and `Etc/Unknown` stand for a
+/// machine whose zone nobody has set.
+fn find_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled()
+        .get(name)
+        .ok()
+        .filter(|zone| zone.iana_name().is_some_and(|name| name != "Factory"))
 }
 
 fn sorted_days(dates: &[Date]) -> Vec<Day> {

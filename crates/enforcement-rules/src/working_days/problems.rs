@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use events_schema::CalendarContent;
-use jiff::civil::Date;
+use events_schema::{CalendarContent, Weekday};
+use jiff::{civil::Date, tz::TimeZone};
 
 use super::Day;
 
@@ -23,6 +23,17 @@ pub enum CalendarProblem {
     /// The zone is not in the built-in time zone database.
     #[error("zone: `{0}` is no IANA time zone, such as Asia/Shanghai")]
     UnknownZone(String),
+    /// The zone is known, but by a text that other programs may not know: dates carry it.
+    #[error("zone: `{found}` is written `{name}`")]
+    ZoneMiswritten {
+        /// What stands there.
+        found: String,
+        /// Its IANA name.
+        name: String,
+    },
+    /// A day of the week is listed twice, which is likely a slip for another day.
+    #[error("weekend: {0:?} is listed twice")]
+    WeekendTwice(Weekday),
     /// No day of the week is left to work on, so no count would ever end.
     #[error("weekend: it leaves no working day in the week")]
     NoWorkingDay,
@@ -90,16 +101,28 @@ impl std::error::Error for CalendarProblems {}
 pub(super) fn check(
     version: u32,
     content: &CalendarContent,
-    zone_known: bool,
+    zone: Option<&TimeZone>,
 ) -> Vec<CalendarProblem> {
     let mut problems = Vec::new();
     if version == 0 {
         problems.push(CalendarProblem::VersionZero);
     }
-    if !zone_known {
-        problems.push(CalendarProblem::UnknownZone(content.zone.to_string()));
+    let found = content.zone.to_string();
+    match zone.and_then(TimeZone::iana_name) {
+        Some(name) if name == found => {}
+        Some(name) => problems.push(CalendarProblem::ZoneMiswritten {
+            found,
+            name: name.to_owned(),
+        }),
+        None => problems.push(CalendarProblem::UnknownZone(found)),
     }
-    if content.weekend.iter().collect::<BTreeSet<_>>().len() == 7 {
+    let mut weekend = BTreeSet::new();
+    for &weekday in &content.weekend {
+        if !weekend.insert(weekday) {
+            problems.push(CalendarProblem::WeekendTwice(weekday));
+        }
+    }
+    if weekend.len() == 7 {
         problems.push(CalendarProblem::NoWorkingDay);
     }
     let (from, until) = (content.covered_from, content.covered_until);

@@ -114,6 +114,26 @@ fn where_the_clocks_skip_midnight_the_day_begins_after_the_gap() {
 }
 
 #[test]
+fn where_the_clocks_strike_midnight_twice_the_day_begins_at_the_first() {
+    // Cuba went from 01:00 back to 00:00 on Sunday 2023-11-05.
+    let cuba = calendar(&content("America/Havana"));
+    assert_eq!(
+        due(&cuba, "2023-11-03T12:00:00Z", "0 working days"),
+        "2023-11-04T04:00:00.000000Z"
+    );
+    let mut saturdays_too = content("America/Havana");
+    saturdays_too.weekend = vec![Weekday::Sunday];
+    assert_eq!(
+        due(
+            &calendar(&saturdays_too),
+            "2023-11-03T12:00:00Z",
+            "1 working day"
+        ),
+        "2023-11-05T04:00:00.000000Z"
+    );
+}
+
+#[test]
 fn a_date_counted_over_a_day_that_is_not_covered_is_provisional() {
     let china = shipped("cn");
     let provisional = |from: &str, count| {
@@ -267,6 +287,42 @@ fn every_problem_of_a_calendar_is_reported() {
         let problems = Calendar::new("bad".parse().unwrap(), 1, &bad).unwrap_err();
         assert_eq!(problems.sentences(), [problem]);
     }
+}
+
+#[test]
+fn a_zone_is_a_place_written_as_everybody_writes_it() {
+    for (zone, problem) in [
+        (
+            "asia/shanghai",
+            "zone: `asia/shanghai` is written `Asia/Shanghai`",
+        ),
+        (
+            "Etc/Unknown",
+            "zone: `Etc/Unknown` is no IANA time zone, such as Asia/Shanghai",
+        ),
+        (
+            "Factory",
+            "zone: `Factory` is no IANA time zone, such as Asia/Shanghai",
+        ),
+        (
+            "+08:00",
+            "zone: `+08:00` is no IANA time zone, such as Asia/Shanghai",
+        ),
+    ] {
+        let problems = Calendar::new("bad".parse().unwrap(), 1, &content(zone)).unwrap_err();
+        assert_eq!(problems.sentences(), [problem]);
+    }
+    for zone in ["UTC", "Etc/UTC", "Asia/Shanghai", "PRC"] {
+        assert_eq!(calendar(&content(zone)).zone().as_str(), zone);
+    }
+}
+
+#[test]
+fn a_weekend_that_lists_a_day_twice_is_refused() {
+    let mut bad = content("UTC");
+    bad.weekend = vec![Weekday::Saturday, Weekday::Saturday];
+    let problems = Calendar::new("bad".parse().unwrap(), 1, &bad).unwrap_err();
+    assert_eq!(problems.sentences(), ["weekend: Saturday is listed twice"]);
 }
 
 fn any_instant() -> impl Strategy<Value = Instant> {
