@@ -52,7 +52,7 @@ pub struct Clause {
     pub severity: Severity,
     /// Whether a violation is warned about before it is penalised.
     pub warning_first: bool,
-    /// On which grounds it may be penalised at once all the same.
+    /// On which grounds it may be penalised at once all the same; each an identifier.
     pub emergency_grounds: Vec<Label>,
     /// Its periods and caps: the rulebook's, with what the clause says differently.
     pub params: Params,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events_schema::{Label, Route};
+use events_schema::{ID_LENGTH_MAX, Label, Route};
 use toml::Table;
 
 use super::{
@@ -126,9 +126,7 @@ fn read_clause(
     let category = section.required("category", found);
     let severity = section.required("severity", found);
     let warning_first = section.required("warning_first", found);
-    let emergency_grounds: Vec<Label> = section
-        .optional("emergency_grounds", found)
-        .unwrap_or_default();
+    let emergency_grounds = read_grounds(&mut section, found);
     let params = Params::read(&mut section, inherited, found);
     let ladder = section
         .section("ladder", found)
@@ -147,4 +145,25 @@ fn read_clause(
         params: params?,
         ladder,
     })
+}
+
+/// Grounds are ids: a command names one letter by letter, which a sentence would not survive.
+fn read_grounds(section: &mut Section, found: &mut Found) -> Vec<Label> {
+    let grounds: Vec<Label> = section
+        .optional("emergency_grounds", found)
+        .unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    for (index, ground) in grounds.iter().enumerate() {
+        let key = section.key(&format!("emergency_grounds[{index}]"));
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if ground.as_str().len() > ID_LENGTH_MAX || !ground.as_str().bytes().all(plain) {
+            found.add(
+                key,
+                format!("`{ground}` is no identifier: use 1 to {ID_LENGTH_MAX} of A-Z a-z 0-9 _ -"),
+            );
+        } else if !seen.insert(ground) {
+            found.add(key, format!("`{ground}` is there twice"));
+        }
+    }
+    grounds
 }

@@ -1,4 +1,5 @@
 use events_schema::{Extent, MeasureKind, Mode, Period, Scope};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -90,7 +91,10 @@ fn the_default_rulebook_runs_the_guide_as_documented() {
         }
     );
     assert!(login.warning_first);
-    assert_eq!(login.emergency_grounds.len(), 2);
+    assert_eq!(
+        login.emergency_grounds,
+        [label("account_theft"), label("mass_registration")]
+    );
 }
 
 #[test]
@@ -206,6 +210,17 @@ fn each_problem_is_reported_with_its_key() {
             "clause[0].cure: lasts no time",
         ),
         (
+            "warning_first = true",
+            "warning_first = true\nemergency_grounds = [\"fraud\", \"users at risk\"]",
+            "clause[0].emergency_grounds[1]: `users at risk` is no identifier: use 1 to 64 of \
+             A-Z a-z 0-9 _ -",
+        ),
+        (
+            "warning_first = true",
+            "warning_first = true\nemergency_grounds = [\"fraud\", \"fraud\"]",
+            "clause[0].emergency_grounds[1]: `fraud` is there twice",
+        ),
+        (
             "counts_for = \"365 days\"",
             "counts_for = \"250 working days\"",
             "clause[0].ladder.counts_for: is in working days, but a strike counts for days",
@@ -290,4 +305,25 @@ fn an_empty_rulebook_lists_all_that_is_missing() {
             "clause: needs at least one entry",
         ]
     );
+}
+
+proptest! {
+    /// Whatever an administrator sends is a rulebook or is told what is wrong with it.
+    #[test]
+    fn a_damaged_rulebook_is_refused_with_reasons(
+        line in 0_usize..218, key in 0_usize..5, value in prop::sample::select(vec![
+            "", "[]", "{}", "0", "-1", "true", "1979-05-27", "\"\"", "\"0 days\"", "[1]", "[{}]", "[[]]",
+        ]),
+    ) {
+        let mut lines: Vec<String> = default_rulebook_toml().lines().map(str::to_owned).collect();
+        if let Some(line) = lines.get_mut(line) {
+            let name = line.split_once(" = ").map_or("version", |(name, _)| name);
+            let replaced = ["clause", "route", "defaults", "ladder", name];
+            *line = replaced.get(key).map(|name| format!("{name} = {value}")).unwrap_or_default();
+        }
+        if let Err(problems) = Rulebook::parse(&lines.join("\n")) {
+            prop_assert!(!problems.problems().is_empty());
+            prop_assert!(problems.problems().iter().all(|it| !it.key.is_empty()));
+        }
+    }
 }
