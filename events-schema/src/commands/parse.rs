@@ -250,7 +250,7 @@ fn typed<T: de::DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
     let mut unknown = None;
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let read = serde_ignored::deserialize(&mut deserializer, |path| {
-        unknown.get_or_insert_with(|| path.to_string());
+        unknown.get_or_insert_with(|| place(&path));
     });
     match (read, unknown) {
         (Ok(value), None) => Ok(value),
@@ -266,6 +266,23 @@ fn typed<T: de::DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
                 Err(error) => Err(Malformed::new(error.path().to_string(), error.inner())),
             }
         }
+    }
+}
+
+/// A place as the other faults name theirs: `facts.evidence[2].sha256`.
+fn place(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
+        Path::Map { parent, key } => match place(parent) {
+            parent if parent.is_empty() => key.clone(),
+            parent => format!("{parent}.{key}"),
+        },
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => place(parent),
     }
 }
 
@@ -292,6 +309,10 @@ fn command_hash(
         .map(|bytes| Sha256::of(&bytes))
         .map_err(|error| Malformed::new(".", error))
 }
+
+/// The largest whole number that RFC 8785 keeps apart from its neighbours. Beyond it two commands of
+/// different content would have one hash, and the second would be taken for a repeat of the first.
+const NUMBER_MAX: u64 = (1 << 53) - 1;
 
 /// A JSON value without duplicate keys at any depth.
 struct Strict(Value);
@@ -325,11 +346,22 @@ impl<'de> de::Visitor<'de> for StrictVisitor {
         Ok(Value::Bool(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        if value > NUMBER_MAX {
+            return Err(E::custom(format_args!(
+                "`{value}` is beyond {NUMBER_MAX}, the largest whole number of RFC 8785"
+            )));
+        }
         Ok(Value::Number(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        // No field of any command is negative either, but its reader has the better words for it.
+        if value.unsigned_abs() > NUMBER_MAX {
+            return Err(E::custom(format_args!(
+                "`{value}` is beyond -{NUMBER_MAX}, the least whole number of RFC 8785"
+            )));
+        }
         Ok(Value::Number(value.into()))
     }
 
