@@ -329,7 +329,9 @@ mod tests {
     #[test]
     fn a_type_is_known_once_and_names_its_version() {
         for (index, event_type) in EVENT_TYPES.iter().enumerate() {
-            assert!(event_type.starts_with("redress.") && event_type.ends_with(".v1"));
+            let parts: Vec<&str> = event_type.split('.').collect();
+            assert_eq!(parts.first(), Some(&"redress"));
+            assert_eq!(parts.last(), Some(&"v1"));
             assert_eq!(
                 EVENT_TYPES.iter().position(|t| t == event_type),
                 Some(index)
