@@ -321,7 +321,7 @@ fn header() -> Schema {
             "description": description,
         })
     };
-    let mut of = |schema: Schema, description: &str| {
+    let of = |schema: Schema, description: &str| {
         let mut value = Value::from(schema);
         if let Some(object) = value.as_object_mut() {
             object.insert("description".to_owned(), json!(description));
@@ -363,7 +363,7 @@ fn header() -> Schema {
     })
 }
 
-/// Commands refuse unknown fields, at every level.
+/// Commands refuse unknown fields at every level, and numbers that their hash could confuse.
 fn close(schema: &mut Schema) {
     if let Some(object) = schema.as_object_mut() {
         let is_object = object.get("type").is_some_and(|kind| *kind == "object");
@@ -372,6 +372,12 @@ fn close(schema: &mut Schema) {
                 .entry("additionalProperties")
                 .or_insert(Value::Bool(false));
         }
+    }
+    if schema
+        .get("format")
+        .is_some_and(|format| *format == "uint64")
+    {
+        schema.insert("maximum".to_owned(), json!((1_u64 << 53) - 1));
     }
     transform_subschemas(&mut close, schema);
 }

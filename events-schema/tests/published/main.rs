@@ -1,0 +1,11 @@
+//! What other teams read is true: the examples and the schemas agree with the types and with each other.
+//! The tests only read these files; nothing writes the examples but people.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot read fails the test")]
+
+mod commands;
+mod events;
+mod files;
+mod refusals;
+mod rejections;
+mod schemas;
