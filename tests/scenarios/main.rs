@@ -5,3 +5,4 @@
 
 mod nats_server;
 mod service;
+mod trace_warning_refused_then_rectified;

@@ -20,6 +20,7 @@
 //!
 //! Start with [`NatsServer`], [`Service`] and [`Client`]; [`cli`] runs the other subcommands.
 
+pub mod bodies;
 pub mod cli;
 mod client;
 mod nats_server;
