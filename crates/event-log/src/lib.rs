@@ -72,6 +72,16 @@
 //! hash; the chain is recomputed for commits after the tip. [`LogReader::check`] recomputes the chain
 //! of the whole log. Reads check the checksum of each block they touch and refuse a gap.
 //!
+//! # What it cannot promise
+//!
+//! After a sync that failed, the system may show data that it has given up writing. A log that is opened
+//! again before the machine was restarted then keeps commits after the tip that are not on the device,
+//! and advances its tip to them. A power cut afterwards shows as a tip ahead of the log, which is refused:
+//! loudly, but a backup is needed. Look at the disk before the process is started again.
+//!
+//! A history that somebody rewrote from some commit on, with all hashes after it and the tip, is whole in
+//! itself. Only a hash kept elsewhere, such as a published head, tells.
+//!
 //! Opening is not read-only: sled itself writes while it recovers. Look into a damaged log in a copy.
 
 mod append;
