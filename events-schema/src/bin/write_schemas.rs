@@ -344,7 +344,7 @@ fn header() -> Schema {
         "account": of(part::<AccountId>(&mut generator), "The account concerned; absent on events of no account."),
         "actor": of(part::<Actor>(&mut generator), "Who acted: `role:principal`."),
         "commandid": of(part::<CommandId>(&mut generator), "The command that it came from; those of the service itself contain a `:`."),
-        "commandhash": of(part::<Sha256>(&mut generator), "SHA-256 over the RFC 8785 form of {body, command, principal, role}; on the first event of a command only."),
+        "commandhash": of(part::<Sha256>(&mut generator), "SHA-256 over the RFC 8785 form of {body, command, principal, role}, for the service's own commands over their name and ids; on the first event of a command only."),
         "correlationid": of(part::<CorrelationId>(&mut generator), "What the caller tied it to, from `Redress-Correlation-Id`."),
         "causationid": position("The position of the event that set the deadline that caused it."),
         "receivedtime": of(part::<Instant>(&mut generator), "When the command was received, which decides what was in time; on the first event of a command only, and absent where it equals `time`."),
