@@ -38,6 +38,8 @@ pub enum Command {
     Verify(Verify),
     /// Take over an existing platform's history from a file.
     Backfill(Backfill),
+    /// Play the two traces of the procedure, step by step.
+    Demo(Demo),
 }
 
 /// Arguments of `serve`.
@@ -175,4 +177,18 @@ pub struct Backfill {
     /// The platform that the log serves.
     #[arg(long, default_value = "platform")]
     pub platform: String,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without --nats everything runs in this process, in a temporary folder that is removed."
+)]
+pub struct Demo {
+    /// Play against the service on this NATS server instead.
+    #[arg(long)]
+    pub nats: Option<String>,
+    /// The prefix of its subjects.
+    #[arg(long, default_value = "redress")]
+    pub prefix: String,
 }

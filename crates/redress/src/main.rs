@@ -10,6 +10,7 @@
 mod backfill;
 mod cli;
 mod configuration;
+mod demo;
 mod failure;
 mod output;
 mod replay;
@@ -50,5 +51,6 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Replay(arguments) => replay::run(&arguments, output),
         Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Backfill(arguments) => backfill::run(arguments, output),
+        Command::Demo(arguments) => demo::run(&arguments, output),
     }
 }

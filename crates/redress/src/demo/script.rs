@@ -1,0 +1,463 @@
+//! The traces: a warning refused and then rectified in time; a warning that lapses; a third appeal.
+
+use std::time::Duration;
+
+use events_schema::{AccountId, Actor, CommandName, NoticeStanding};
+use projections::{Entry, InboxItem, WhyClosed};
+use serde_json::{Value, json};
+
+use super::stage::Stage;
+use crate::{failure::Failure, output::Output};
+
+/// The digest of a picture that nobody looks at here.
+const PICTURE: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+/// How long a deadline of seconds may take to be seen.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Play<'a> {
+    stage: &'a Stage,
+    output: Output,
+    account: AccountId,
+    run: String,
+}
+
+pub(super) async fn play(stage: &Stage, output: Output) -> Result<(), Failure> {
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let run: String = id.chars().rev().take(4).collect();
+    let account = format!("dev7-{run}");
+    let play = Play {
+        stage,
+        output,
+        account: account
+            .parse()
+            .map_err(|error| Failure::World(format!("{error}")))?,
+        run,
+    };
+    play.set_up().await?;
+    play.warning_refused_then_rectified().await?;
+    play.warning_lapses().await?;
+    play.third_appeal().await
+}
+
+impl Play<'_> {
+    async fn set_up(&self) -> Result<(), Failure> {
+        self.output
+            .note("The administrator publishes a calendar and adopts a rulebook of seconds.");
+        let (id, version, content) = enforcement_rules::shipped_calendars()
+            .into_iter()
+            .find(|(id, ..)| id.as_str() == "utc")
+            .ok_or_else(|| Failure::World("the calendar utc is not shipped".to_owned()))?;
+        let calendar =
+            json!({ "facts": { "calendar": id, "version": version, "content": content } });
+        let rulebook = json!({ "facts": { "toml": include_str!("../../rulebooks/demo.toml") } });
+        for (name, body, had_before) in [
+            (
+                CommandName::PublishCalendar,
+                calendar,
+                "calendar_version_out_of_order",
+            ),
+            (
+                CommandName::AdoptRulebook,
+                rulebook,
+                "rulebook_version_taken",
+            ),
+        ] {
+            match self
+                .stage
+                .send(&actor("administrator:root")?, name, &body)
+                .await
+            {
+                Ok(_) => {}
+                Err(Failure::Rejected(problem)) if problem.code == had_before => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    async fn warning_refused_then_rectified(&self) -> Result<(), Failure> {
+        self.title("A warning, refused, rectified in time: no penalty ever");
+        let case = self.case("C1");
+        self.act(
+            "platform:watch",
+            CommandName::IssueWarning,
+            &self.warning(&case, "W1", "4.2"),
+        )
+        .await?;
+        self.look(&case).await?;
+        self.act(
+            &self.party(),
+            CommandName::SubmitAppeal,
+            &appeal(&case, "W1", "A1", "not_a_violation"),
+        )
+        .await?;
+        self.act(
+            "reviewer:lin",
+            CommandName::Decide,
+            &refuse(&case, "A1", &[]),
+        )
+        .await?;
+        self.look(&case).await?;
+        self.act(&self.party(), CommandName::Rectify, &rectify(&case, "W1"))
+            .await?;
+        self.look(&case).await?;
+        self.act(
+            "platform:review",
+            CommandName::RecordCodeReview,
+            &review_passed(&case, "W1"),
+        )
+        .await?;
+        self.act(
+            &self.party(),
+            CommandName::SubmitAppeal,
+            &appeal(&case, "W1", "A2", "rectified"),
+        )
+        .await?;
+        self.act(
+            "reviewer:chen",
+            CommandName::Decide,
+            &grant(&case, "A2", &[]),
+        )
+        .await?;
+        self.look(&case).await
+    }
+
+    async fn warning_lapses(&self) -> Result<(), Failure> {
+        self.title("A warning that lapses: the penalty follows by itself, and is appealed away");
+        let case = self.case("C2");
+        self.act(
+            "platform:watch",
+            CommandName::IssueWarning,
+            &self.warning(&case, "W2", "5.1"),
+        )
+        .await?;
+        self.look(&case).await?;
+        self.output
+            .note("  ... nothing is declared, and the cure period of 3 seconds passes ...");
+        self.wait_until_lapsed(&case).await?;
+        self.look(&case).await?;
+        self.act(
+            &self.party(),
+            CommandName::SubmitAppeal,
+            &appeal(&case, "W2-P", "A1", "excessive"),
+        )
+        .await?;
+        self.act(
+            "reviewer:lin",
+            CommandName::Decide,
+            &refuse(&case, "A1", &["W2-m1"]),
+        )
+        .await?;
+        self.look(&case).await?;
+        self.act(&self.party(), CommandName::Rectify, &rectify(&case, "W2-P"))
+            .await?;
+        self.act(
+            "platform:review",
+            CommandName::RecordCodeReview,
+            &review_passed(&case, "W2-P"),
+        )
+        .await?;
+        self.act(
+            &self.party(),
+            CommandName::SubmitAppeal,
+            &appeal(&case, "W2-P", "A2", "rectified"),
+        )
+        .await?;
+        self.act(
+            "reviewer:chen",
+            CommandName::Decide,
+            &grant(&case, "A2", &["W2-m1"]),
+        )
+        .await?;
+        self.look(&case).await
+    }
+
+    async fn third_appeal(&self) -> Result<(), Failure> {
+        self.title("A third appeal where two are allowed: refused, on record, with the next route");
+        let case = self.case("C3");
+        self.act(
+            "platform:watch",
+            CommandName::IssuePenalty,
+            &self.penalty(&case, "P3"),
+        )
+        .await?;
+        for (id, reviewer) in [("A1", "reviewer:lin"), ("A2", "reviewer:chen")] {
+            self.act(
+                &self.party(),
+                CommandName::SubmitAppeal,
+                &appeal(&case, "P3", id, "not_occurred"),
+            )
+            .await?;
+            self.act(
+                reviewer,
+                CommandName::Decide,
+                &refuse(&case, id, &["P3-m1"]),
+            )
+            .await?;
+        }
+        let third = appeal(&case, "P3", "A3", "not_occurred");
+        let sender = self.party();
+        let answer = self
+            .stage
+            .send(&actor(&sender)?, CommandName::SubmitAppeal, &third)
+            .await;
+        let Err(Failure::Rejected(problem)) = answer else {
+            return Err(Failure::World(
+                "the third appeal was not refused".to_owned(),
+            ));
+        };
+        self.output.note(&format!(
+            "  {sender:<22} SubmitAppeal      refused: {}",
+            problem.detail
+        ));
+        if let Some(position) = problem.recorded_at {
+            self.output.note(&format!(
+                "  {:<22} the refusal is on record at position {position}",
+                ""
+            ));
+        }
+        self.look(&case).await
+    }
+
+    async fn act(&self, sender: &str, name: CommandName, body: &Value) -> Result<(), Failure> {
+        let accepted = self.stage.send(&actor(sender)?, name, body).await?;
+        let standing = accepted.case.map_or_else(String::new, |case| {
+            format!("notice {} is {}", case.notice, word(case.standing))
+        });
+        self.output.note(&format!(
+            "  {sender:<22} {:<17} accepted at {:<5} {standing}",
+            name.as_str(),
+            accepted.positions.first
+        ));
+        Ok(())
+    }
+
+    /// Shows what the party sees at the bottom of each notice of the case.
+    async fn look(&self, case: &str) -> Result<(), Failure> {
+        let inbox = self.stage.inbox(&self.account).await?;
+        for item in inbox
+            .notices
+            .iter()
+            .filter(|item| item.case.as_str() == case)
+            .rev()
+        {
+            self.output.note(&describe(item));
+        }
+        if !inbox.restrictions.is_empty() {
+            let names: Vec<_> = inbox
+                .restrictions
+                .iter()
+                .map(|it| format!("{} ({})", it.capability, it.measure))
+                .collect();
+            self.output
+                .note(&format!("      restricted now: {}", names.join(", ")));
+        }
+        Ok(())
+    }
+
+    async fn wait_until_lapsed(&self, case: &str) -> Result<(), Failure> {
+        let begun = std::time::Instant::now();
+        loop {
+            let inbox = self.stage.inbox(&self.account).await?;
+            let lapsed = inbox
+                .notices
+                .iter()
+                .any(|item| item.case.as_str() == case && item.standing == NoticeStanding::Lapsed);
+            if lapsed {
+                return Ok(());
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(Failure::Timeout("the deadline did not fire".to_owned()));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn title(&self, text: &str) {
+        self.output.note(&format!("\n{text}"));
+    }
+
+    fn case(&self, name: &str) -> String {
+        format!("{name}-{}", self.run)
+    }
+
+    fn party(&self) -> String {
+        format!("party:{}", self.account)
+    }
+
+    fn warning(&self, case: &str, notice: &str, clause: &str) -> Value {
+        self.notice(case, notice, clause, "threatened_measures")
+    }
+
+    fn penalty(&self, case: &str, notice: &str) -> Value {
+        self.notice(case, notice, "9.1", "measures")
+    }
+
+    fn notice(&self, case: &str, notice: &str, clause: &str, measures_are: &str) -> Value {
+        json!({
+            "facts": {
+                "case": case, "notice": notice, "account": self.account, "entity": "acme",
+                "violation": {
+                    "rule": {
+                        "clause": clause, "version": "2026-01", "title": format!("Clause {clause}"),
+                        "url": format!("https://example.com/rules/{clause}"), "quoted": "ask before you collect"
+                    },
+                    "category": "login", "severity": "medium",
+                    "findings": [{
+                        "id": "f1", "location": format!("login page, {case}"),
+                        "test_met": "asks for the phone number before consent", "content_digest": PICTURE,
+                        "evidence": [{
+                            "sha256": PICTURE, "captured_at": "2026-01-01T00:00:00Z", "captured_by": "platform"
+                        }]
+                    }],
+                    "source": "own_initiative"
+                },
+                "steps": [{ "id": "s1", "findings": ["f1"] }],
+                (measures_are): measures(notice)
+            },
+            "personal": {
+                "findings": { "f1": "The login button collects the phone number before asking." },
+                "steps": { "s1": "Ask for consent first." }
+            }
+        })
+    }
+}
+
+fn actor(text: &str) -> Result<Actor, Failure> {
+    text.parse()
+        .map_err(|error| Failure::World(format!("{error}")))
+}
+
+fn measures(notice: &str) -> Value {
+    json!([{
+        "id": format!("{notice}-m1"), "findings": ["f1"],
+        "restriction": {
+            "capability": "login", "kind": "capability", "extent": "total", "scope": "all", "mode": "suspension"
+        }
+    }])
+}
+
+fn appeal(case: &str, notice: &str, appeal: &str, ground: &str) -> Value {
+    json!({
+        "facts": {
+            "case": case, "notice": notice, "appeal": appeal, "grounds": [{ "id": "g1", "kind": ground }],
+            "release": { "version": "2.0.1" }, "relief": "quash"
+        },
+        "personal": { "reason": "Why we do not agree.", "grounds": { "g1": "What happened." } }
+    })
+}
+
+fn rectify(case: &str, notice: &str) -> Value {
+    json!({
+        "facts": {
+            "case": case, "notice": notice, "kind": "release", "steps": [{ "step": "s1" }],
+            "release": { "version": "2.0.1", "code_review": "pending" }
+        },
+        "personal": { "steps": { "s1": "The button asks first." } }
+    })
+}
+
+fn review_passed(case: &str, notice: &str) -> Value {
+    json!({ "facts": {
+        "case": case, "notice": notice, "release": { "version": "2.0.1" }, "outcome": "passed"
+    } })
+}
+
+fn grant(case: &str, appeal: &str, measures: &[&str]) -> Value {
+    ruling(
+        case,
+        appeal,
+        "granted",
+        ("rectified", "strike", "lift"),
+        measures,
+    )
+}
+
+fn refuse(case: &str, appeal: &str, measures: &[&str]) -> Value {
+    ruling(
+        case,
+        appeal,
+        "refused",
+        ("upheld", "keep", "keep"),
+        measures,
+    )
+}
+
+fn ruling(
+    case: &str,
+    appeal: &str,
+    outcome: &str,
+    (finding, step, measure): (&str, &str, &str),
+    measures: &[&str],
+) -> Value {
+    let measures: Vec<_> = measures
+        .iter()
+        .map(|id| json!({ "id": id, "ruling": measure }))
+        .collect();
+    json!({
+        "facts": {
+            "case": case, "appeal": appeal, "appeal_revision": 1, "outcome": outcome,
+            "findings": [{ "id": "f1", "ruling": finding }], "grounds": [{ "id": "g1" }],
+            "steps": [{ "id": "s1", "ruling": step }], "measures": measures,
+            "release_reviewed": { "version": "2.0.1" },
+            "observations": [{
+                "sha256": PICTURE, "release": { "version": "2.0.1" }, "captured_at": command_processor::now()
+            }]
+        },
+        "personal": {
+            "reasons": "What the reviewer found.", "grounds": { "g1": "The answer to it." },
+            "observations": { PICTURE: "The login page of 2.0.1." }
+        }
+    })
+}
+
+fn describe(item: &InboxItem) -> String {
+    let Entry {
+        open,
+        used,
+        cap,
+        why_closed,
+        until,
+        ..
+    } = &item.entry;
+    let entry = match (open, why_closed, until) {
+        (true, _, Some(until)) => format!("open until {until}"),
+        (true, _, None) => "open, its window is stopped".to_owned(),
+        (false, Some(why), _) => format!("closed: {}", reason(why)),
+        (false, None, _) => "closed".to_owned(),
+    };
+    format!(
+        "      inbox: {} {:<5} {:<12} appeal entry {entry}; attempts {used} of {cap}; {} next step(s)",
+        item.case,
+        item.notice,
+        word(item.standing),
+        item.entry.next.len()
+    )
+}
+
+fn reason(why: &WhyClosed) -> String {
+    match why {
+        WhyClosed::AppealPending { appeal } => format!("appeal {appeal} is being reviewed"),
+        WhyClosed::AttemptsExhausted => "every attempt is used; rectifying stays open".to_owned(),
+        WhyClosed::WindowClosed => "the window has ended; rectifying stays open".to_owned(),
+        WhyClosed::Lapsed { penalty } => penalty.as_ref().map_or_else(
+            || "the warning lapsed".to_owned(),
+            |penalty| format!("the warning lapsed into {penalty}"),
+        ),
+        WhyClosed::NoticeClosed { .. } => "the notice has ended".to_owned(),
+    }
+}
+
+const fn word(standing: NoticeStanding) -> &'static str {
+    match standing {
+        NoticeStanding::Warned => "warned",
+        NoticeStanding::Penalised => "penalised",
+        NoticeStanding::Exhausted => "exhausted",
+        NoticeStanding::Lapsed => "lapsed",
+        NoticeStanding::Complied => "complied",
+        NoticeStanding::Overturned => "overturned",
+        NoticeStanding::Withdrawn => "withdrawn",
+        NoticeStanding::DeemedGranted => "deemed granted",
+    }
+}

@@ -1,0 +1,176 @@
+//! Where the demonstration is played: in this process, or over NATS.
+
+use std::{path::PathBuf, sync::Arc};
+
+use command_processor::{Answer, Processor, Submission, Views, ViewsFeed, Writer};
+use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, parse_command};
+use projections::InboxView;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    cli,
+    failure::Failure,
+    output::Output,
+    wire::{self, Wire},
+};
+
+/// A place to play.
+pub(super) enum Stage {
+    /// The writer and the views, without any server.
+    InProcess(Box<InProcess>),
+    /// A running service.
+    Nats(Box<Wire>),
+}
+
+pub(super) struct InProcess {
+    writer: Writer,
+    views: Views,
+    feed: ViewsFeed,
+    data: TempDir,
+}
+
+impl Stage {
+    pub(super) fn in_process() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::World(format!("failed to set the demonstration up: {error}"))
+        };
+        let data = tempfile::Builder::new()
+            .prefix("redress-demo-")
+            .tempdir()
+            .map_err(failed)?;
+        let platform = "demonstration"
+            .parse()
+            .map_err(|error| Failure::World(format!("{error}")))?;
+        let now = command_processor::now();
+        let (processor, report) = Processor::open(data.path(), &platform, now, &mut |_, _| {})?;
+        let (views, feed) = Views::start(&processor, report.views).map_err(failed)?;
+        let writer = Writer::spawn(processor, 64, feed.events.clone()).map_err(failed)?;
+        Ok(Self::InProcess(Box::new(InProcess {
+            writer,
+            views,
+            feed,
+            data,
+        })))
+    }
+
+    pub(super) async fn over_nats(url: &str, prefix: &str) -> Result<Self, Failure> {
+        let service = cli::Service {
+            nats: url.to_owned(),
+            prefix: prefix.to_owned(),
+            login: None,
+            timeout_seconds: 10,
+        };
+        Ok(Self::Nats(Box::new(Wire::connect(&service).await?)))
+    }
+
+    /// Sends a command, as its sender would.
+    pub(super) async fn send(
+        &self,
+        sender: &Actor,
+        name: CommandName,
+        body: &Value,
+    ) -> Result<Accepted, Failure> {
+        let id = uuid::Uuid::now_v7().to_string();
+        let body = body.to_string().into_bytes();
+        match self {
+            Self::Nats(wire) => {
+                let mut headers = async_nats::HeaderMap::new();
+                headers.insert("Nats-Msg-Id", id.as_str());
+                wire::read(&wire.command(sender, name.as_str(), headers, body).await?)
+            }
+            Self::InProcess(here) => {
+                let rejected =
+                    |rejection: Rejection| match Answer::refused(rejection, Locale::English) {
+                        Answer::Refused(problem) => Failure::Rejected(problem),
+                        Answer::Accepted(_) => {
+                            Failure::World("a refusal is no acceptance".to_owned())
+                        }
+                    };
+                let command = parse_command(name, sender.role, &sender.principal, &body).map_err(
+                    |malformed| {
+                        rejected(Rejection::MalformedCommand {
+                            path: malformed.path,
+                            problem: malformed.problem,
+                        })
+                    },
+                )?;
+                let submission = Submission {
+                    actor: sender.clone(),
+                    command_id: id
+                        .parse()
+                        .map_err(|error| Failure::World(format!("{error}")))?,
+                    correlation_id: None,
+                    expected_revision: None,
+                    locale: Locale::English,
+                    command,
+                };
+                let stopped = || Failure::World("the writer has stopped".to_owned());
+                let answer = here
+                    .writer
+                    .intake
+                    .submit(submission)
+                    .map_err(|_| stopped())?;
+                match answer.await.map_err(|_| stopped())? {
+                    Answer::Accepted(accepted) => Ok(*accepted),
+                    Answer::Refused(problem) => Err(Failure::Rejected(problem)),
+                }
+            }
+        }
+    }
+
+    /// What the party sees in its notification centre.
+    pub(super) async fn inbox(&self, account: &AccountId) -> Result<InboxView, Failure> {
+        match self {
+            Self::Nats(wire) => {
+                let party = format!("party:{account}")
+                    .parse()
+                    .map_err(|error| Failure::World(format!("{error}")))?;
+                wire.query(&party, "Inbox", &json!({})).await
+            }
+            Self::InProcess(here) => {
+                let head = here.writer.status.borrow().next_position;
+                here.views.caught_up(head).await;
+                Ok(here.views.inbox(account)?)
+            }
+        }
+    }
+
+    /// Ends what was started here. In process, the log is then replayed and verified.
+    pub(super) fn close(self, output: Output) -> Result<(), Failure> {
+        let Self::InProcess(here) = self else {
+            return Ok(());
+        };
+        let InProcess {
+            writer,
+            views,
+            feed,
+            data,
+        } = *here;
+        drop(views);
+        let intake = Arc::clone(&writer.intake);
+        intake.close();
+        writer.join()?;
+        feed.join();
+        let dir: PathBuf = data.path().to_owned();
+        output.note("\nThe history, from the log:\n");
+        let replay = cli::Replay {
+            data: Some(dir.clone()),
+            service: cli::Service {
+                nats: String::new(),
+                prefix: String::new(),
+                login: None,
+                timeout_seconds: 1,
+            },
+            sender: "auditor:demo"
+                .parse()
+                .map_err(|error| Failure::World(format!("{error}")))?,
+            case: None,
+            from: 0,
+            to: None,
+        };
+        crate::replay::run(&replay, output)?;
+        output.note("\nAnd the proof:\n");
+        crate::verify::run(&cli::Verify { data: dir }, output)
+    }
+}
