@@ -22,12 +22,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{check, test, tools},
+    commands::{check, demo, test, tools},
     failure::Failure,
 };
 
 const EXAMPLES: &str = "\
 Examples:
+  cargo xtask demo                        see it at work: everything is set up, nothing is left running
   cargo xtask test                        install what the tests need, run them all
   cargo xtask test -p event-log           the tests of one crate
   cargo xtask test --release third_appeal
@@ -59,6 +60,8 @@ enum Command {
     Check(check::Arguments),
     /// Install what the tests need and run them all
     Test(test::Arguments),
+    /// Set everything up, play the two traces over real NATS, then replay and verify the log
+    Demo(demo::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -78,5 +81,6 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Tools(arguments) => tools::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Demo(arguments) => demo::run(arguments),
     }
 }
