@@ -1,0 +1,135 @@
+//! The platform's code review, and the gate of the appeal (domain rules 3 and 4).
+
+use events_schema::{CodeReviewState, GroundKind, NextStep, RectificationStage, Rejection};
+use test_support::{
+    DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, code_review_passed, day, id,
+    penalty, rectify, warning,
+};
+
+/// Warning W1, rectified with release 1.1, which is in code review.
+fn in_review() -> TestWorld {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, warning(), day(0)).given(
+        DEV7,
+        rectify("W1").with_release("1.1", CodeReviewState::Pending),
+        day(1),
+    );
+    world
+}
+
+fn stage(world: &TestWorld) -> RectificationStage {
+    world.standing("C1").rectification
+}
+
+#[test]
+fn a_release_in_code_review_stops_the_cure_period_and_starts_the_reviews() {
+    let world = in_review();
+    assert_eq!(stage(&world), RectificationStage::ReviewPending);
+    assert_eq!(world.due("C1", "cure"), None);
+    assert_eq!(
+        world.due("C1", "code_review"),
+        Some(at("2026-03-13T00:00:00Z"))
+    );
+}
+
+#[test]
+fn the_ground_rectified_waits_for_the_code_review() {
+    let mut world = in_review();
+    let due = world.due("C1", "code_review");
+    let refused = world
+        .when(DEV7, appeal("A1", "W1").rectified(), day(2))
+        .then_rejected("code_review_pending");
+    assert_eq!(*refused, Rejection::CodeReviewPending { due });
+    let notice = id("W1");
+    let next = NextStep::AwaitCodeReview { notice, due };
+    assert!(world.next_steps("C1").contains(&next));
+}
+
+#[test]
+fn the_gate_binds_no_other_ground() {
+    let grounds = [("G1", GroundKind::NotOccurred)];
+    in_review().given(DEV7, appeal("A1", "W1").with_grounds(&grounds), day(2));
+}
+
+#[test]
+fn the_gate_opens_when_the_review_has_passed() {
+    let mut world = in_review();
+    world.given(PLATFORM, code_review_passed("W1", "1.1"), day(2));
+    assert_eq!(stage(&world), RectificationStage::Unverified);
+    assert!(world.due("C1", "verification").is_some());
+    world.given(DEV7, appeal("A1", "W1").rectified(), day(3));
+}
+
+#[test]
+fn the_gate_opens_when_the_review_has_failed() {
+    let mut world = in_review();
+    world.given(PLATFORM, code_review_failed("W1", "1.1"), day(2));
+    assert_eq!(stage(&world), RectificationStage::Rejected);
+    assert_eq!(world.due("C1", "cure"), Some(day(16)));
+    world.given(DEV7, appeal("A1", "W1").rectified(), day(3));
+}
+
+#[test]
+fn the_gate_opens_when_the_review_is_overdue() {
+    let mut world = in_review();
+    world
+        .advance_to(at("2026-03-13T00:00:00Z"))
+        .then_events(&["code_review.overdue"]);
+    assert_eq!(stage(&world), RectificationStage::ReviewPending);
+    world.given(DEV7, appeal("A1", "W1").rectified(), day(12));
+}
+
+#[test]
+fn a_warning_never_lapses_while_the_platform_reviews_the_code() {
+    let mut world = in_review();
+    world.advance_to(day(90));
+    assert!(!world.history("C1").contains(&"penalty.imposed"));
+}
+
+#[test]
+fn only_the_declared_release_can_pass() {
+    in_review()
+        .when(PLATFORM, code_review_passed("W1", "1.0"), day(2))
+        .then_rejected("wrong_release_reviewed");
+}
+
+#[test]
+fn a_code_review_is_recorded_once_and_only_while_one_is_pending() {
+    let mut world = in_review();
+    world
+        .given(PLATFORM, code_review_passed("W1", "1.1"), day(2))
+        .when(PLATFORM, code_review_passed("W1", "1.1"), day(2))
+        .then_rejected("no_code_review_pending");
+}
+
+#[test]
+fn the_window_of_a_penalty_begins_anew_when_the_review_has_passed() {
+    let mut world = TestWorld::new();
+    let release = rectify("P1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, release, day(10));
+    assert_eq!(world.due("C1", "window"), None);
+    world.given(PLATFORM, code_review_passed("P1", "1.1"), day(15));
+    assert_eq!(world.due("C1", "window"), Some(day(45)));
+}
+
+#[test]
+fn the_window_of_a_penalty_goes_on_with_what_was_left_when_the_review_has_failed() {
+    let mut world = TestWorld::new();
+    let release = rectify("P1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, release, day(10))
+        .given(PLATFORM, code_review_failed("P1", "1.1"), day(15));
+    assert_eq!(world.due("C1", "window"), Some(day(35)));
+}
+
+#[test]
+fn after_a_failed_review_every_step_is_to_be_answered_again() {
+    let mut world = in_review();
+    world
+        .given(PLATFORM, code_review_failed("W1", "1.1"), day(2))
+        .given(DEV7, rectify("W1"), day(3));
+    assert_eq!(stage(&world), RectificationStage::Unverified);
+}

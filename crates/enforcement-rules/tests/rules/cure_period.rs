@@ -1,0 +1,246 @@
+//! The time to rectify after a warning (domain rules 3 to 6; complaint C6).
+
+use events_schema::{CodeReviewState, Event, HeldBy, MeasureAnswer, NoticeStanding, StepAnswer};
+use test_support::{
+    ANN, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, granting, id,
+    rectify, refusing, rejected, rulebook, warning, withdraw_appeal,
+};
+
+fn warned() -> TestWorld {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, warning(), day(0));
+    world
+}
+
+/// What a warning imposed, and when it said that this began.
+fn imposed(world: &TestWorld) -> Option<events_schema::Instant> {
+    let happened = world.happened().iter().find_map(|it| match &it.event {
+        Event::PenaltyImposed(imposed) => imposed.measures.first().map(|it| it.starts_at),
+        _ => None,
+    });
+    happened
+}
+
+#[test]
+fn a_warning_restricts_nothing_before_its_deadline() {
+    let mut world = warned();
+    world.advance_to(events_schema::Instant::from_microseconds(
+        day(15).microseconds() - 1,
+    ));
+    assert!(world.in_force("C1").is_empty());
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Warned);
+}
+
+#[test]
+fn a_warning_with_nothing_declared_lapses_at_its_deadline() {
+    let mut world = warned();
+    world.advance_to(day(15)).then_events(&["penalty.imposed"]);
+    assert_eq!(imposed(&world), Some(day(15)));
+    assert_eq!(world.in_force("C1"), [id("M1")]);
+    let warning = world.case("C1").notice(&id("W1")).map(|it| it.standing);
+    assert_eq!(warning, Some(NoticeStanding::Lapsed));
+}
+
+#[test]
+fn a_lapse_that_fires_late_is_dated_at_the_deadline_and_its_appeal_window_at_the_firing() {
+    let mut world = warned();
+    world.wake_at(day(18));
+    assert_eq!(imposed(&world), Some(day(15)));
+    assert_eq!(world.due("C1", "measure_end"), Some(day(22)));
+    assert_eq!(world.due("C1", "window"), Some(day(48)));
+}
+
+#[test]
+fn a_declaration_that_leaves_a_step_open_stops_nothing() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, rectify("W1"), day(1));
+    assert_eq!(world.due("C1", "cure"), Some(day(15)));
+    world.advance_to(day(15)).then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn declarations_add_up() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, rectify("W1"), day(1))
+        .given(DEV7, rectify("W1").with_steps(&["S2"]), day(2));
+    assert_eq!(world.due("C1", "cure"), None);
+}
+
+#[test]
+fn a_complete_declaration_stops_the_cure_period() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(14))
+        .advance_to(day(40));
+    assert_eq!(imposed(&world), None);
+}
+
+#[test]
+fn after_a_rejected_verification_the_cure_period_goes_on_with_what_was_left() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(5))
+        .given(PLATFORM, rejected("W1", day(7)), day(7));
+    assert_eq!(world.due("C1", "cure"), Some(day(17)));
+}
+
+#[test]
+fn after_a_failed_code_review_the_cure_period_is_at_least_two_working_days() {
+    let mut world = warned();
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world.given(DEV7, declaration, day(14)).given(
+        PLATFORM,
+        code_review_failed("W1", "1.1"),
+        day(18),
+    );
+    // Friday 20 March, and the two working days after it.
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-03-25T00:00:00Z")));
+}
+
+#[test]
+fn the_cure_period_is_stopped_once_but_a_pending_answer_still_holds_the_warning() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(5))
+        .given(PLATFORM, rejected("W1", day(7)), day(7))
+        .given(DEV7, rectify("W1"), day(16));
+    assert_eq!(world.due("C1", "cure"), Some(day(17)));
+    world.advance_to(day(17)).then_events(&["cure_period.held"]);
+    let events = world.last_events();
+    let [Event::CurePeriodHeld(held)] = events.as_slice() else {
+        panic!("a held cure period")
+    };
+    assert_eq!(held.held_by, HeldBy::Declaration);
+    assert_eq!(imposed(&world), None);
+}
+
+#[test]
+fn an_appeal_in_time_stays_the_penalty_until_the_ruling() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15));
+    world.then_events(&["cure_period.held"]);
+    world.given(ANN, refusing("A1", day(17)), day(17));
+    // Thursday 19 March, and the two working days after it.
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-03-24T00:00:00Z")));
+    world.advance_to(at("2026-03-24T00:00:00Z"));
+    assert_eq!(imposed(&world), Some(at("2026-03-24T00:00:00Z")));
+}
+
+#[test]
+fn a_refusal_never_shortens_the_cure_period() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(ANN, refusing("A1", day(2)), day(2));
+    assert_eq!(world.due("C1", "cure"), Some(day(15)));
+}
+
+#[test]
+fn a_reviewer_may_give_more_time() {
+    let mut world = warned();
+    let ruling = refusing("A1", day(2)).with_cure_due(day(30));
+    world
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(ANN, ruling, day(2));
+    assert_eq!(world.due("C1", "cure"), Some(day(30)));
+}
+
+#[test]
+fn where_the_rulebook_gives_no_stay_the_warning_lapses_and_the_appeal_is_carried_over() {
+    let mut world = TestWorld::under(rulebook().with("stay_on_warning_appeal", "false"));
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15))
+        .then_events(&["penalty.imposed"]);
+    let ruling = granting("A1", day(16)).measure("M1", MeasureAnswer::Lift);
+    world.given(ANN, ruling, day(16));
+    assert!(world.in_force("C1").is_empty());
+}
+
+#[test]
+fn an_appeal_filed_again_gets_no_second_stay() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(DEV7, withdraw_appeal("A1"), day(2))
+        .given(DEV7, appeal("A2", "W1"), day(14))
+        .advance_to(day(15))
+        .then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn an_appeal_taken_back_after_the_cure_period_leaves_the_least_of_it() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .given(DEV7, withdraw_appeal("A1"), day(16));
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-03-21T00:00:00Z")));
+}
+
+#[test]
+fn a_grant_ends_the_warning_and_every_deadline_that_came_from_it() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(3))
+        .given(ANN, granting("A1", day(4)), day(4))
+        .then_events(&["appeal.ruled", "findings.sealed", "notice.closed"]);
+    assert!(world.case("C1").deadlines.is_empty());
+    world.advance_to(day(60));
+    assert_eq!(imposed(&world), None);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Overturned);
+}
+
+#[test]
+fn a_confirmed_rectification_ends_the_warning_without_a_strike() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(3))
+        .given(PLATFORM, confirmed("W1"), day(4))
+        .then_events(&["rectification.verified", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+    let account = world.account(&id("dev7")).expect("an account");
+    assert!(account.strikes.is_empty());
+}
+
+#[test]
+fn an_appeal_on_the_ground_rectified_is_a_declaration_that_its_ruling_verifies() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1").rectified(), day(14))
+        .when(PLATFORM, confirmed("W1"), day(15))
+        .then_rejected("nothing_to_verify");
+    assert_eq!(world.due("C1", "cure"), None);
+    world.given(ANN, refusing("A1", day(16)), day(16));
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-03-21T00:00:00Z")));
+}
+
+#[test]
+fn a_declaration_that_came_with_an_appeal_is_verified_by_the_platform_once_that_is_taken_back() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1").rectified(), day(14))
+        .given(DEV7, withdraw_appeal("A1"), day(15));
+    assert!(world.due("C1", "verification").is_some());
+    world.given(PLATFORM, confirmed("W1"), day(16));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+}
+
+#[test]
+fn a_step_that_a_ruling_struck_needs_no_declaration() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1));
+    let ruling = refusing("A1", day(2)).step("S2", StepAnswer::Strike);
+    world
+        .given(ANN, ruling, day(2))
+        .given(DEV7, rectify("W1"), day(3));
+    assert_eq!(world.due("C1", "cure"), None);
+}

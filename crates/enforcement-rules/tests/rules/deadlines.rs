@@ -1,0 +1,128 @@
+//! Deadlines: exclusive, in order, and each ends once (domain rules 5, 11 and 12).
+
+use events_schema::{
+    Command, DeadlineId, Event, ReachDeadline, Rejection, ReleaseDeadlines, ReviseDeadline,
+};
+use test_support::{DEV7, PLATFORM, ROOT, TestWorld, appeal, day, id, penalty, rectify, warning};
+
+const SERVICE: &str = "service:deadlines";
+
+fn reach(number: u32) -> Command {
+    Command::ReachDeadline(ReachDeadline {
+        case: id("C1"),
+        deadline: DeadlineId::nth(number),
+    })
+}
+
+fn revise(number: u32) -> Command {
+    Command::ReviseDeadline(ReviseDeadline {
+        case: id("C1"),
+        deadline: DeadlineId::nth(number),
+    })
+}
+
+fn warned() -> TestWorld {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, warning(), day(0));
+    world
+}
+
+#[test]
+fn a_deadline_is_not_reached_before_its_time() {
+    let mut world = warned();
+    let before = events_schema::Instant::from_microseconds(day(15).microseconds() - 1);
+    let refused = world
+        .when(SERVICE, reach(1), before)
+        .then_rejected("deadline_not_due");
+    let early = Rejection::DeadlineNotDue {
+        deadline: DeadlineId::nth(1),
+        due: day(15),
+        now: before,
+    };
+    assert_eq!(*refused, early);
+}
+
+#[test]
+fn a_deadline_is_reached_at_its_time() {
+    let mut world = warned();
+    world.hold(true).given(SERVICE, reach(1), day(15));
+    world.then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn a_deadline_that_has_ended_is_not_reached_again() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(1))
+        .when(SERVICE, reach(1), day(20))
+        .then_rejected("deadline_not_open");
+    world
+        .when(SERVICE, reach(99), day(20))
+        .then_rejected("deadline_not_open");
+}
+
+#[test]
+fn nobody_but_the_service_reaches_a_deadline() {
+    let mut world = warned();
+    for actor in [PLATFORM, DEV7, "reviewer:ann", ROOT, "auditor:eve"] {
+        world
+            .when(actor, reach(1), day(1))
+            .then_rejected("not_permitted");
+    }
+}
+
+#[test]
+fn the_numbers_of_deadlines_go_on_for_the_life_of_a_case() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .advance_to(day(60));
+    let set: Vec<DeadlineId> = world
+        .happened()
+        .iter()
+        .filter_map(|it| it.event.deadlines())
+        .flat_map(|changes| changes.set.iter().map(|it| it.id.clone()))
+        .collect();
+    let numbered: Vec<DeadlineId> = (1..).take(set.len()).map(DeadlineId::nth).collect();
+    assert_eq!(set, numbered);
+}
+
+#[test]
+fn what_falls_due_while_the_service_is_away_fires_in_order() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty().ending("M1", day(10)), day(0))
+        .wake_at(day(40));
+    assert_eq!(
+        world.history("C1"),
+        ["penalty.issued", "measure.expired", "notice.exhausted"]
+    );
+}
+
+#[test]
+fn a_date_that_is_not_provisional_is_not_revised() {
+    let mut world = warned();
+    world
+        .when(SERVICE, revise(1), day(1))
+        .then_rejected("nothing_to_revise");
+    world
+        .when(SERVICE, revise(9), day(1))
+        .then_rejected("deadline_not_open");
+}
+
+#[test]
+fn held_deadlines_are_released_by_the_administrator_with_their_number() {
+    let mut world = warned();
+    let release = || Command::ReleaseDeadlines(ReleaseDeadlines {});
+    world
+        .when(ROOT, release(), day(1))
+        .then_rejected("nothing_held");
+    world.hold(true).given(ROOT, release(), day(16));
+    let events = world.last_events();
+    let [Event::DeadlinesReleased(released)] = events.as_slice() else {
+        panic!("released deadlines")
+    };
+    assert_eq!(released.overdue, 1);
+    world.wake_at(day(16)).then_events(&["penalty.imposed"]);
+}

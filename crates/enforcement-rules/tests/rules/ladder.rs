@@ -1,0 +1,198 @@
+//! The least step of the ladder, and what may be penalised at once (complaint C4).
+
+use events_schema::{Mode, Period, Rejection, Restriction, Scope};
+use test_support::{
+    PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, day, id, label, login, mistaken, penalty,
+    restriction, warning,
+};
+
+/// Malware in a case: clause 9.1 counts per entity.
+fn malware(case: &str, account: &str, mode: Mode) -> PenaltyBuilder {
+    let service = Restriction {
+        mode,
+        ..restriction("service")
+    };
+    penalty()
+        .with_case(case)
+        .with_account(account)
+        .with_clause("9.1")
+        .with_measures(&[("M1", service)])
+}
+
+/// Login abuse once more in another case.
+fn login_again() -> WarningBuilder {
+    let all = Restriction {
+        scope: Scope::All,
+        ..login()
+    };
+    warning()
+        .with_case("C2")
+        .with_measures(&[("M1", all)])
+        .lasting(Some(Period::Days(7)))
+}
+
+#[test]
+fn a_measure_beyond_the_step_of_the_ladder_is_refused() {
+    let mut world = TestWorld::new();
+    let refused = world
+        .when(PLATFORM, login_again(), day(0))
+        .then_rejected("above_ladder");
+    let measure = id("M1");
+    assert_eq!(*refused, Rejection::AboveLadder { measure, step: 1 });
+}
+
+#[test]
+fn a_measure_that_lasts_longer_than_the_step_allows_is_refused() {
+    let mut world = TestWorld::new();
+    for longer in [Some(Period::Days(8)), None] {
+        world
+            .when(PLATFORM, warning().lasting(longer), day(0))
+            .then_rejected("above_ladder");
+    }
+    world.given(
+        PLATFORM,
+        warning().lasting(Some(Period::Hours(168))),
+        day(0),
+    );
+}
+
+#[test]
+fn a_measure_milder_than_the_step_is_allowed() {
+    let mut world = TestWorld::new();
+    let milder = Restriction {
+        mode: Mode::Demotion,
+        ..login()
+    };
+    let notice = warning()
+        .with_measures(&[("M1", milder)])
+        .lasting(Some(Period::Days(1)));
+    world.given(PLATFORM, notice, day(0));
+}
+
+#[test]
+fn a_capability_that_the_step_does_not_name_is_refused() {
+    let mut world = TestWorld::new();
+    world
+        .when(
+            PLATFORM,
+            warning().with_measures(&[("M1", restriction("payment"))]),
+            day(0),
+        )
+        .then_rejected("above_ladder");
+}
+
+#[test]
+fn a_strike_leads_to_the_next_step() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(PLATFORM, login_again(), day(16));
+}
+
+#[test]
+fn a_strike_counts_for_so_long_and_no_longer() {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, warning(), day(0)).advance_to(day(15));
+    let mut later = world.clone();
+    world.given(PLATFORM, login_again(), day(15 + 364));
+    later
+        .when(PLATFORM, login_again(), day(15 + 365))
+        .then_rejected("above_ladder");
+}
+
+#[test]
+fn a_warning_that_did_not_lapse_is_no_strike() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_location("start page"), day(0))
+        .given(PLATFORM, mistaken("W1"), day(1))
+        .when(PLATFORM, login_again(), day(16))
+        .then_rejected("above_ladder");
+}
+
+#[test]
+fn a_ladder_per_entity_counts_the_strikes_of_its_other_accounts() {
+    let mut world = TestWorld::new();
+    world
+        .when(PLATFORM, malware("C1", "dev7", Mode::Termination), day(0))
+        .then_rejected("above_ladder");
+    world
+        .given(PLATFORM, malware("C1", "dev7", Mode::Suspension), day(0))
+        .given(PLATFORM, malware("C2", "dev8", Mode::Termination), day(1));
+}
+
+#[test]
+fn a_ladder_per_account_counts_the_strikes_of_that_account_only() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .when(PLATFORM, login_again().with_account("dev8"), day(16))
+        .then_rejected("above_ladder");
+}
+
+#[test]
+fn beyond_the_ladder_goes_only_what_somebody_else_approved() {
+    let mut world = TestWorld::new();
+    let asked = malware("C1", "dev7", Mode::Termination);
+    let refused = world
+        .when(PLATFORM, asked.clone().with_override("enforcement"), day(0))
+        .then_rejected("approver_required");
+    let approver = id("enforcement");
+    assert_eq!(*refused, Rejection::ApproverRequired { approver });
+    world.given(PLATFORM, asked.with_override("chief"), day(0));
+}
+
+#[test]
+fn a_rule_that_is_to_be_warned_about_first_is_not_penalised_at_once() {
+    let mut world = TestWorld::new();
+    let refused = world
+        .when(PLATFORM, penalty().with_clause("4.2"), day(0))
+        .then_rejected("warning_required");
+    let required = Rejection::WarningRequired {
+        clause: label("4.2"),
+        emergency_grounds: vec![label("account_theft")],
+    };
+    assert_eq!(*refused, required);
+}
+
+#[test]
+fn a_listed_emergency_is_penalised_at_once_when_somebody_else_approved_it() {
+    let mut world = TestWorld::new();
+    let asked = penalty()
+        .with_clause("4.2")
+        .with_measures(&[("M1", login())])
+        .ending("M1", day(7));
+    world
+        .when(
+            PLATFORM,
+            asked.clone().with_emergency("it_annoys", "chief"),
+            day(0),
+        )
+        .then_rejected("warning_required");
+    world
+        .when(
+            PLATFORM,
+            asked.clone().with_emergency("account_theft", "enforcement"),
+            day(0),
+        )
+        .then_rejected("approver_required");
+    world.given(
+        PLATFORM,
+        asked.with_emergency("account_theft", "chief"),
+        day(0),
+    );
+}
+
+#[test]
+fn a_clause_without_a_ladder_allows_any_measure() {
+    let mut world = TestWorld::new();
+    let account = Restriction {
+        mode: Mode::Termination,
+        ..restriction("account")
+    };
+    world.given(
+        PLATFORM,
+        penalty().with_measures(&[("M1", account)]),
+        day(0),
+    );
+}

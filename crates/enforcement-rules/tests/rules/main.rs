@@ -1,0 +1,17 @@
+//! The rules of the procedure, each as a test of its name; a file per theme.
+
+mod attempts;
+mod calendars;
+mod code_review;
+mod cure_period;
+mod deadlines;
+mod ladder;
+mod measures;
+mod notices;
+mod reviewers;
+mod rulebooks;
+mod rulings;
+mod seals;
+mod verification;
+mod windows;
+mod withdrawal;

@@ -1,0 +1,159 @@
+//! Who may rule, and whose desk an appeal is on (domain rule 7).
+
+use enforcement_rules::AppealStanding;
+use events_schema::{Command, MeasureAnswer, Rejection};
+use test_support::{
+    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, claim, confirmed, day, granting, id, label,
+    penalty, rectify, refusing, rejected, unclaim, warning, withdraw_appeal,
+};
+
+fn appealed() -> TestWorld {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1));
+    world
+}
+
+fn refusal(appeal: &str, days: i64) -> Command {
+    refusing(appeal, day(days))
+        .measure("M1", MeasureAnswer::Keep)
+        .into()
+}
+
+#[test]
+fn who_issued_the_notice_does_not_rule_on_it() {
+    for command in [claim("A1"), refusal("A1", 2)] {
+        let mut world = appealed();
+        let refused = world
+            .when("reviewer:enforcement", command, day(2))
+            .then_rejected("reviewer_conflict");
+        let part = label("issued the notice");
+        assert_eq!(*refused, Rejection::ReviewerConflict { part });
+    }
+}
+
+#[test]
+fn who_issued_the_warning_does_not_rule_on_the_penalty_that_followed() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1-P"), day(16))
+        .when("reviewer:enforcement", claim("A1"), day(17))
+        .then_rejected("reviewer_conflict");
+}
+
+#[test]
+fn who_ruled_does_not_rule_again_in_the_case() {
+    let mut world = appealed();
+    world
+        .given(ANN, refusal("A1", 2), day(2))
+        .given(DEV7, appeal("A2", "P1"), day(3))
+        .when(ANN, refusal("A2", 4), day(4))
+        .then_rejected("reviewer_conflict");
+    world.given(BOB, refusal("A2", 4), day(4));
+}
+
+#[test]
+fn who_verified_does_not_rule_in_the_case() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, rectify("P1"), day(1))
+        .given(ANN, rejected("P1", day(2)), day(2))
+        .given(DEV7, appeal("A1", "P1"), day(3))
+        .when(ANN, claim("A1"), day(4))
+        .then_rejected("reviewer_conflict");
+}
+
+#[test]
+fn who_issued_the_notice_does_not_verify_as_a_reviewer() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, rectify("P1"), day(1))
+        .when("reviewer:enforcement", confirmed("P1"), day(2))
+        .then_rejected("reviewer_conflict");
+}
+
+#[test]
+fn a_claimed_appeal_is_ruled_on_by_who_claimed_it() {
+    let mut world = appealed();
+    world
+        .given(ANN, claim("A1"), day(1))
+        .when(BOB, refusal("A1", 2), day(2))
+        .then_rejected("claimed_by_another");
+    world.given(ANN, refusal("A1", 2), day(2));
+}
+
+#[test]
+fn a_claimed_appeal_is_not_claimed_again() {
+    let mut world = appealed();
+    world.given(ANN, claim("A1"), day(1));
+    for reviewer in [ANN, BOB] {
+        world
+            .when(reviewer, claim("A1"), day(1))
+            .then_rejected("already_claimed");
+    }
+}
+
+#[test]
+fn only_who_claimed_an_appeal_gives_it_back() {
+    let mut world = appealed();
+    world
+        .when(ANN, unclaim("A1"), day(1))
+        .then_rejected("not_claimed");
+    world
+        .given(ANN, claim("A1"), day(1))
+        .when(BOB, unclaim("A1"), day(1))
+        .then_rejected("claimed_by_another");
+    world.given(ANN, unclaim("A1"), day(1));
+    assert_eq!(world.due("C1", "lease"), None);
+    world.given(BOB, claim("A1"), day(1));
+}
+
+#[test]
+fn a_claim_lapses_by_itself() {
+    let mut world = appealed();
+    world.given(ANN, claim("A1"), day(1));
+    let lease = world.due("C1", "lease").expect("a lease");
+    world.advance_to(lease).then_events(&["appeal.unclaimed"]);
+    world.given(BOB, refusal("A1", 6), day(6));
+}
+
+#[test]
+fn an_overdue_review_breaks_the_claim_and_escalates() {
+    let mut world = appealed();
+    world.given(ANN, claim("A1"), day(10));
+    let review = world.due("C1", "review").expect("a due date");
+    world.advance_to(review).then_events(&["appeal.overdue"]);
+    assert_eq!(world.due("C1", "lease"), None);
+    let standing = world
+        .case("C1")
+        .appeal(&id("A1"))
+        .map(|it| it.standing.clone());
+    assert_eq!(standing, Some(AppealStanding::Filed));
+    let escalation = world.due("C1", "escalation").expect("a second date");
+    world
+        .advance_to(escalation)
+        .then_events(&["appeal.escalated"]);
+    world.given(BOB, refusal("A1", 40), day(40));
+}
+
+#[test]
+fn an_appeal_that_nobody_claimed_is_ruled_on_in_one_go() {
+    let ruling = granting("A1", day(2)).measure("M1", MeasureAnswer::Lift);
+    appealed().given(CID, ruling, day(2));
+}
+
+#[test]
+fn there_is_nothing_to_claim_in_an_appeal_that_is_unknown_or_has_ended() {
+    let mut world = appealed();
+    world
+        .when(ANN, claim("A9"), day(2))
+        .then_rejected("unknown_appeal");
+    world
+        .given(DEV7, withdraw_appeal("A1"), day(2))
+        .when(ANN, claim("A1"), day(2))
+        .then_rejected("appeal_not_open");
+}

@@ -1,0 +1,251 @@
+//! Checking a rectification (domain rule 4; complaints C7 and C8).
+
+use events_schema::{
+    CodeReviewState, MeasureAnswer, NextStep, NoticeStanding, RectificationStage, Rejection,
+};
+use test_support::{
+    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, id, penalty, rectify,
+    refusing, rejected, rulebook, warning,
+};
+
+/// Warning W1, rectified without a release on day 1.
+fn declared() -> TestWorld {
+    declared_under(rulebook())
+}
+
+fn declared_under(rulebook: test_support::RulebookBuilder) -> TestWorld {
+    let mut world = TestWorld::under(rulebook);
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, rectify("W1"), day(1));
+    world
+}
+
+/// Penalty P1 whose window has ended.
+fn exhausted() -> TestWorld {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, penalty(), day(0)).advance_to(day(30));
+    world
+}
+
+fn with_release(version: &str) -> test_support::RectifyBuilder {
+    rectify("P1").with_release(version, CodeReviewState::NotNeeded)
+}
+
+#[test]
+fn the_platform_verifies_within_its_time_or_it_escalates_twice() {
+    let mut world = declared();
+    let first = world.due("C1", "verification").expect("a first time");
+    assert_eq!(first, at("2026-03-11T00:00:00Z"));
+    world
+        .advance_to(first)
+        .then_events(&["verification.overdue"]);
+    let second = world
+        .due("C1", "second_verification")
+        .expect("a second time");
+    world
+        .advance_to(second)
+        .then_events(&["verification.overdue"]);
+    assert_eq!(
+        world.standing("C1").rectification,
+        RectificationStage::Unverified
+    );
+    let notice = id("W1");
+    let next = NextStep::AwaitVerification { notice, due: None };
+    assert!(world.next_steps("C1").contains(&next));
+}
+
+#[test]
+fn a_rectification_nobody_verified_twice_is_deemed_confirmed_where_the_rulebook_says_so() {
+    let mut world = declared_under(rulebook().with("verification_breach", "\"deemed_confirmed\""));
+    world
+        .advance_to(day(20))
+        .then_events(&["rectification.deemed_confirmed", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+    assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn a_verification_after_the_first_time_has_passed_still_ends_the_second() {
+    let mut world = declared();
+    world.given(PLATFORM, rejected("W1", day(12)), day(12));
+    assert_eq!(world.due("C1", "second_verification"), None);
+}
+
+#[test]
+fn nothing_is_verified_that_nobody_declared() {
+    let mut world = TestWorld::new();
+    let refused = world
+        .given(PLATFORM, warning(), day(0))
+        .when(PLATFORM, confirmed("W1"), day(1))
+        .then_rejected("nothing_to_verify");
+    let nothing = Rejection::NothingToVerify {
+        notice: id("W1"),
+        rectification: RectificationStage::None,
+    };
+    assert_eq!(*refused, nothing);
+}
+
+#[test]
+fn a_rejection_names_unmet_steps_and_what_was_seen_and_a_confirmation_none() {
+    for incomplete in [
+        rejected("W1", day(2)).with_unmet(&[]),
+        rejected("W1", day(2)).without_observations(),
+        confirmed("W1").with_unmet(&["S1"]),
+    ] {
+        declared()
+            .when(PLATFORM, incomplete, day(2))
+            .then_rejected("verification_incomplete");
+    }
+}
+
+#[test]
+fn an_unmet_step_is_one_of_the_guide() {
+    declared()
+        .when(PLATFORM, rejected("W1", day(2)).with_unmet(&["S9"]), day(2))
+        .then_rejected("unknown_step");
+}
+
+#[test]
+fn the_release_that_was_declared_is_the_one_that_is_verified() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, with_release("1.1"), day(1))
+        .when(PLATFORM, confirmed("P1").with_release("1.0"), day(2))
+        .then_rejected("wrong_release_reviewed");
+    world
+        .when(PLATFORM, confirmed("P1"), day(2))
+        .then_rejected("verification_incomplete");
+    world.given(PLATFORM, confirmed("P1").with_release("1.1"), day(2));
+}
+
+#[test]
+fn what_was_seen_before_the_declaration_rejects_nothing() {
+    let mut world = declared();
+    let refused = world
+        .when(PLATFORM, rejected("W1", day(0)), day(2))
+        .then_rejected("stale_evidence");
+    let stale = Rejection::StaleEvidence {
+        captured_at: day(0),
+        filed_at: day(1),
+    };
+    assert_eq!(*refused, stale);
+    world
+        .when(PLATFORM, rejected("W1", day(3)), day(2))
+        .then_rejected("stale_evidence");
+}
+
+#[test]
+fn after_the_last_attempt_a_human_verifies() {
+    let mut world = exhausted();
+    world
+        .given(DEV7, with_release("1.1"), day(31))
+        .when(PLATFORM, confirmed("P1").with_release("1.1"), day(32))
+        .then_rejected("human_required");
+    world.given(ANN, confirmed("P1").with_release("1.1"), day(32));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+    assert!(world.in_force("C1").is_empty());
+}
+
+#[test]
+fn after_the_last_attempt_one_verification_is_open_at_a_time() {
+    let mut world = exhausted();
+    world
+        .given(DEV7, with_release("1.1"), day(31))
+        .when(DEV7, with_release("1.2"), day(32))
+        .then_rejected("verification_pending");
+    world
+        .given(ANN, rejected("P1", day(33)).with_release("1.1"), day(33))
+        .given(DEV7, with_release("1.2"), day(34));
+    assert_eq!(
+        world.standing("C1").rectification,
+        RectificationStage::Unverified
+    );
+}
+
+#[test]
+fn after_the_last_attempt_a_declaration_is_of_something_new() {
+    let mut world = exhausted();
+    world
+        .given(DEV7, with_release("1.1"), day(31))
+        .given(
+            ANN,
+            rejected("P1", day(33))
+                .with_release("1.1")
+                .with_unmet(&["S1"]),
+            day(33),
+        )
+        .when(DEV7, with_release("1.1").with_steps(&[]), day(34))
+        .then_rejected("nothing_declared");
+}
+
+#[test]
+fn rectifying_uses_no_attempt() {
+    let mut world = declared();
+    world.given(PLATFORM, rejected("W1", day(2)), day(2));
+    assert_eq!(world.standing("C1").attempts_used, 0);
+}
+
+#[test]
+fn a_declaration_answers_steps_of_the_guide() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .when(DEV7, rectify("W1").with_steps(&["S9"]), day(1))
+        .then_rejected("unknown_step");
+}
+
+#[test]
+fn a_declaration_answers_something_new() {
+    let mut world = declared();
+    for nothing in [rectify("W1"), rectify("W1").with_steps(&[])] {
+        world
+            .when(DEV7, nothing, day(2))
+            .then_rejected("nothing_declared");
+    }
+}
+
+#[test]
+fn a_declaration_while_an_appeal_is_open_is_recorded_and_the_appeal_keeps_its_release() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .given(DEV7, with_release("1.1"), day(2));
+    let appeal = world.case("C1").appeal(&id("A1")).expect("an appeal");
+    assert_eq!(appeal.release.version.as_str(), "1.0");
+}
+
+#[test]
+fn a_rectification_confirmed_while_an_appeal_is_open_closes_it_without_ruling() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .given(DEV7, rectify("P1"), day(2))
+        .given(PLATFORM, confirmed("P1"), day(3))
+        .then_events(&[
+            "rectification.verified",
+            "appeal.closed_without_ruling",
+            "measures.lifted",
+            "notice.closed",
+        ]);
+    assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn a_reviewer_who_ruled_does_not_verify() {
+    let mut world = TestWorld::new();
+    let keep = MeasureAnswer::Keep;
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .given(ANN, refusing("A1", day(2)).measure("M1", keep), day(2))
+        .given(DEV7, appeal("A2", "P1"), day(3))
+        .given(BOB, refusing("A2", day(4)).measure("M1", keep), day(4))
+        .given(DEV7, rectify("P1"), day(5))
+        .when(ANN, confirmed("P1"), day(6))
+        .then_rejected("reviewer_conflict");
+    world.given(CID, confirmed("P1"), day(6));
+}
