@@ -115,10 +115,11 @@ impl TestWorld {
         self
     }
 
-    /// The clock moves on, and what falls due fires when it does.
+    /// The clock moves on, and what falls due fires when it does; what was overdue already, at once.
     #[track_caller]
     pub fn advance_to(&mut self, to: Instant) -> &mut Self {
-        self.fire_due(to, |due| due)
+        let clock = self.clock;
+        self.fire_due(to, |due| due.max(clock))
     }
 
     /// The service was away until now: what fell due meanwhile fires in order, but only now.

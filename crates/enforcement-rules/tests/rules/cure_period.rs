@@ -14,11 +14,10 @@ fn warned() -> TestWorld {
 
 /// What a warning imposed, and when it said that this began.
 fn imposed(world: &TestWorld) -> Option<events_schema::Instant> {
-    let happened = world.happened().iter().find_map(|it| match &it.event {
+    world.happened().iter().find_map(|it| match &it.event {
         Event::PenaltyImposed(imposed) => imposed.measures.first().map(|it| it.starts_at),
         _ => None,
-    });
-    happened
+    })
 }
 
 #[test]

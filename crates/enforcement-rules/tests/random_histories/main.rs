@@ -1,0 +1,241 @@
+//! Thousands of random histories against rule 14: whatever is sent, in whatever order and at whatever
+//! time, the invariants hold. `HISTORIES=100000` runs more of them, `FIRST_SEED=17 HISTORIES=1` one again.
+
+mod auditor;
+mod author;
+mod random;
+mod tally;
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use enforcement_rules::{
+    AccountState, CaseState, Occurrence, concerns_account, evolve, evolve_account,
+};
+use events_schema::{AccountId, CaseId, Instant};
+use serde_json::json;
+use test_support::{Happened, TestWorld, body_in_words, publication};
+
+use self::{auditor::Auditor, random::Random, tally::Tally};
+
+const COMMANDS_PER_HISTORY: u64 = 70;
+
+#[test]
+fn no_sequence_of_commands_violates_the_invariants() {
+    let histories = number("HISTORIES", 2_000);
+    let first_seed = number("FIRST_SEED", 0);
+    let mut tally = Tally::default();
+    for seed in first_seed..first_seed + histories {
+        let lines = RefCell::new(Vec::new());
+        let run = AssertUnwindSafe(|| history(seed, &lines, &mut tally));
+        let broken = match catch_unwind(run) {
+            Ok(Ok(())) => continue,
+            Ok(Err(broken)) => broken,
+            Err(_) => "the rules panicked".to_owned(),
+        };
+        panic!(
+            "{broken}\nseed {seed}; what was sent:\n{}",
+            lines.borrow().join("\n")
+        );
+    }
+    report(&tally.table());
+    if histories >= 2_000 {
+        let missing = tally.missing();
+        assert!(missing.is_empty(), "never occurred: {missing:?}");
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the frequencies are read by people")]
+fn report(table: &str) {
+    println!("{table}");
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how much is tested is for the caller to say; what is tested follows from the seed"
+)]
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}
+
+/// One history: a command after the other, each followed by a look at the books.
+fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result<(), String> {
+    let mut random = Random::new(seed);
+    let mut world = TestWorld::empty();
+    let mut auditor = Auditor::default();
+    let mut seen = 0;
+    let beginning = author::beginning(&mut random);
+    world.advance_to(beginning);
+    begin(&mut random, &mut world, lines, tally);
+    let mut snapshot: Vec<CaseState> = Vec::new();
+    let mut snapshot_at = 0;
+    for step in 0..COMMANDS_PER_HISTORY {
+        let at = world.clock().plus_seconds(author::pause(&mut random));
+        let holding = random.percent(2);
+        if holding {
+            world.hold(true);
+        } else if random.percent(10) {
+            world.hold(false).wake_at(at);
+        } else {
+            world.hold(false).advance_to(at);
+        }
+        look(&world, &mut auditor, &mut seen, tally)?;
+        let (actor, command) = author::write(&mut random, &world);
+        lines.borrow_mut().push(line(&actor, &command, at));
+        world.when(&actor, command, at);
+        if let Err(rejection) = world.outcome() {
+            tally.rejection(rejection.code());
+        }
+        if !holding {
+            // A date that a new calendar fixed, or that was held, may be in the past.
+            world.hold(false).advance_to(at);
+        }
+        look(&world, &mut auditor, &mut seen, tally)?;
+        if !holding {
+            auditor.compare(&world)?;
+        }
+        if step == COMMANDS_PER_HISTORY / 2 {
+            snapshot = world.cases().cloned().collect();
+            snapshot_at = world.happened().len();
+        }
+    }
+    // Everything that still runs must end by itself or wait for somebody.
+    let years_later = world.clock().plus_seconds(3 * 365 * 86_400);
+    world.hold(false).advance_to(years_later);
+    look(&world, &mut auditor, &mut seen, tally)?;
+    auditor.compare(&world)?;
+    check_folds(&world, &snapshot, snapshot_at)
+}
+
+/// Calendars and a rulebook, with a command now and then before there are any.
+fn begin(
+    random: &mut Random,
+    world: &mut TestWorld,
+    lines: &RefCell<Vec<String>>,
+    tally: &mut Tally,
+) {
+    let now = world.clock();
+    let mut commands = Vec::new();
+    if random.percent(5) {
+        commands.push(("platform:enforcement", test_support::warning().into()));
+    }
+    for calendar in ["utc", "cn"] {
+        let command = events_schema::Command::PublishCalendar(publication(calendar));
+        commands.push(("administrator:root", command));
+    }
+    commands.push((
+        "administrator:root",
+        random.pick(&author::rulebooks()).into(),
+    ));
+    for (actor, command) in commands {
+        lines.borrow_mut().push(line(actor, &command, now));
+        world.when(actor, command, now);
+        if let Err(rejection) = world.outcome() {
+            tally.rejection(rejection.code());
+        }
+    }
+}
+
+/// Shows the auditor what is new.
+fn look(
+    world: &TestWorld,
+    auditor: &mut Auditor,
+    seen: &mut usize,
+    tally: &mut Tally,
+) -> Result<(), String> {
+    for happened in world.happened().iter().skip(*seen) {
+        tally.event(short(happened.event.event_type()));
+        auditor.witness(happened)?;
+    }
+    *seen = world.happened().len();
+    Ok(())
+}
+
+/// The state is the fold of the events: from zero, and from a snapshot on.
+fn check_folds(
+    world: &TestWorld,
+    snapshot: &[CaseState],
+    snapshot_at: usize,
+) -> Result<(), String> {
+    let from_zero = fold(BTreeMap::new(), world.happened().iter());
+    let begun = snapshot
+        .iter()
+        .map(|it| (it.case.clone(), it.clone()))
+        .collect();
+    let from_snapshot = fold(begun, world.happened().iter().skip(snapshot_at));
+    let stepwise: BTreeMap<_, _> = world
+        .cases()
+        .map(|it| (it.case.clone(), it.clone()))
+        .collect();
+    if from_zero != stepwise {
+        return Err("the fold from zero is another state".to_owned());
+    }
+    if from_snapshot != stepwise {
+        return Err("the fold from a snapshot is another state".to_owned());
+    }
+    for (id, account) in accounts(world) {
+        if world.account(&id) != Some(&account) {
+            return Err(format!("the events that concern {id} make another account"));
+        }
+    }
+    Ok(())
+}
+
+fn fold<'a>(
+    mut cases: BTreeMap<CaseId, CaseState>,
+    events: impl Iterator<Item = &'a Happened>,
+) -> BTreeMap<CaseId, CaseState> {
+    for happened in events {
+        let Some(case) = &happened.case else { continue };
+        let mut state = cases.remove(case);
+        let occurrence = Occurrence {
+            event: &happened.event,
+            actor: &happened.actor,
+            received: happened.received,
+        };
+        evolve(&mut state, occurrence);
+        cases.extend(state.map(|state| (case.clone(), state)));
+    }
+    cases
+}
+
+/// The accounts as a fold of only those events that are said to concern them.
+fn accounts(world: &TestWorld) -> BTreeMap<AccountId, AccountState> {
+    let mut accounts: BTreeMap<AccountId, AccountState> = BTreeMap::new();
+    for case in world.cases() {
+        accounts.entry(case.account.clone()).or_default();
+    }
+    let of_case: BTreeMap<_, _> = world.cases().map(|it| (&it.case, &it.account)).collect();
+    for happened in world.happened() {
+        if let Some(case) = &happened.case
+            && concerns_account(&happened.event)
+            && let Some(account) = of_case.get(case)
+        {
+            let state = accounts.entry((*account).clone()).or_default();
+            evolve_account(state, Some(case), None, happened.received, &happened.event);
+        }
+    }
+    accounts
+}
+
+fn short(event_type: &str) -> &str {
+    let name = event_type.strip_prefix("redress.").unwrap_or(event_type);
+    name.rsplit_once('.').map_or(name, |(short, _)| short)
+}
+
+/// A command as a line of JSON, with the body as it would be sent.
+fn line(actor: &str, command: &events_schema::Command, received: Instant) -> String {
+    json!({
+        "actor": actor,
+        "command": command.name(),
+        "received": received,
+        "body": body_in_words(command),
+    })
+    .to_string()
+}
