@@ -40,6 +40,8 @@ pub enum Command {
     Backfill(Backfill),
     /// Play the two traces of the procedure, step by step.
     Demo(Demo),
+    /// Measure commands a second beside an echo, and replay.
+    Bench(Bench),
 }
 
 /// Arguments of `serve`.
@@ -191,4 +193,25 @@ pub struct Demo {
     /// The prefix of its subjects.
     #[arg(long, default_value = "redress")]
     pub prefix: String,
+}
+
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: redress bench --nats nats://127.0.0.1:4222 --dir /var/tmp")]
+pub struct Bench {
+    /// The NATS server, on this machine.
+    #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222")]
+    pub nats: String,
+    /// Where the log is put, on the disk that is to be measured; the system's temporary folder if absent.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Commands in each measurement, at the most; few in flight send fewer.
+    #[arg(long, default_value_t = 100_000)]
+    pub commands: usize,
+    /// Rounds, of which the median counts.
+    #[arg(long, default_value_t = 3)]
+    pub rounds: usize,
+    /// Be the echo.
+    #[arg(long, hide = true)]
+    pub echo: bool,
 }

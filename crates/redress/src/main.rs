@@ -8,6 +8,7 @@
 )]
 
 mod backfill;
+mod bench;
 mod cli;
 mod configuration;
 mod demo;
@@ -52,5 +53,6 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Verify(arguments) => verify::run(&arguments, output),
         Command::Backfill(arguments) => backfill::run(arguments, output),
         Command::Demo(arguments) => demo::run(&arguments, output),
+        Command::Bench(arguments) => bench::run(&arguments, output),
     }
 }

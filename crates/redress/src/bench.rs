@@ -1,0 +1,164 @@
+//! `redress bench`: commands a second over real NATS, beside a trivial echo in the same run, and replay with a
+//! full fold.
+//!
+//! The service and the echo run as processes of their own, as they would in earnest. The load is bounded; both
+//! are ended at the end.
+
+mod echo;
+mod folding;
+mod load;
+mod table;
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use nats_gateway::ConnectionOptions;
+
+use crate::{cli, failure::Failure, output::Output};
+
+/// Commands under way at the same time, one row each.
+const IN_FLIGHT: [usize; 3] = [1, 16, 256];
+
+pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    if arguments.echo {
+        return runtime.block_on(echo::serve(&arguments.nats, output));
+    }
+    let folder = tempfile::Builder::new()
+        .prefix("redress-bench-")
+        .tempdir_in(arguments.dir.as_deref().unwrap_or(&std::env::temp_dir()))
+        .map_err(|error| Failure::World(format!("failed to make a folder: {error}")))?;
+    let prefix = format!("bench{}", std::process::id());
+    let data = folder.path().join("data");
+    let (rows, payload_bytes) = {
+        let _echo = start(
+            &["bench", "--echo", "--nats", &arguments.nats],
+            &prefix,
+            output,
+        )?;
+        let data_text = data.to_string_lossy();
+        let serve = ["serve", "--data", &data_text, "--nats", &arguments.nats];
+        let service = start(&serve, &prefix, output)?;
+        let rows = runtime.block_on(async {
+            let options = ConnectionOptions::new(&arguments.nats, "redress bench");
+            let client = nats_gateway::connect(&options).await?;
+            measure(client, &prefix, arguments, output).await
+        })?;
+        service.stop()?;
+        rows
+    };
+    let folded = folding::measure(&data, arguments.rounds)?;
+    let result = table::Bench {
+        rounds: arguments.rounds,
+        commands_per_measurement: arguments.commands,
+        payload_bytes,
+        rows,
+        replay: folded,
+    };
+    output.result(&result, table::describe);
+    Ok(())
+}
+
+/// Echo and commands take turns, so that both see the same machine.
+async fn measure(
+    client: async_nats::Client,
+    prefix: &str,
+    arguments: &cli::Bench,
+    output: Output,
+) -> Result<(Vec<table::Row>, usize), Failure> {
+    let load = load::Load::new(client, prefix.to_owned()).await?;
+    let mut rows = Vec::new();
+    for in_flight in IN_FLIGHT {
+        let count = arguments.commands.min(in_flight * 8_000).max(in_flight * 8);
+        let mut rounds = Vec::new();
+        for round in 0..arguments.rounds {
+            output.note(&format!(
+                "{in_flight} in flight, round {} of {}",
+                round + 1,
+                arguments.rounds
+            ));
+            let echo = load.echo(in_flight, count).await?;
+            let flushes_before = load.device_flushes().await?;
+            let commands = load.commands(in_flight, count).await?;
+            let flushes = load.device_flushes().await? - flushes_before;
+            rounds.push(table::Round {
+                echo_per_second: echo,
+                commands_per_second: commands,
+                device_flushes: flushes,
+                commands: count,
+            });
+        }
+        rows.push(table::Row::of(in_flight, rounds));
+    }
+    Ok((rows, load.payload_bytes()))
+}
+
+/// A child process of this program that is ended with this value.
+struct Running(Child);
+
+impl Running {
+    /// Ends it as an administrator would.
+    fn stop(mut self) -> Result<(), Failure> {
+        let failed =
+            |error: std::io::Error| Failure::World(format!("failed to end a child: {error}"));
+        Command::new("kill")
+            .args(["-TERM", &self.0.id().to_string()])
+            .status()
+            .map_err(failed)?;
+        self.0.wait().map_err(failed)?;
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(arguments: &[&str], prefix: &str, output: Output) -> Result<Running, Failure> {
+    let failed =
+        |error: std::io::Error| Failure::World(format!("failed to start a child: {error}"));
+    let program = std::env::current_exe().map_err(failed)?;
+    let mut child = Command::new(&program)
+        .args(arguments)
+        .env("REDRESS_SERVE_PREFIX", prefix)
+        .env("REDRESS_PREFIX", prefix)
+        .env("REDRESS_LOG", "warn")
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let stderr = child.stderr.take();
+    let running = Running(child);
+    let Some(stderr) = stderr else {
+        return Err(Failure::World("a child has no standard error".to_owned()));
+    };
+    let mut lines = BufReader::new(stderr).lines();
+    let mut said = Vec::new();
+    for line in lines.by_ref().map_while(Result::ok) {
+        if line.starts_with("ready") {
+            // Read on, so that the child never waits for a reader, and pass on what goes wrong.
+            std::thread::spawn(move || {
+                for line in lines.map_while(Result::ok) {
+                    output.note(&line);
+                }
+            });
+            return Ok(running);
+        }
+        said.push(line);
+    }
+    Err(Failure::World(format!(
+        "{} {} did not start: {}",
+        Path::new(&program).display(),
+        arguments.join(" "),
+        said.join("; ")
+    )))
+}
