@@ -5,6 +5,7 @@ mod auditor;
 mod author;
 mod random;
 mod tally;
+mod witness;
 
 use std::{
     cell::RefCell,
@@ -19,7 +20,7 @@ use events_schema::{AccountId, CaseId, Instant};
 use serde_json::json;
 use test_support::{Happened, TestWorld, body_in_words, publication};
 
-use self::{auditor::Auditor, random::Random, tally::Tally};
+use self::{auditor::Auditor, random::Random, tally::Tally, witness::Witness};
 
 const COMMANDS_PER_HISTORY: u64 = 70;
 
@@ -68,8 +69,7 @@ fn number(variable: &str, default: u64) -> u64 {
 fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result<(), String> {
     let mut random = Random::new(seed);
     let mut world = TestWorld::empty();
-    let mut auditor = Auditor::default();
-    let mut seen = 0;
+    let mut watch = Watch::default();
     let beginning = author::beginning(&mut random);
     world.advance_to(beginning);
     begin(&mut random, &mut world, lines, tally);
@@ -85,7 +85,7 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
         } else {
             world.hold(false).advance_to(at);
         }
-        look(&world, &mut auditor, &mut seen, tally)?;
+        watch.look(&world, tally)?;
         let (actor, command) = author::write(&mut random, &world);
         lines.borrow_mut().push(line(&actor, &command, at));
         world.when(&actor, command, at);
@@ -96,9 +96,9 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
             // A date that a new calendar fixed, or that was held, may be in the past.
             world.hold(false).advance_to(at);
         }
-        look(&world, &mut auditor, &mut seen, tally)?;
+        watch.look(&world, tally)?;
         if !holding {
-            auditor.compare(&world)?;
+            watch.compare(&world)?;
         }
         if step == COMMANDS_PER_HISTORY / 2 {
             snapshot = world.cases().cloned().collect();
@@ -108,8 +108,8 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
     // Everything that still runs must end by itself or wait for somebody.
     let years_later = world.clock().plus_seconds(3 * 365 * 86_400);
     world.hold(false).advance_to(years_later);
-    look(&world, &mut auditor, &mut seen, tally)?;
-    auditor.compare(&world)?;
+    watch.look(&world, tally)?;
+    watch.compare(&world)?;
     check_folds(&world, &snapshot, snapshot_at)
 }
 
@@ -142,19 +142,30 @@ fn begin(
     }
 }
 
-/// Shows the auditor what is new.
-fn look(
-    world: &TestWorld,
-    auditor: &mut Auditor,
-    seen: &mut usize,
-    tally: &mut Tally,
-) -> Result<(), String> {
-    for happened in world.happened().iter().skip(*seen) {
-        tally.event(short(happened.event.event_type()));
-        auditor.witness(happened)?;
+/// Those who look on, and how far they have seen.
+#[derive(Default)]
+struct Watch {
+    auditor: Auditor,
+    witness: Witness,
+    seen: usize,
+}
+
+impl Watch {
+    /// Shows them what is new.
+    fn look(&mut self, world: &TestWorld, tally: &mut Tally) -> Result<(), String> {
+        for happened in world.happened().iter().skip(self.seen) {
+            tally.event(short(happened.event.event_type()));
+            self.auditor.witness(happened)?;
+            self.witness.witness(happened, world);
+        }
+        self.seen = world.happened().len();
+        self.witness.compare(world)
     }
-    *seen = world.happened().len();
-    Ok(())
+
+    /// Compares the books with the state, once everything that is due has fired.
+    fn compare(&self, world: &TestWorld) -> Result<(), String> {
+        self.auditor.compare(world)
+    }
 }
 
 /// The state is the fold of the events: from zero, and from a snapshot on.
