@@ -160,6 +160,12 @@ pub(super) fn withdraw(
         changes
             .set
             .push(dates.after(context.now, period, "verification", purpose));
+        if notice.standing == NoticeStanding::Penalised {
+            // The declaration had stopped the window; the platform's answer must not keep it from ending.
+            changes
+                .set
+                .extend(dates.resumed_window(case, notice, context.now));
+        }
     } else if notice.standing == NoticeStanding::Warned && !with_the_platform(notice) {
         // The cure period ended while the appeal held it: there is nothing left of it but the least.
         changes

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
     AccountId, Actor, AppealId, CaseId, Deadline, DeadlineId, DeadlinePurpose, Event, Finding,
-    FindingId, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding, PrincipalId, Role,
-    RulingOutcome, Sha256, Violation,
+    FindingId, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding, PrincipalId,
+    RectificationStage, Role, RulingOutcome, Sha256, Violation,
 };
 use test_support::{Happened, TestWorld};
 
@@ -187,11 +187,21 @@ impl Matter {
             .map(|(id, _)| id)
     }
 
-    /// A warning without a cure period that runs must be waiting for somebody, or it would never end.
+    /// A warning without a cure period that runs, or a penalty without a window, must be waiting for
+    /// somebody, or it would never end.
     fn check_held(&self, state: &enforcement_rules::CaseState, now: Instant) -> Result<(), String> {
         let Some(notice) = state.live_notice() else {
             return Ok(());
         };
+        if notice.standing == NoticeStanding::Penalised {
+            let window = |it: &Deadline| matches!(it.purpose, DeadlinePurpose::Window { .. });
+            let waits = !self.open_appeals.is_empty()
+                || notice.rectification.stage == RectificationStage::ReviewPending;
+            return ensure(
+                waits || self.open_deadlines.values().any(window),
+                "the appeal entry of a penalty has no end",
+            );
+        }
         if notice.standing != NoticeStanding::Warned {
             return Ok(());
         }
@@ -200,10 +210,7 @@ impl Matter {
         let waits = !self.open_appeals.is_empty()
             || matches!(
                 Some(notice.rectification.stage),
-                Some(
-                    events_schema::RectificationStage::ReviewPending
-                        | events_schema::RectificationStage::Unverified
-                )
+                Some(RectificationStage::ReviewPending | RectificationStage::Unverified)
             );
         ensure(
             runs.is_some() || waits,

@@ -120,6 +120,15 @@ fn a_complete_declaration_stops_the_window_and_verification_restarts_it() {
 }
 
 #[test]
+fn a_window_that_a_declaration_by_appeal_stopped_goes_on_when_the_appeal_is_taken_back() {
+    let mut world = penalised();
+    world
+        .given(DEV7, appeal("A1", "P1").rectified(), day(10))
+        .given(DEV7, withdraw_appeal("A1"), day(12));
+    assert_eq!(world.due("C1", "window"), Some(day(32)));
+}
+
+#[test]
 fn a_window_is_stopped_once_per_notice() {
     let mut world = penalised();
     world
