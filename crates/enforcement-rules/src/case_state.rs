@@ -113,7 +113,7 @@ pub struct Rectification {
     pub by_appeal: bool,
     /// Whether a declaration stopped the periods; that happens once per notice.
     pub stopped_once: bool,
-    /// Seconds of the cure period left when it was stopped.
+    /// Seconds of the cure period left when it was stopped; none are once it has ended.
     pub cure_left_seconds: Option<i64>,
     /// Seconds of the appeal window left when it was stopped.
     pub window_left_seconds: Option<i64>,

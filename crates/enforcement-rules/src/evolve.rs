@@ -359,9 +359,13 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 set_measure(case, id, MeasureStanding::Cancelled);
             }
         }
+        Event::CurePeriodHeld(held) => {
+            if let Some(notice) = notice_mut(case, &held.notice) {
+                notice.rectification.cure_left_seconds = None;
+            }
+        }
         // Their deadlines are all they change here.
-        Event::CurePeriodHeld(_)
-        | Event::DeadlineRevised(_)
+        Event::DeadlineRevised(_)
         | Event::VerificationOverdue(_)
         | Event::AppealEscalated(_)
         // These belong to other streams.

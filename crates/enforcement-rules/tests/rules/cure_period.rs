@@ -118,6 +118,18 @@ fn the_cure_period_is_stopped_once_but_a_pending_answer_still_holds_the_warning(
 }
 
 #[test]
+fn a_cure_period_that_ran_out_leaves_no_more_than_the_least_of_it() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(5))
+        .given(PLATFORM, rejected("W1", day(7)), day(7))
+        .given(DEV7, rectify("W1"), day(16))
+        .given(PLATFORM, rejected("W1", day(18)), day(18));
+    // It ended on day 17 and was held; Friday 20 March, and the two working days after it.
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-03-25T00:00:00Z")));
+}
+
+#[test]
 fn an_appeal_in_time_stays_the_penalty_until_the_ruling() {
     let mut world = warned();
     world
