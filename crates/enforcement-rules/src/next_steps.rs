@@ -1,7 +1,8 @@
 //! What the party of a case can do next. Every state that is not closed offers at least one step.
 
 use events_schema::{
-    AppealId, DeadlinePurpose, Exhaustion, Instant, NextStep, NoticeStanding, RectificationStage,
+    AppealId, Deadline, DeadlinePurpose, Exhaustion, Instant, NextStep, NoticeStanding,
+    RectificationStage,
 };
 
 use crate::{CaseState, Notice};
@@ -81,13 +82,18 @@ pub(crate) fn may_appeal(notice: &Notice) -> bool {
         }
 }
 
-/// When the window of a notice ends: that of a warning with its cure period.
-pub(crate) fn window_of(case: &CaseState, notice: &Notice) -> Option<Instant> {
+/// When the window of a notice ends, as far as is known.
+fn window_of(case: &CaseState, notice: &Notice) -> Option<Instant> {
+    running_window(case, notice).map(|deadline| deadline.due)
+}
+
+/// The deadline that ends the window of a notice: that of a warning ends with its cure period.
+pub(crate) fn running_window<'a>(case: &'a CaseState, notice: &Notice) -> Option<&'a Deadline> {
     let id = notice.id.clone();
     let purpose = if notice.standing == NoticeStanding::Warned {
         DeadlinePurpose::Cure { notice: id }
     } else {
         DeadlinePurpose::Window { notice: id }
     };
-    case.deadline_for(&purpose).map(|deadline| deadline.due)
+    case.deadline_for(&purpose)
 }

@@ -117,7 +117,10 @@ fn check_window(
     late_filing: LateFiling,
     context: Context<'_>,
 ) -> Result<bool, Rejection> {
-    let running = crate::next_steps::window_of(case, notice);
+    // A provisional date may yet move later, so nobody is late by it.
+    let running = crate::next_steps::running_window(case, notice)
+        .filter(|deadline| !deadline.provisional)
+        .map(|deadline| deadline.due);
     let ended = match notice.standing {
         NoticeStanding::Exhausted => notice.window_ended,
         NoticeStanding::Warned

@@ -60,6 +60,12 @@ fn a_date_beyond_the_calendar_is_provisional_and_nothing_fires_on_it() {
 }
 
 #[test]
+fn nothing_is_late_by_a_provisional_date() {
+    let mut world = warned_in_china("2026-12-28T02:00:00Z");
+    world.given(DEV7, appeal("A1", "W1"), at("2027-03-01T00:00:00Z"));
+}
+
+#[test]
 fn a_newer_calendar_fixes_provisional_dates_by_an_event() {
     let mut world = warned_in_china("2026-12-28T02:00:00Z");
     let provisional = world.due("C1", "cure").expect("a cure period");
