@@ -223,10 +223,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         }
         Event::RectificationVerified(verified) => {
             let command = &verified.command;
-            if actor.role == events_schema::Role::Reviewer {
-                case.reviewers
-                    .push((actor.principal.clone(), ReviewerPart::Verified));
-            }
+            case.reviewers
+                .push((actor.principal.clone(), ReviewerPart::Verified));
             if let Some(notice) = notice_mut(case, &command.notice) {
                 notice.rectification.stage = match command.outcome {
                     VerificationOutcome::Confirmed => RectificationStage::Confirmed,

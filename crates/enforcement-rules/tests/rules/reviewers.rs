@@ -67,6 +67,18 @@ fn who_verified_does_not_rule_in_the_case() {
 }
 
 #[test]
+fn who_verified_for_the_platform_does_not_rule_in_the_case() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, rectify("P1"), day(1))
+        .given("platform:ann", rejected("P1", day(2)), day(2))
+        .given(DEV7, appeal("A1", "P1"), day(3))
+        .when(ANN, claim("A1"), day(4))
+        .then_rejected("reviewer_conflict");
+}
+
+#[test]
 fn who_issued_the_notice_does_not_verify_as_a_reviewer() {
     let mut world = TestWorld::new();
     world
