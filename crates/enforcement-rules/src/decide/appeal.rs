@@ -2,7 +2,7 @@
 
 use events_schema::{
     AppealClaimed, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
-    DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, GroundKind,
+    DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, GroundKind, Measure,
     MeasuresResumed, NoticeExhausted, NoticeStanding, RectificationStage, Rejection, SubmitAppeal,
     UnclaimAppeal, WithdrawAppeal,
 };
@@ -181,7 +181,7 @@ pub(super) fn withdraw(
         counts,
         deadlines: changes,
     })];
-    events.extend(resume_measures(case, notice));
+    events.extend(resume_measures(case, notice, context));
     if notice.standing == NoticeStanding::Penalised {
         let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
         if used_up || notice.window_passed {
@@ -207,11 +207,18 @@ pub(super) fn exhausted(case: &CaseState, notice: &Notice, by_attempts: bool) ->
     })
 }
 
-/// Stayed measures are in force again; `None` where none is stayed.
-pub(super) fn resume_measures(case: &CaseState, notice: &Notice) -> Option<Event> {
+/// Stayed measures are in force again, save those that have ended and whose end has not fired yet; `None`
+/// where there are none.
+pub(super) fn resume_measures(
+    case: &CaseState,
+    notice: &Notice,
+    context: Context<'_>,
+) -> Option<Event> {
+    let lasts = |measure: &Measure| measure.ends_at.is_none_or(|end| end > context.now);
     let measures: Vec<_> = case
         .active_measures(&notice.id)
         .filter(|imposed| imposed.standing == MeasureStanding::Stayed)
+        .filter(|imposed| lasts(&imposed.measure))
         .map(|imposed| imposed.measure.id.clone())
         .collect();
     (!measures.is_empty()).then(|| {

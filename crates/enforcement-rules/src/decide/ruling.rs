@@ -277,7 +277,7 @@ fn refused(
         rectification: stage,
         deadlines: changes,
     }))];
-    events.extend(resume_measures(case, notice));
+    events.extend(resume_measures(case, notice, context));
     if exhausts {
         events.push(exhausted(case, notice, true));
     }

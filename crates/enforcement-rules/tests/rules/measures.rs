@@ -211,6 +211,26 @@ fn a_measure_whose_end_passes_while_stayed_is_not_revived() {
 }
 
 #[test]
+fn a_measure_whose_end_passes_while_stayed_and_held_is_not_revived() {
+    let mut world = TestWorld::under(rulebook().with("review_breach", "\"stay\""));
+    world
+        .given(PLATFORM, penalty().ending("M1", day(14)), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .advance_to(day(13))
+        .hold(true)
+        .given(
+            ANN,
+            refusing("A1", day(15)).measure("M1", MeasureAnswer::Keep),
+            day(15),
+        );
+    assert!(world.in_force("C1").is_empty());
+    world
+        .hold(false)
+        .wake_at(day(16))
+        .then_events(&["measure.expired"]);
+}
+
+#[test]
 fn an_appeal_deemed_granted_restores_what_was_taken() {
     let mut world = TestWorld::under(rulebook().with("review_breach", "\"deemed_granted\""));
     world
