@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use events_schema::{Actor, CaseId, Instant};
+use events_schema::{AccountId, Actor, CalendarId, CaseId, Instant, Period};
+use jiff::civil::Date;
 
 use crate::output::Format;
 
@@ -42,6 +43,18 @@ pub enum Command {
     Demo(Demo),
     /// Measure commands a second beside an echo, and replay.
     Bench(Bench),
+    /// Show a case, an account, an inbox or the open deadlines.
+    Show(Show),
+    /// Import, show and explain calendars of working days.
+    Calendar(Calendar),
+    /// Check and show rulebooks.
+    Rulebook(Rulebook),
+    /// Say what the code of a refusal means.
+    Explain(Explain),
+    /// Look at everything that the service needs.
+    Doctor(Doctor),
+    /// Let held deadlines fire again.
+    Deadlines(Deadlines),
 }
 
 /// Arguments of `serve`.
@@ -214,4 +227,199 @@ pub struct Bench {
     /// Be the echo.
     #[arg(long, hide = true)]
     pub echo: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  redress show case C1\n  redress show inbox dev7 --as party:dev7\n  \
+redress show deadlines --data DIR"
+)]
+pub struct Show {
+    /// What to show.
+    #[command(subcommand)]
+    pub what: Shown,
+    /// The folder of the log, if no service runs on it.
+    #[arg(long, global = true)]
+    pub data: Option<PathBuf>,
+    /// The service, otherwise.
+    #[command(flatten)]
+    pub service: Service,
+    /// Who asks.
+    #[arg(
+        long = "as",
+        value_name = "ROLE:PRINCIPAL",
+        default_value = "auditor:cli",
+        global = true
+    )]
+    pub sender: Actor,
+}
+
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub enum Shown {
+    /// A case with its notices, appeals, measures and deadlines.
+    Case {
+        /// The case.
+        id: CaseId,
+    },
+    /// An account with its cases, restrictions and refused filings.
+    Account {
+        /// The account.
+        id: AccountId,
+    },
+    /// The notification centre of an account, with the appeal entries.
+    Inbox {
+        /// The account.
+        id: AccountId,
+    },
+    /// Open deadlines, the soonest first.
+    Deadlines {
+        /// Only of this case.
+        case: Option<CaseId>,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+}
+
+/// Arguments of `calendar`.
+#[derive(Debug, Args)]
+pub struct Calendar {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: CalendarCommand,
+}
+
+/// What to do with calendars.
+#[derive(Debug, Subcommand)]
+pub enum CalendarCommand {
+    /// Make the body of `PublishCalendar` from iCalendar files.
+    #[command(
+        after_help = "Example: redress calendar import cn-2027.ics --zone Asia/Shanghai --id cn --version 2 \\\n  \
+| redress send --as administrator:me PublishCalendar -"
+    )]
+    Import(CalendarImport),
+    /// Show a calendar: a shipped one (cn, utc), or a file with a body of `PublishCalendar`.
+    Show {
+        /// The calendar.
+        #[arg(default_value = "cn")]
+        calendar: String,
+    },
+    /// Count a period day by day.
+    #[command(
+        after_help = "Example: redress calendar explain \"7 working days\" --from 2026-02-13"
+    )]
+    Explain {
+        /// The period.
+        period: Period,
+        /// From this day or instant.
+        #[arg(long)]
+        from: String,
+        /// On this calendar.
+        #[arg(long, default_value = "cn")]
+        calendar: String,
+    },
+}
+
+/// Arguments of `calendar import`.
+#[derive(Debug, Args)]
+pub struct CalendarImport {
+    /// The files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The IANA name of the time zone.
+    #[arg(long)]
+    pub zone: String,
+    /// The days of the weekend.
+    #[arg(long, value_delimiter = ',', default_value = "saturday,sunday")]
+    pub weekend: Vec<String>,
+    /// The id of the calendar.
+    #[arg(long, default_value = "cn")]
+    pub id: CalendarId,
+    /// Its version.
+    #[arg(long, default_value_t = 1)]
+    pub version: u32,
+    /// The first day that it covers; with --to. Otherwise the years that the files speak of.
+    #[arg(long, requires = "to")]
+    pub from: Option<Date>,
+    /// The last day that it covers.
+    #[arg(long, requires = "from")]
+    pub to: Option<Date>,
+}
+
+/// Arguments of `rulebook`.
+#[derive(Debug, Args)]
+pub struct Rulebook {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: RulebookCommand,
+}
+
+/// What to do with rulebooks.
+#[derive(Debug, Subcommand)]
+pub enum RulebookCommand {
+    /// Say everything that is wrong with one.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Show one; the shipped default if no file is named.
+    #[command(
+        after_help = "Example: redress rulebook show --command | redress send --as administrator:me AdoptRulebook -"
+    )]
+    Show {
+        /// The file.
+        file: Option<PathBuf>,
+        /// Print the body of `AdoptRulebook`.
+        #[arg(long, conflicts_with = "toml")]
+        command: bool,
+        /// Print the text itself.
+        #[arg(long)]
+        toml: bool,
+    },
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: redress explain attempts_exhausted")]
+pub struct Explain {
+    /// The code; all of them if absent.
+    pub code: Option<String>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// The folder of the log.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// The service.
+    #[command(flatten)]
+    pub service: Service,
+}
+
+/// Arguments of `deadlines`.
+#[derive(Debug, Args)]
+pub struct Deadlines {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: DeadlinesCommand,
+}
+
+/// What to do with deadlines.
+#[derive(Debug, Subcommand)]
+pub enum DeadlinesCommand {
+    /// Let them fire again, after looking at `redress show deadlines`.
+    Release {
+        /// The service.
+        #[command(flatten)]
+        service: Service,
+        /// Who releases them: ROLE:PRINCIPAL.
+        #[arg(long = "as", value_name = "ROLE:PRINCIPAL")]
+        sender: Actor,
+        /// What was found.
+        #[arg(long)]
+        reason: Option<String>,
+    },
 }

@@ -9,14 +9,20 @@
 
 mod backfill;
 mod bench;
+mod calendar;
 mod cli;
 mod configuration;
+mod deadlines;
 mod demo;
+mod doctor;
+mod explain;
 mod failure;
 mod output;
 mod replay;
+mod rulebook;
 mod send;
 mod serve;
+mod show;
 mod verify;
 mod wire;
 
@@ -54,5 +60,11 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Backfill(arguments) => backfill::run(arguments, output),
         Command::Demo(arguments) => demo::run(&arguments, output),
         Command::Bench(arguments) => bench::run(&arguments, output),
+        Command::Show(arguments) => show::run(&arguments, output),
+        Command::Calendar(arguments) => calendar::run(&arguments, output),
+        Command::Rulebook(arguments) => rulebook::run(&arguments, output),
+        Command::Explain(arguments) => explain::run(&arguments, output),
+        Command::Doctor(arguments) => doctor::run(&arguments, output),
+        Command::Deadlines(arguments) => deadlines::run(&arguments, output),
     }
 }

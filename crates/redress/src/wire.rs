@@ -74,6 +74,12 @@ impl Wire {
         read(&message)
     }
 
+    /// The version of the server, and the size of the largest message it passes on, in bytes.
+    pub fn server(&self) -> (String, usize) {
+        let info = self.client.server_info();
+        (info.version, info.max_payload)
+    }
+
     async fn request(
         &self,
         subject: String,

@@ -1,0 +1,48 @@
+//! `redress deadlines release`: lets deadlines fire again after the administrator has looked.
+
+use async_nats::HeaderMap;
+use events_schema::{Accepted, CommandName};
+use serde_json::json;
+
+use crate::{
+    cli,
+    failure::Failure,
+    output::Output,
+    wire::{self, Wire},
+};
+
+pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
+    let cli::DeadlinesCommand::Release {
+        service,
+        sender,
+        reason,
+    } = &arguments.what;
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    runtime.block_on(async {
+        let wire = Wire::connect(service).await?;
+        let body = match reason {
+            None => json!({ "facts": {} }),
+            Some(reason) => json!({ "facts": {}, "personal": { "reason": reason } }),
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Msg-Id", uuid::Uuid::now_v7().to_string());
+        let name = CommandName::ReleaseDeadlines;
+        let message = wire
+            .command(
+                sender,
+                name.as_str(),
+                headers,
+                body.to_string().into_bytes(),
+            )
+            .await?;
+        let accepted: Accepted = wire::read(&message)?;
+        output.result(&accepted, |accepted| {
+            format!(
+                "released; recorded at position {}",
+                accepted.positions.first
+            )
+        });
+        Ok(())
+    })
+}

@@ -1,0 +1,166 @@
+//! `redress rulebook`: check one, show one.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use enforcement_rules::{Clause, Rulebook, default_rulebook_toml};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{cli, failure::Failure, output::Output};
+
+pub fn run(arguments: &cli::Rulebook, output: Output) -> Result<(), Failure> {
+    match &arguments.what {
+        cli::RulebookCommand::Check { file } => {
+            let (rulebook, _) = read(Some(file))?;
+            output.result(&Checked::of(&rulebook), |checked| {
+                format!(
+                    "{}: {} clauses, nothing wrong",
+                    checked.version,
+                    checked.clauses.len()
+                )
+            });
+        }
+        cli::RulebookCommand::Show {
+            file,
+            command,
+            toml,
+        } => {
+            let (rulebook, text) = read(file.as_deref())?;
+            if *command {
+                let body = json!({ "facts": { "toml": text } });
+                output.result(&body, ToString::to_string);
+            } else if *toml {
+                output.result(&json!({ "toml": text }), |_| text.clone());
+            } else {
+                output.result(&Checked::of(&rulebook), |_| describe(&rulebook));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A rulebook in short, for programs.
+#[derive(Serialize)]
+struct Checked {
+    version: String,
+    title: String,
+    calendar: String,
+    recorded_refusals_per_day: u32,
+    routes: Vec<events_schema::Route>,
+    clauses: Vec<serde_json::Value>,
+}
+
+impl Checked {
+    fn of(rulebook: &Rulebook) -> Self {
+        Self {
+            version: rulebook.version.to_string(),
+            title: rulebook.title.to_string(),
+            calendar: rulebook.calendar.to_string(),
+            recorded_refusals_per_day: rulebook.recorded_refusals_per_day,
+            routes: rulebook.routes.clone(),
+            clauses: rulebook.clauses().iter().map(clause_json).collect(),
+        }
+    }
+}
+
+fn clause_json(clause: &Clause) -> serde_json::Value {
+    let params = &clause.params;
+    json!({
+        "clause": clause.clause, "version": clause.version, "title": clause.title, "url": clause.url,
+        "category": clause.category, "severity": clause.severity, "warning_first": clause.warning_first,
+        "emergency_grounds": clause.emergency_grounds,
+        "appeal_cap": params.appeal_cap, "appeal_window": params.appeal_window, "cure": params.cure,
+        "cure_residual_minimum": params.cure_residual_minimum, "review": params.review,
+        "review_breach": format!("{:?}", params.review_breach),
+        "review_escalation": params.review_escalation, "claim_lease": params.claim_lease,
+        "code_review": params.code_review, "verification": params.verification,
+        "verification_second": params.verification_second,
+        "verification_breach": format!("{:?}", params.verification_breach),
+        "stay_on_warning_appeal": params.stay_on_warning_appeal,
+        "late_filing": format!("{:?}", params.late_filing),
+        "ladder": clause.ladder.as_ref().map(|ladder| json!({
+            "per": format!("{:?}", ladder.per), "counts_for": ladder.counts_for,
+            "steps": ladder.steps().iter().map(|step| {
+                step.measures.iter().map(|measure| json!({
+                    "capability": measure.capability, "kind": measure.kind, "extent": measure.extent,
+                    "scope": measure.scope, "mode": measure.mode, "lasts": measure.lasts
+                })).collect::<Vec<_>>()
+            }).collect::<Vec<_>>()
+        }))
+    })
+}
+
+fn read(file: Option<&Path>) -> Result<(Rulebook, String), Failure> {
+    let text = match file {
+        None => default_rulebook_toml().to_owned(),
+        Some(file) => fs::read_to_string(file).map_err(|error| {
+            Failure::World(format!("failed to read {}: {error}", file.display()))
+        })?,
+    };
+    let rulebook = Rulebook::parse(&text).map_err(|problems| {
+        let lines = problems.sentences().join("\n  ");
+        let name = file.map_or_else(
+            || "the default".to_owned(),
+            |file| file.display().to_string(),
+        );
+        Failure::Usage(format!("{name} does not hold together:\n  {lines}"))
+    })?;
+    Ok((rulebook, text))
+}
+
+fn describe(rulebook: &Rulebook) -> String {
+    let mut text = format!(
+        "rulebook {}: {}\ncalendar {}; {} refused filings recorded per account and day\n",
+        rulebook.version, rulebook.title, rulebook.calendar, rulebook.recorded_refusals_per_day
+    );
+    for clause in rulebook.clauses() {
+        let params = &clause.params;
+        // Writing into a string cannot fail.
+        let _ = write!(
+            text,
+            "\nclause {} ({}), {}\n  {}; severity {:?}\n  cure {}, appeal window {}, {} attempts, ruling {}\n  \
+             code review {}, verification {} and {} more, at least {} left after a stop\n",
+            clause.clause,
+            clause.version,
+            clause.title,
+            if clause.warning_first {
+                "warned about first"
+            } else {
+                "may be penalised at once"
+            },
+            clause.severity,
+            params.cure,
+            params.appeal_window,
+            params.appeal_cap,
+            params.review,
+            params.code_review,
+            params.verification,
+            params.verification_second,
+            params.cure_residual_minimum
+        );
+        if let Some(ladder) = &clause.ladder {
+            for (index, step) in ladder.steps().iter().enumerate() {
+                let measures: Vec<_> = step
+                    .measures
+                    .iter()
+                    .map(|measure| {
+                        let lasts = measure.lasts.map_or_else(
+                            || "until rectified".to_owned(),
+                            |period| period.to_string(),
+                        );
+                        format!(
+                            "{} {:?} for {:?}, {lasts}",
+                            measure.capability, measure.extent, measure.scope
+                        )
+                    })
+                    .collect();
+                let _ = writeln!(text, "  step {}: {}", index + 1, measures.join("; "));
+            }
+        }
+    }
+    text.push_str("\nexternal routes\n");
+    for route in &rulebook.routes {
+        let _ = writeln!(text, "  {} {}", route.name, route.url);
+    }
+    text
+}

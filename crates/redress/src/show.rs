@@ -1,0 +1,405 @@
+//! `redress show`: a case, an account, an inbox or the deadlines, over NATS or from a folder.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
+use command_processor::{Processor, Views};
+use events_schema::{NextStep, OpenDeadline};
+use projections::{
+    AccountView, CaseView, DeadlineView, Entry, InboxView, NoticeView, RestrictionInForce,
+    WhyClosed,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{cli, failure::Failure, output::Output, wire::Wire};
+
+pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
+    match &arguments.what {
+        cli::Shown::Case { id } => {
+            let view: CaseView = ask(arguments, "Case", &json!({ "case": id }), |views| {
+                views
+                    .case(id)?
+                    .ok_or_else(|| Failure::NotFound(format!("there is no case {id}")))
+            })?;
+            output.result(&view, describe_case);
+        }
+        cli::Shown::Account { id } => {
+            let view: AccountView =
+                ask(arguments, "Account", &json!({ "account": id }), |views| {
+                    Ok(views.account(id)?)
+                })?;
+            output.result(&view, describe_account);
+        }
+        cli::Shown::Inbox { id } => {
+            let view: InboxView = ask(arguments, "Inbox", &json!({ "account": id }), |views| {
+                Ok(views.inbox(id)?)
+            })?;
+            output.result(&view, describe_inbox);
+        }
+        cli::Shown::Deadlines { case, limit } => {
+            let asked = json!({ "case": case, "limit": limit });
+            let asked = if case.is_some() {
+                asked
+            } else {
+                json!({ "limit": limit })
+            };
+            let view: Vec<DeadlineView> = ask(arguments, "Deadlines", &asked, |views| {
+                Ok(views.deadlines(case.as_ref(), *limit))
+            })?;
+            output.result(&view, |view| describe_deadlines(view));
+        }
+    }
+    Ok(())
+}
+
+/// Asks the service, or looks into the folder when no service runs on it.
+fn ask<T: DeserializeOwned + Serialize>(
+    arguments: &cli::Show,
+    query: &str,
+    body: &serde_json::Value,
+    look: impl FnOnce(&Views) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let failed = |error: std::io::Error| Failure::World(format!("failed to start: {error}"));
+    if let Some(dir) = &arguments.data {
+        let (mut processor, report) = Processor::open_existing(dir)?;
+        let (views, feed) = Views::start(&processor, report.views).map_err(failed)?;
+        // Nothing is decided here; this only ends what the views were started with.
+        processor.set_hold(None);
+        let seen = look(&views);
+        drop(views);
+        feed.join();
+        return seen;
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(failed)?;
+    runtime.block_on(async {
+        let wire = Wire::connect(&arguments.service).await?;
+        wire.query(&arguments.sender, query, body).await
+    })
+}
+
+fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY).set_header(header);
+    let mut any = false;
+    for row in rows {
+        table.add_row(row);
+        any = true;
+    }
+    if any {
+        format!("{table}\n")
+    } else {
+        "none\n".to_owned()
+    }
+}
+
+fn describe_case(case: &CaseView) -> String {
+    let mut text = format!(
+        "case {} of account {} (entity {}), revision {}, {}\n",
+        case.case,
+        case.account,
+        case.entity,
+        case.revision,
+        if case.closed { "closed" } else { "open" }
+    );
+    for notice in &case.notices {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "\n{}", describe_notice(notice));
+    }
+    let appeals = case.appeals.iter().map(|appeal| {
+        [
+            appeal.id.to_string(),
+            appeal.notice.to_string(),
+            appeal.attempt.to_string(),
+            word(&appeal.standing),
+            appeal.filed_at.to_string(),
+            match (&appeal.ruling, appeal.due) {
+                (Some(ruling), _) => format!("ruled {}", ruling.at),
+                (None, Some(due)) => format!("due before {due}"),
+                (None, None) if appeal.overdue => "overdue".to_owned(),
+                (None, None) => String::new(),
+            },
+            appeal
+                .ruling
+                .as_ref()
+                .map_or_else(String::new, |ruling| join(ruling.unmet_steps.iter())),
+        ]
+    });
+    let _ = write!(
+        text,
+        "\nappeals\n{}",
+        table(
+            [
+                "appeal",
+                "notice",
+                "attempt",
+                "standing",
+                "filed",
+                "ruling",
+                "steps unmet"
+            ],
+            appeals
+        )
+    );
+    let measures = case.measures.iter().map(|measure| {
+        [
+            measure.id.to_string(),
+            measure.notice.to_string(),
+            measure.restriction.capability.to_string(),
+            format!(
+                "{}, {}",
+                word(&measure.restriction.extent),
+                word(&measure.restriction.scope)
+            ),
+            word(&measure.standing),
+            measure.since.to_string(),
+            measure
+                .ends_at
+                .map_or_else(|| "until lifted".to_owned(), |end| end.to_string()),
+        ]
+    });
+    let _ = write!(
+        text,
+        "\nmeasures\n{}",
+        table(
+            [
+                "measure",
+                "notice",
+                "capability",
+                "extent, scope",
+                "standing",
+                "since",
+                "ends"
+            ],
+            measures
+        )
+    );
+    let _ = write!(text, "\nopen deadlines\n{}", deadlines_of(&case.deadlines));
+    text
+}
+
+fn describe_notice(notice: &NoticeView) -> String {
+    let mut text = format!(
+        "{} {}: {}, issued {}\n  clause {} ({}), {}; rulebook {}\n",
+        word(&notice.kind),
+        notice.id,
+        word(&notice.standing),
+        notice.issued_at,
+        notice.clause,
+        notice.clause_version,
+        notice.title,
+        notice.rulebook
+    );
+    for finding in &notice.findings {
+        let answer = finding
+            .answer
+            .as_ref()
+            .map_or_else(String::new, |answer| format!(": {}", word(answer)));
+        let _ = writeln!(
+            text,
+            "  finding {} at {}{answer}",
+            finding.id, finding.location
+        );
+    }
+    for step in &notice.steps {
+        let answered = if step.answered {
+            "answered"
+        } else {
+            "to be done"
+        };
+        let _ = writeln!(text, "  step {}: {answered}", step.id);
+    }
+    let _ = writeln!(text, "  rectification: {}", word(&notice.rectification));
+    let _ = write!(text, "{}", describe_entry(&notice.entry));
+    text
+}
+
+fn describe_entry(entry: &Entry) -> String {
+    let standing = match (&entry.why_closed, entry.until) {
+        (None, Some(until)) => format!("open until {until} (exclusive)"),
+        (None, None) => "open; its window is stopped".to_owned(),
+        (Some(why), _) => format!("closed: {}", why_closed(why)),
+    };
+    let mut text = format!(
+        "  appeal entry: {standing}; attempts used {} of {}\n",
+        entry.used, entry.cap
+    );
+    for step in &entry.next {
+        let _ = writeln!(text, "    next: {}", describe_step(step));
+    }
+    text
+}
+
+fn why_closed(why: &WhyClosed) -> String {
+    match why {
+        WhyClosed::AppealPending { appeal } => format!("appeal {appeal} is being reviewed"),
+        WhyClosed::AttemptsExhausted => "every attempt is used".to_owned(),
+        WhyClosed::WindowClosed => "the window has ended".to_owned(),
+        WhyClosed::Lapsed {
+            penalty: Some(penalty),
+        } => format!("the warning lapsed; see {penalty}"),
+        WhyClosed::Lapsed { penalty: None } => "the warning lapsed".to_owned(),
+        WhyClosed::NoticeClosed { standing } => format!("the notice is {}", word(standing)),
+    }
+}
+
+fn describe_step(step: &NextStep) -> String {
+    let due = |due: &Option<events_schema::Instant>| {
+        due.map_or_else(
+            || ", overdue".to_owned(),
+            |due| format!(", due before {due}"),
+        )
+    };
+    match step {
+        NextStep::Rectify { notice } => format!("rectify {notice}"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: Some(until),
+        } => format!("appeal against {notice} before {until}"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: None,
+        } => format!("appeal against {notice}"),
+        NextStep::AwaitRuling { appeal, due: at } => {
+            format!("wait for the ruling on {appeal}{}", due(at))
+        }
+        NextStep::AwaitCodeReview { notice, due: at } => {
+            format!("wait for the code review for {notice}{}", due(at))
+        }
+        NextStep::AwaitVerification { notice, due: at } => {
+            format!("wait for the verification for {notice}{}", due(at))
+        }
+        NextStep::ExternalRoute { route } => format!("{} ({})", route.name, route.url),
+    }
+}
+
+fn describe_account(account: &AccountView) -> String {
+    let cases = account.cases.iter().map(|(case, standing)| {
+        [
+            case.to_string(),
+            standing.as_ref().map_or_else(String::new, word),
+        ]
+    });
+    let refused = account.refused_filings.iter().map(|filing| {
+        [
+            filing.position.to_string(),
+            filing.at.to_string(),
+            filing.command.to_string(),
+            filing.case.to_string(),
+            filing.code.clone(),
+        ]
+    });
+    format!(
+        "account {}\n\ncases\n{}\nrestricted now\n{}\nrefused filings on record\n{}",
+        account.account,
+        table(["case", "latest notice"], cases),
+        restrictions(&account.restrictions),
+        table(["position", "at", "command", "case", "code"], refused)
+    )
+}
+
+fn describe_inbox(inbox: &InboxView) -> String {
+    let mut text = format!("inbox of {}\n", inbox.account);
+    for item in &inbox.notices {
+        let _ = write!(
+            text,
+            "\n{} {} in case {}: {}, issued {}\n  clause {}, {}\n{}",
+            word(&item.kind),
+            item.notice,
+            item.case,
+            word(&item.standing),
+            item.at,
+            item.clause,
+            item.title,
+            describe_entry(&item.entry)
+        );
+        for result in &item.results {
+            let _ = writeln!(
+                text,
+                "  result of {}: {} at {}; steps unmet: {} (position {})",
+                result.appeal,
+                word(&result.outcome),
+                result.at,
+                join(result.unmet_steps.iter()),
+                result.position
+            );
+        }
+    }
+    let _ = write!(
+        text,
+        "\nrestricted now\n{}",
+        restrictions(&inbox.restrictions)
+    );
+    text
+}
+
+fn describe_deadlines(deadlines: &[DeadlineView]) -> String {
+    table(
+        ["case", "deadline", "purpose", "due (exclusive)", ""],
+        deadlines.iter().map(|deadline| {
+            [
+                deadline.case.to_string(),
+                deadline.id.to_string(),
+                deadline.purpose.name().to_owned(),
+                deadline.due.to_string(),
+                if deadline.provisional {
+                    "provisional"
+                } else {
+                    ""
+                }
+                .to_owned(),
+            ]
+        }),
+    )
+}
+
+fn deadlines_of(deadlines: &[OpenDeadline]) -> String {
+    table(
+        ["deadline", "purpose", "due (exclusive)", ""],
+        deadlines.iter().map(|deadline| {
+            [
+                deadline.id.to_string(),
+                deadline.purpose.name().to_owned(),
+                deadline.due.to_string(),
+                if deadline.provisional {
+                    "provisional"
+                } else {
+                    ""
+                }
+                .to_owned(),
+            ]
+        }),
+    )
+}
+
+fn restrictions(restrictions: &[RestrictionInForce]) -> String {
+    table(
+        ["capability", "case", "measure", "ends"],
+        restrictions.iter().map(|it| {
+            [
+                it.capability.to_string(),
+                it.case.to_string(),
+                it.measure.to_string(),
+                it.ends_at
+                    .map_or_else(|| "until lifted".to_owned(), |end| end.to_string()),
+            ]
+        }),
+    )
+}
+
+fn join<'a, Id: std::fmt::Display + 'a>(ids: impl Iterator<Item = &'a Id>) -> String {
+    let ids: Vec<_> = ids.map(ToString::to_string).collect();
+    if ids.is_empty() {
+        "none".to_owned()
+    } else {
+        ids.join(", ")
+    }
+}
+
+/// The word that the published language has for a value.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(|word| word.replace('_', " ")))
+        .unwrap_or_default()
+}
