@@ -134,7 +134,12 @@ fn check_window(
     match running.filter(|due| *due <= context.now).or(ended) {
         None => Ok(false),
         Some(due) => match late_filing {
-            LateFiling::AcceptWithReasons if command.late => Ok(true),
+            // A warning is about to lapse then; the penalty that follows has an entry of its own.
+            LateFiling::AcceptWithReasons
+                if command.late && notice.standing != NoticeStanding::Warned =>
+            {
+                Ok(true)
+            }
             LateFiling::AcceptWithReasons | LateFiling::Refuse => Err(Rejection::WindowClosed {
                 due,
                 received: context.now,

@@ -88,6 +88,20 @@ fn a_late_appeal_is_accepted_with_reasons_and_flagged_where_the_rulebook_says_so
 }
 
 #[test]
+fn a_warning_whose_cure_period_has_ended_takes_no_late_appeal_even_while_deadlines_are_held() {
+    let mut world = TestWorld::under(rulebook().with("late_filing", "\"accept_with_reasons\""));
+    world
+        .given(PLATFORM, warning(), day(0))
+        .hold(true)
+        .when(DEV7, appeal("A1", "W1").late(), day(16))
+        .then_rejected("window_closed");
+    world
+        .hold(false)
+        .wake_at(day(17))
+        .given(DEV7, appeal("A1", "W1-P"), day(17));
+}
+
+#[test]
 fn an_appeal_in_time_is_not_flagged_even_if_it_says_that_it_is_late() {
     let mut world = TestWorld::under(rulebook().with("late_filing", "\"accept_with_reasons\""));
     world
