@@ -142,6 +142,9 @@ fn administration(random: &mut Random, world: &TestWorld) -> Sent {
             if random.percent(50) {
                 newer.content.days_off.push(id("2027-01-05"));
             }
+            if random.percent(50) {
+                newer.content.extra_working_days.push(id("2027-01-02"));
+            }
             if random.percent(15) {
                 newer.version += 1;
             }

@@ -75,9 +75,10 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
     begin(&mut random, &mut world, lines, tally);
     let mut snapshot: Vec<CaseState> = Vec::new();
     let mut snapshot_at = 0;
+    let mut holding = false;
     for step in 0..COMMANDS_PER_HISTORY {
         let at = world.clock().plus_seconds(author::pause(&mut random));
-        let holding = random.percent(2);
+        holding = random.percent(if holding { 70 } else { 2 });
         if holding {
             world.hold(true);
         } else if random.percent(10) {
