@@ -181,6 +181,7 @@ fn internal(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
 /// What warnings and penalties are drawn from alike.
 struct Draft {
     account: &'static str,
+    entity: &'static str,
     notice: String,
     findings: Vec<Finding>,
     steps: &'static [&'static str],
@@ -235,6 +236,12 @@ fn draft(random: &mut Random, now: Instant, case: &str) -> Draft {
         } else {
             account(case)
         },
+        // The accounts of C1, C2 and C4 share a ladder per entity.
+        entity: if case == "C3" || random.percent(2) {
+            "other"
+        } else {
+            "acme"
+        },
         notice: format!("N{}", random.below(7)),
         findings,
         steps: if random.percent(2) { &[] } else { steps },
@@ -267,6 +274,7 @@ fn drawn_warning(random: &mut Random, draft: &Draft) -> WarningBuilder {
     };
     warning()
         .with_account(draft.account)
+        .with_entity(draft.entity)
         .with_notice(&draft.notice)
         .with_clause(clause)
         .with_findings(draft.findings.clone())
@@ -287,6 +295,7 @@ fn drawn_penalty(random: &mut Random, now: Instant, draft: &Draft) -> PenaltyBui
     };
     let mut built = penalty()
         .with_account(draft.account)
+        .with_entity(draft.entity)
         .with_notice(&draft.notice)
         .with_clause(clause)
         .with_findings(draft.findings.clone())
