@@ -13,6 +13,7 @@ mod error;
 mod hold;
 mod intake;
 mod memory;
+mod parse_ahead;
 mod processor;
 mod recorded;
 mod snapshot;

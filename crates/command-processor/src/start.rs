@@ -10,6 +10,7 @@ use projections::ReadModel;
 use crate::{
     Error, Processor, Recorded,
     memory::{Memory, history},
+    parse_ahead::for_each_event,
     snapshot::{self, Loaded},
     views::show,
 };
@@ -138,9 +139,7 @@ fn fold(
         }
     }
     let mut replayed = 0;
-    for record in reader.range(from, head.next_position) {
-        let record = record?;
-        let recorded = Recorded::read(record.position(), record.header(), record.data())?;
+    for_each_event(&reader, from, head.next_position, |recorded| {
         if recorded.header.position == 0 && !matches!(recorded.event, Event::LogCreated(_)) {
             return Err(Error::NotOurs {
                 problem: format!("it begins with {}", recorded.header.event_type),
@@ -154,7 +153,8 @@ fn fold(
             views.forget_closed();
             progress(from + replayed, head.next_position);
         }
-    }
+        Ok(())
+    })?;
     memory.forget_closed();
     views.forget_closed();
     let report = StartReport {

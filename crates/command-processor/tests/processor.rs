@@ -1,0 +1,288 @@
+//! What the processor promises: one effect for one command, the same state from a snapshot as from zero, and no
+//! answer before the disk.
+
+use std::{fs, path::Path};
+
+use command_processor::{Answer, Processor, SNAPSHOT_FILE, Submission, Views, Writer};
+use events_schema::{Accepted, AdoptRulebook, Command, Instant, Locale, Problem, parse_command};
+use tempfile::TempDir;
+use test_support::{
+    ANN, DEV7, PLATFORM, ROOT, appeal, body_in_words, day, label, penalty, publication, refusing,
+    rulebook, warning,
+};
+
+fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
+    let command = command.into();
+    let actor: events_schema::Actor = sender.parse().unwrap();
+    let body = body_in_words(&command).to_string();
+    let command = parse_command(
+        command.name(),
+        actor.role,
+        &actor.principal,
+        body.as_bytes(),
+    )
+    .unwrap();
+    Submission {
+        actor,
+        command_id: id.parse().unwrap(),
+        correlation_id: None,
+        expected_revision: None,
+        locale: Locale::English,
+        command,
+    }
+}
+
+fn open(dir: &Path, at: Instant) -> Processor {
+    Processor::open(dir, &label("tests"), at, &mut |_, _| {})
+        .unwrap()
+        .0
+}
+
+/// A log with a calendar and a rulebook.
+fn prepared() -> (TempDir, Processor) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut processor = open(dir.path(), day(0));
+    let adopt = AdoptRulebook {
+        toml: rulebook().toml(),
+    };
+    for calendar in ["cn", "utc"] {
+        accepted(
+            &mut processor,
+            &submission(
+                ROOT,
+                calendar,
+                Command::PublishCalendar(publication(calendar)),
+            ),
+            day(0),
+        );
+    }
+    accepted(
+        &mut processor,
+        &submission(ROOT, "adopt", Command::AdoptRulebook(adopt)),
+        day(0),
+    );
+    (dir, processor)
+}
+
+fn take(processor: &mut Processor, submission: &Submission, at: Instant) -> Answer {
+    processor.fire_due(at, at, usize::MAX).unwrap();
+    let answer = processor.take(submission, at, at).unwrap();
+    processor.commit().unwrap();
+    answer
+}
+
+fn accepted(processor: &mut Processor, submission: &Submission, at: Instant) -> Accepted {
+    match take(processor, submission, at) {
+        Answer::Accepted(accepted) => *accepted,
+        Answer::Refused(problem) => panic!("{problem:?}"),
+    }
+}
+
+fn refused(processor: &mut Processor, submission: &Submission, at: Instant) -> Problem {
+    match take(processor, submission, at) {
+        Answer::Refused(problem) => *problem,
+        Answer::Accepted(accepted) => panic!("{accepted:?}"),
+    }
+}
+
+#[test]
+fn the_same_command_again_has_one_effect_and_the_first_answer() {
+    let (_dir, mut processor) = prepared();
+    let command = submission(PLATFORM, "w-1", warning());
+    let first = accepted(&mut processor, &command, day(1));
+    let head = processor.head();
+    let again = accepted(&mut processor, &command, day(2));
+    assert!(again.replayed && !first.replayed);
+    assert_eq!(again.positions, first.positions);
+    assert_eq!(processor.head(), head, "nothing is written the second time");
+}
+
+#[test]
+fn the_same_id_with_other_content_is_refused() {
+    let (_dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+    let other = submission(PLATFORM, "w-1", warning().with_location("elsewhere"));
+    assert_eq!(
+        refused(&mut processor, &other, day(1)).code,
+        "command_id_reused"
+    );
+}
+
+#[test]
+fn a_revision_that_the_caller_did_not_expect_is_refused() {
+    let (_dir, mut processor) = prepared();
+    let mut command = submission(PLATFORM, "w-1", warning());
+    command.expected_revision = Some(3);
+    assert_eq!(
+        refused(&mut processor, &command, day(1)).code,
+        "revision_conflict"
+    );
+    command.expected_revision = Some(0);
+    assert_eq!(accepted(&mut processor, &command, day(1)).revision, 1);
+}
+
+#[test]
+fn a_party_learns_nothing_of_the_case_of_another() {
+    let (_dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+    let foreign = submission("party:dev8", "a-1", appeal("A1", "W1"));
+    assert_eq!(
+        refused(&mut processor, &foreign, day(1)).code,
+        "unknown_case"
+    );
+}
+
+#[test]
+fn a_refused_filing_is_on_record_once_and_a_flood_is_only_counted() {
+    let (_dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "p-1", penalty()),
+        day(1),
+    );
+    let filing = submission(DEV7, "a-0", appeal("A1", "no-such-notice"));
+    let problem = refused(&mut processor, &filing, day(1));
+    assert!(problem.recorded_at.is_some());
+    let head = processor.head().next_position;
+    assert_eq!(refused(&mut processor, &filing, day(1)).recorded_at, None);
+    assert_eq!(
+        processor.head().next_position,
+        head,
+        "the same refusal is not recorded twice"
+    );
+
+    for number in 1..200 {
+        let id = format!("a-{number}");
+        refused(
+            &mut processor,
+            &submission(DEV7, &id, appeal("A1", "no-such-notice")),
+            day(1),
+        );
+    }
+    let recorded = processor.head().next_position - head;
+    assert!(recorded < 40, "{recorded} of 199 were recorded one by one");
+    refused(
+        &mut processor,
+        &submission(DEV7, "next-day", appeal("A1", "no-such-notice")),
+        day(2),
+    );
+    assert_eq!(processor.head().next_position, head + recorded + 1);
+}
+
+#[test]
+fn a_deadline_fires_before_a_command_received_at_its_instant() {
+    let (_dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+    let due = processor.next_due().unwrap();
+    let in_time = processor
+        .take(
+            &submission(DEV7, "a-0", appeal("A0", "W1")),
+            Instant::from_microseconds(due.microseconds() - 1),
+            due,
+        )
+        .unwrap();
+    assert!(
+        matches!(in_time, Answer::Accepted(_)),
+        "received before the due instant is in time"
+    );
+
+    let (_dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+    let late = refused(
+        &mut processor,
+        &submission(DEV7, "a-1", appeal("A1", "W1")),
+        due,
+    );
+    assert_eq!(late.code, "notice_not_live");
+}
+
+#[test]
+fn a_start_from_the_snapshot_comes_to_the_same_as_a_fold_from_zero() {
+    let (dir, mut processor) = prepared();
+    for number in 0..30 {
+        let case = format!("C{number}");
+        let issue = submission(
+            PLATFORM,
+            "w",
+            warning().with_case(&case).with_location(&case),
+        );
+        accepted(&mut processor, &issue, day(1));
+        if number % 3 == 0 {
+            let filed = appeal("A1", "W1").with_case(&case);
+            accepted(&mut processor, &submission(DEV7, "a", filed), day(2));
+        }
+    }
+    let (views, feed) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+    let writer = Writer::spawn(processor, 8, feed.events.clone()).unwrap();
+    writer.join().unwrap();
+    drop(views);
+    feed.join();
+    assert!(
+        dir.path().join(SNAPSHOT_FILE).exists(),
+        "a stop writes the snapshot"
+    );
+
+    let (_, from_snapshot) = Processor::open_existing(dir.path()).unwrap();
+    assert_eq!(from_snapshot.replayed, 0);
+    fs::remove_file(dir.path().join(SNAPSHOT_FILE)).unwrap();
+    let (mut from_zero, report) = Processor::open_existing(dir.path()).unwrap();
+    assert_eq!(report.from_snapshot, 0);
+    assert_eq!(from_snapshot.views.digests(), report.views.digests());
+    let ruling = refusing("A1", day(3)).with_case("C0");
+    accepted(&mut from_zero, &submission(ANN, "d", ruling), day(3));
+}
+
+#[test]
+fn a_damaged_snapshot_is_left_out_and_said() {
+    let (dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+    drop(processor);
+    fs::write(dir.path().join(SNAPSHOT_FILE), b"not a snapshot").unwrap();
+    let (_, report) = Processor::open_existing(dir.path()).unwrap();
+    assert!(report.snapshot_refused.is_some());
+    assert_eq!(report.from_snapshot, 0);
+}
+
+#[test]
+fn no_answer_leaves_before_the_commit_is_durable() {
+    let (_dir, processor) = prepared();
+    let log = processor.reader();
+    let (_views, feed) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+    let writer = Writer::spawn(processor, 64, feed.events.clone()).unwrap();
+    for number in 0..50 {
+        let case = format!("C{number}");
+        let issue = warning().with_case(&case).with_location(&case);
+        let answer = writer
+            .intake
+            .submit(submission(PLATFORM, "w", issue))
+            .unwrap();
+        match answer.blocking_recv().unwrap() {
+            Answer::Accepted(accepted) => assert!(
+                accepted.positions.last < log.head().next_position,
+                "answered before the log had it on disk"
+            ),
+            Answer::Refused(problem) => panic!("{problem:?}"),
+        }
+    }
+    writer.join().unwrap();
+}
