@@ -86,8 +86,16 @@ fn english(rejection: &Rejection) -> String {
         Rejection::UnknownNotice { notice } => {
             format!("the case has no notice {notice}")
         }
-        Rejection::NoticeNotLive { notice, standing, .. } => {
-            format!("the notice {notice} is {}; nothing can be done about it any more", standing_word(*standing, Locale::English))
+        Rejection::NoticeNotLive {
+            notice,
+            standing,
+            live,
+        } => {
+            let word = standing_word(*standing, Locale::English);
+            match live {
+                Some(live) => format!("the notice {notice} is {word}; the live notice is {live}"),
+                None => format!("the notice {notice} is {word}; nothing can be done about it any more"),
+            }
         }
         Rejection::UnknownStep { step } => {
             format!("the guide of the notice has no step {step}")
@@ -278,12 +286,15 @@ fn chinese(rejection: &Rejection) -> String {
             format!("案件中没有通知 {notice}")
         }
         Rejection::NoticeNotLive {
-            notice, standing, ..
+            notice,
+            standing,
+            live,
         } => {
-            format!(
-                "通知 {notice} 的状态为 {}，已不能再对其操作",
-                standing_word(*standing, Locale::Chinese)
-            )
+            let word = standing_word(*standing, Locale::Chinese);
+            match live {
+                Some(live) => format!("通知 {notice} 的状态为 {word}；现行通知为 {live}"),
+                None => format!("通知 {notice} 的状态为 {word}，已不能再对其操作"),
+            }
         }
         Rejection::UnknownStep { step } => {
             format!("该通知的整改指引中没有整改项 {step}")

@@ -1,6 +1,8 @@
 //! What the processor promises: one effect for one command, the same state from a snapshot as from zero, and no
 //! answer before the disk.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::{fs, path::Path};
 
 use command_processor::{Answer, Processor, SNAPSHOT_FILE, Submission, Views, Writer};

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{check, demo, test, tools},
+    commands::{acceptance, check, demo, test, tools},
     failure::Failure,
 };
 
@@ -62,6 +62,8 @@ enum Command {
     Test(test::Arguments),
     /// Set everything up, play the two traces over real NATS, then replay and verify the log
     Demo(demo::Arguments),
+    /// Show everything that must be shown, on a release build, with the commit
+    Acceptance(acceptance::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -82,5 +84,6 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
+        Command::Acceptance(arguments) => acceptance::run(arguments),
     }
 }

@@ -1,0 +1,138 @@
+//! Planted faults: the checks can fail. Each is one change to a copy of the sources, and a named test that must
+//! then fail.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{failure::Failure, process, workspace};
+
+/// A change that must be noticed.
+pub(super) struct Fault {
+    pub(super) name: &'static str,
+    file: &'static str,
+    find: &'static str,
+    replace: &'static str,
+    package: &'static str,
+    pub(super) test: &'static str,
+}
+
+pub(super) const FAULTS: [Fault; 6] = [
+    Fault {
+        name: "answer before sync",
+        file: "crates/command-processor/src/writer.rs",
+        find: "        let recorded = processor.commit()?;\n        answer_all(answers);\n",
+        replace: "        answer_all(answers);\n        let recorded = processor.commit()?;\n",
+        package: "command-processor",
+        test: "no_answer_leaves_before_the_commit_is_durable",
+    },
+    Fault {
+        name: "no dedupe",
+        file: "crates/command-processor/src/memory.rs",
+        find: "seen.iter().find(|command| command.id == *id)",
+        replace: "seen.iter().find(|command| command.id != command.id && command.id == *id)",
+        package: "command-processor",
+        test: "the_same_command_again_has_one_effect_and_the_first_answer",
+    },
+    Fault {
+        name: "deadline fired early",
+        file: "crates/enforcement-rules/src/decide/reach.rs",
+        find: "    if reached.due > context.now {",
+        replace: "    if reached.due > context.now.plus_seconds(86_400) {",
+        package: "enforcement-rules",
+        test: "a_deadline_is_not_reached_before_its_time",
+    },
+    Fault {
+        name: "attempt not counted",
+        file: "crates/enforcement-rules/src/evolve.rs",
+        find: "notice.attempts_used += u32::from(ruled.counts);",
+        replace: "notice.attempts_used += u32::from(ruled.counts) * 0;",
+        package: "enforcement-rules",
+        test: "third_appeal_is_refused_when_two_are_allowed",
+    },
+    Fault {
+        name: "measure left after a grant",
+        file: "crates/enforcement-rules/src/decide/ruling.rs",
+        find: "        case.active_measures(&notice.id),\n    ));\n    events.extend(endings::seal(",
+        replace: "        case.active_measures(&notice.id).skip(1),\n    ));\n    events.extend(endings::seal(",
+        package: "enforcement-rules",
+        test: "a_grant_restores_exactly_what_was_taken_in_one_event",
+    },
+    Fault {
+        name: "a seal ignored",
+        file: "crates/enforcement-rules/src/seals.rs",
+        find: "    if let Some(same) = here().find(|it| it.seal.content_digest == content) {",
+        replace: "    if let Some(same) = here().find(|it| it.seal.content_digest == content).filter(|_| false) {",
+        package: "enforcement-rules",
+        test: "facts_found_no_violation_are_not_penalised_again",
+    },
+];
+
+/// Plants a fault in a copy and runs the test that must catch it; first without the fault, so that it fails for no
+/// other reason.
+pub(super) fn plant(fault: &Fault) -> Result<(), Failure> {
+    let copy = fresh_copy()?;
+    let path = copy.join(fault.file);
+    let failed =
+        |what: &str, error: std::io::Error| Failure::new(format!("failed to {what}: {error}"));
+    let source = fs::read_to_string(&path).map_err(|error| failed("read the copy", error))?;
+    if source.matches(fault.find).count() != 1 {
+        return Err(Failure::new(format!(
+            "{} no longer has the place for this fault",
+            fault.file
+        )));
+    }
+    if !passes(fault, &copy)? {
+        return Err(Failure::new(format!(
+            "{} fails without the fault",
+            fault.test
+        )));
+    }
+    fs::write(&path, source.replace(fault.find, fault.replace))
+        .map_err(|error| failed("plant the fault", error))?;
+    if passes(fault, &copy)? {
+        return Err(Failure::new(format!("{} does not notice it", fault.test)));
+    }
+    Ok(())
+}
+
+/// Whether the test runs and passes.
+///
+/// # Errors
+/// When the copy does not compile: a fault that does not compile would look caught.
+fn passes(fault: &Fault, copy: &Path) -> Result<bool, Failure> {
+    let cargo = |arguments: &[&str]| {
+        let mut command = workspace::cargo();
+        command
+            .current_dir(copy)
+            .env("CARGO_TARGET_DIR", workspace::root().join("target/planted"))
+            .args(arguments);
+        command
+    };
+    process::run_aside(&mut cargo(&[
+        "test",
+        "--quiet",
+        "-p",
+        fault.package,
+        "--no-run",
+    ]))?;
+    let test = ["test", "--quiet", "-p", fault.package, fault.test];
+    Ok(process::run_aside(&mut cargo(&test)).is_ok())
+}
+
+fn fresh_copy() -> Result<PathBuf, Failure> {
+    let copy = workspace::root().join("target/planted-sources");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)
+            .map_err(|error| Failure::new(format!("failed to empty the copy: {error}")))?;
+    }
+    process::run_aside(
+        Command::new("git")
+            .args(["clone", "--quiet", "--local"])
+            .arg(workspace::root())
+            .arg(&copy),
+    )?;
+    Ok(copy)
+}
