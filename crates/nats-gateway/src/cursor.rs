@@ -5,7 +5,8 @@
 //! publishes nothing.
 
 use std::{
-    fs,
+    fs::{self, File, OpenOptions},
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
 
@@ -18,8 +19,14 @@ pub const CURSOR_FILE: &str = "published.cursor";
 #[derive(Debug)]
 pub(crate) struct Cursor {
     path: PathBuf,
+    file: File,
     next_position: u64,
+    stored: u64,
 }
+
+/// Events published before the file is written again. Writing it after each flush would cost the disk as much as
+/// the log does.
+const STORE_EVERY_EVENTS: u64 = 4_096;
 
 impl Cursor {
     /// Reads the cursor of a log that goes to this head. A log that has nothing but its beginning is
@@ -39,10 +46,25 @@ impl Cursor {
                 });
             }
         };
-        Ok(Self {
-            next_position: stored.unwrap_or(head),
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|source| Error::Cursor {
+                action: "open",
+                path: path.clone(),
+                source,
+            })?;
+        let next_position = stored.unwrap_or(head);
+        let mut cursor = Self {
             path,
-        })
+            file,
+            next_position,
+            stored: next_position,
+        };
+        cursor.store()?;
+        Ok(cursor)
     }
 
     pub(crate) const fn next_position(&self) -> u64 {
@@ -51,15 +73,24 @@ impl Cursor {
 
     /// Moves on, after the server has confirmed that it has everything before.
     pub(crate) fn advance(&mut self, next_position: u64) -> Result<(), Error> {
-        let aside = self.path.with_extension("new");
-        fs::write(&aside, next_position.to_string())
-            .and_then(|()| fs::rename(&aside, &self.path))
+        self.next_position = next_position;
+        if next_position - self.stored >= STORE_EVERY_EVENTS {
+            self.store()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the file, in place and in a fixed width.
+    pub(crate) fn store(&mut self) -> Result<(), Error> {
+        let text = format!("{:020}\n", self.next_position);
+        self.file
+            .write_all_at(text.as_bytes(), 0)
             .map_err(|source| Error::Cursor {
                 action: "write",
                 path: self.path.clone(),
                 source,
             })?;
-        self.next_position = next_position;
+        self.stored = self.next_position;
         Ok(())
     }
 }

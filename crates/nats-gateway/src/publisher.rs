@@ -34,12 +34,12 @@ impl Publisher {
             tokio::select! {
                 changed = self.head.changed() => {
                     if changed.is_err() {
-                        return Ok(());
+                        return self.cursor.store();
                     }
                 }
                 () = self.stop.cancelled() => {
                     if self.cursor.next_position() >= self.head.borrow().next_position {
-                        return Ok(());
+                        return self.cursor.store();
                     }
                 }
             }

@@ -36,6 +36,10 @@ use crate::{
     output::Output,
 };
 
+/// Commands are parsed on one thread and freed on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // One provider for the whole process, before anything could ask for TLS.
     let installed = rustls::crypto::ring::default_provider().install_default();
