@@ -1,6 +1,8 @@
 //! Bodies of commands as another service would write them: plain JSON, with the values that most scenarios share.
 //! A scenario changes what matters to it with [`with`].
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -43,15 +45,17 @@ pub fn rulebook(version: &str, defaults: &[(&str, &str)]) -> String {
             .iter()
             .find(|(changed, _)| *changed == key)
             .map_or(value, |(_, changed)| changed);
-        toml.push_str(&format!("{key} = {value}\n"));
+        // Writing into a string cannot fail.
+        let _ = writeln!(toml, "{key} = {value}");
     }
     toml.push_str("\n[[route]]\nname = \"Court\"\nurl = \"https://example.com/court\"\n");
     for (clause, warning_first) in [(WARNED_FIRST, true), (AT_ONCE, false)] {
-        toml.push_str(&format!(
+        let _ = write!(
+            toml,
             "\n[[clause]]\nclause = \"{clause}\"\nversion = \"2026-01\"\ntitle = \"Clause {clause}\"\nurl = \
              \"https://example.com/rules/{clause}\"\ncategory = \"login\"\nseverity = \"medium\"\nwarning_first = \
              {warning_first}\nemergency_grounds = [\"malware\"]\n"
-        ));
+        );
     }
     toml
 }
@@ -222,7 +226,7 @@ pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
     match holder {
         Value::Array(items) => {
             let index: usize = name.parse().expect("an index");
-            items[index] = value;
+            *items.get_mut(index).expect("an index of the array") = value;
         }
         Value::Object(map) => {
             map.insert(name.to_owned(), value);
