@@ -11,6 +11,7 @@
 )]
 
 mod backfill_traffic_fines;
+mod fault_kill_9;
 mod foreign_client;
 mod nats_server;
 mod service;
