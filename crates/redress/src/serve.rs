@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use command_processor::{Processor, Views, Writer};
 use nats_gateway::{ConnectionOptions, Gateway, Settings};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     cli,
@@ -82,6 +82,7 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             prefix = configuration.prefix,
             "serving"
         );
+        let mut stop = StopSignals::listen()?;
         output.note(&format!(
             "ready: serving {} as {}.v1 on {}",
             arguments.data.display(),
@@ -90,9 +91,9 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
         ));
 
         let failed = tokio::select! {
-            stop = stop_signal() => stop.map(|()| false),
-            () = writer.ended() => Ok(true),
-        }?;
+            () = stop.received() => false,
+            () = writer.ended() => true,
+        };
         if failed {
             // Nothing that was decided may be answered now; what callers were told is on disk.
             return match writer.join() {
@@ -125,16 +126,29 @@ async fn connect(configuration: &Configuration) -> Result<async_nats::Client, Fa
     Ok(nats_gateway::connect(&options).await?)
 }
 
-async fn stop_signal() -> Result<(), Failure> {
-    let failed =
-        |error: std::io::Error| Failure::World(format!("failed to listen for signals: {error}"));
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that stop the service. Listening begins before it says that it is ready, so that none is missed.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::World(format!("failed to listen for signals: {error}"))
+        };
+        Ok(Self {
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+        })
     }
-    Ok(())
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// Logs go to standard error, as JSON lines unless a terminal is looking.
