@@ -83,6 +83,12 @@ impl Gateway {
             .await
             .map_err(nats("listen for queries"))?;
 
+        // Whoever is told that we are ready must find us.
+        client
+            .flush()
+            .await
+            .map_err(|error| nats("listen for commands and queries")(error.into()))?;
+
         let tasks = TaskTracker::new();
         let stop_taking = CancellationToken::new();
         let commands = {

@@ -104,7 +104,7 @@ impl Queries {
     async fn answer(&self, request: &Request) {
         let locale = reply::locale_of(request);
         // What a caller was told was done, it sees.
-        let head = self.status.borrow().next_position;
+        let head = self.views.reader().head().next_position;
         self.views.caught_up(head).await;
         let refused = match read(request) {
             Err(rejection) => Some(rejection),
