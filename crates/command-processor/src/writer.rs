@@ -131,6 +131,7 @@ fn run(
         let fired = processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP)?;
 
         let recorded = processor.commit()?;
+        tell_how_far(status, &processor, drained.now);
         answer_all(answers);
         if !recorded.is_empty() && feed.send(recorded).is_err() {
             // Whoever shows the views is gone, which it only is when it failed; so do we.
@@ -138,12 +139,6 @@ fn run(
                 problem: "the views have stopped".to_owned(),
             });
         }
-        status.send_replace(WriterStatus {
-            next_position: processor.head().next_position,
-            syncs: processor.syncs(),
-            hold: processor.hold().cloned(),
-            overdue: processor.overdue(drained.now),
-        });
         if idle && fired == 0 {
             let written = processor.head().next_position;
             if drained.closed || written - snapshot_at >= SNAPSHOT_EVERY_EVENTS {
@@ -155,6 +150,17 @@ fn run(
             }
         }
     }
+}
+
+/// Says how far the log goes. Before the answers leave: whoever has one and asks what came of it is shown
+/// everything up to here.
+fn tell_how_far(status: &watch::Sender<WriterStatus>, processor: &Processor, now: Instant) {
+    status.send_replace(WriterStatus {
+        next_position: processor.head().next_position,
+        syncs: processor.syncs(),
+        hold: processor.hold().cloned(),
+        overdue: processor.overdue(now),
+    });
 }
 
 /// The one place where answers leave: after the sync.
