@@ -11,9 +11,17 @@
 )]
 
 mod backfill_traffic_fines;
+mod complaint_1_a_notice_says_what_and_where_and_a_ruling_answers;
+mod complaint_2_a_refusal_lists_what_is_unmet_and_no_state_is_a_dead_end;
+mod complaint_3_the_entry_never_vanishes;
+mod complaint_5_what_was_decided_is_not_penalised_again;
+mod complaint_6_no_penalty_inside_the_cure_period_or_after_a_grant;
+mod complaint_7_the_release_that_is_appealed_is_the_one_reviewed;
+mod complaint_8_rectifying_is_possible_when_no_appeal_is;
 mod fault_kill_9;
 mod foreign_client;
 mod nats_server;
 mod service;
+mod stage;
 mod trace_warning_lapses_and_is_appealed_away;
 mod trace_warning_refused_then_rectified;
