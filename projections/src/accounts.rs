@@ -6,7 +6,7 @@ use events_schema::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseView, Entry, MeasureViewStanding, NoticeKind, RulingView};
+use crate::{CaseView, Entry, MeasureViewStanding, NoticeKind, RestorationView, RulingView};
 
 /// What is kept of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -92,6 +92,9 @@ pub struct InboxItem {
     pub entry: Entry,
     /// The results of its appeals, read from the same entry.
     pub results: Vec<ResultNotice>,
+    /// What of it was given back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restorations: Vec<RestorationView>,
 }
 
 /// The result of an appeal.
@@ -153,6 +156,12 @@ fn items(case: &CaseView) -> impl Iterator<Item = InboxItem> + '_ {
             .filter(|appeal| appeal.notice == notice.id)
             .filter_map(|appeal| Some((appeal.id.clone(), appeal.ruling.as_ref()?)))
             .map(|(appeal, ruling)| result(appeal, ruling))
+            .collect(),
+        restorations: case
+            .restorations
+            .iter()
+            .filter(|restored| restored.notice == notice.id)
+            .cloned()
             .collect(),
     })
 }

@@ -8,14 +8,19 @@ use events_schema::{
 
 use crate::{
     AppealViewStanding, MeasureViewStanding, NoticeKind,
-    case::{AppealRecord, Case, MeasureRecord, NoticeRecord, RulingRecord},
+    case::{AppealRecord, Case, MeasureRecord, NoticeRecord, RestorationRecord, RulingRecord},
 };
 
 pub(crate) fn apply(case: &mut Option<Case>, header: &Header, event: &Event) {
     if case.is_none() {
         *case = begin(event);
     }
-    let Some(case) = case else { return };
+    if let Some(case) = case {
+        take_in(case, header, event);
+    }
+}
+
+pub(crate) fn take_in(case: &mut Case, header: &Header, event: &Event) {
     case.revision = header.revision;
     change(case, header, event);
     if let Some(changes) = event.deadlines() {
@@ -40,6 +45,7 @@ fn begin(event: &Event) -> Option<Case> {
         notices: Vec::new(),
         appeals: Vec::new(),
         measures: Vec::new(),
+        restorations: Vec::new(),
         deadlines: Vec::new(),
         deadlines_ended: 0,
         revision: 0,
@@ -163,8 +169,13 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 for step in &mut notice.steps {
                     step.1 |= command.steps.iter().any(|answered| answered.step == step.0);
                 }
-                if declared.next != notice.rectification {
+                // What is still with the platform goes on as it was.
+                if !matches!(
+                    notice.rectification,
+                    RectificationStage::ReviewPending | RectificationStage::Unverified
+                ) {
                     notice.code_review_overdue = false;
+                    notice.verified_by_ruling = false;
                 }
                 notice.rectification = declared.next;
             }
@@ -306,6 +317,17 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         }
         Event::MeasureExpired(expired) => {
             case.set_measures([&expired.measure], MeasureViewStanding::Expired, at);
+            let ended = case.measures.iter().find(|it| it.measure.id == expired.measure);
+            if let Some(notice) = ended.map(|it| it.notice.clone()) {
+                case.restorations.push(RestorationRecord {
+                    notice,
+                    at,
+                    position: header.position,
+                    cause: None,
+                    measures: vec![expired.measure.clone()],
+                    still_restricted_by: expired.still_restricted_by.clone(),
+                });
+            }
         }
         Event::MeasuresStayed(stayed) => {
             case.set_measures(&stayed.measures, MeasureViewStanding::Stayed, at);
@@ -316,6 +338,16 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         Event::MeasuresLifted(lifted) => {
             case.set_measures(&lifted.restored, MeasureViewStanding::Lifted, at);
             case.set_measures(&lifted.cancelled, MeasureViewStanding::Cancelled, at);
+            if !lifted.restored.is_empty() {
+                case.restorations.push(RestorationRecord {
+                    notice: lifted.notice.clone(),
+                    at,
+                    position: header.position,
+                    cause: Some(lifted.cause),
+                    measures: lifted.restored.clone(),
+                    still_restricted_by: lifted.still_restricted_by.clone(),
+                });
+            }
         }
         // Their deadlines are all that they change.
         Event::NoticeWithdrawn(_)

@@ -1,9 +1,9 @@
 //! The fold of one case: what is kept of its events, close to how they said it.
 
 use events_schema::{
-    AccountId, Actor, AppealId, CaseId, DeadlineId, EntityId, Event, Exhaustion, FindingAnswer,
-    FindingId, GroundKind, Header, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding,
-    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, StepId,
+    AccountId, Actor, AppealId, CaseId, EntityId, Event, Exhaustion, FindingAnswer, FindingId,
+    GroundKind, Header, Instant, Label, LiftCause, Measure, MeasureId, NoticeId, NoticeStanding,
+    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, StepId, StillRestricted,
     ThreatenedMeasure,
 };
 
@@ -18,6 +18,7 @@ pub struct Case {
     pub(crate) notices: Vec<NoticeRecord>,
     pub(crate) appeals: Vec<AppealRecord>,
     pub(crate) measures: Vec<MeasureRecord>,
+    pub(crate) restorations: Vec<RestorationRecord>,
     pub(crate) deadlines: Vec<OpenDeadline>,
     pub(crate) deadlines_ended: u32,
     pub(crate) revision: u64,
@@ -81,10 +82,27 @@ pub(crate) struct MeasureRecord {
     pub(crate) since: Instant,
 }
 
+/// Something that was taken and given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RestorationRecord {
+    pub(crate) notice: NoticeId,
+    pub(crate) at: Instant,
+    pub(crate) position: u64,
+    /// Absent where the measure ended by its date.
+    pub(crate) cause: Option<LiftCause>,
+    pub(crate) measures: Vec<MeasureId>,
+    pub(crate) still_restricted_by: Vec<StillRestricted>,
+}
+
 impl Case {
     /// Takes in an event of the case. `None` is a case that does not exist yet.
     pub fn apply(case: &mut Option<Self>, header: &Header, event: &Event) {
         apply::apply(case, header, event);
+    }
+
+    /// Takes in an event of a case that exists.
+    pub(crate) fn take_in(&mut self, header: &Header, event: &Event) {
+        apply::take_in(self, header, event);
     }
 
     /// The case.
@@ -134,12 +152,6 @@ impl Case {
                 }
             }
         }
-    }
-
-    /// When an open deadline falls due.
-    pub(crate) fn due_of(&self, id: &DeadlineId) -> Option<Instant> {
-        let open = self.deadlines.iter().find(|deadline| deadline.id == *id)?;
-        Some(open.due)
     }
 }
 

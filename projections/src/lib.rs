@@ -4,11 +4,12 @@
 //! independent of the rules; a property test holds the two folds together.
 //!
 //! Start with [`Case`], the fold of one case, and [`CaseView`], what is shown of it; [`ReadModel`] holds the
-//! open cases, the accounts and the deadlines of the whole platform.
+//! open cases, the accounts and the [`Deadlines`] of the whole platform.
 
 mod accounts;
 mod apply;
 mod case;
+mod deadlines;
 mod entry;
 mod model;
 mod notification;
@@ -21,13 +22,14 @@ pub use self::{
         AccountView, InboxItem, InboxView, RefusedFiling, RestrictionInForce, ResultNotice,
     },
     case::Case,
+    deadlines::{DeadlineView, Deadlines},
     entry::{Entry, WhyClosed},
-    model::{DeadlineView, ReadModel},
+    model::ReadModel,
     notification::{Notification, NotificationKind, notification},
     standing::standing,
     summary::summary,
     view::{
         AppealView, AppealViewStanding, CaseView, FindingView, MeasureView, MeasureViewStanding,
-        NoticeKind, NoticeView, RulingView, StepView,
+        NoticeKind, NoticeView, RestorationView, RulingView, StepView,
     },
 };

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
-    AccountId, CalendarId, CaseId, DeadlineId, DeadlinePurpose, Event, Header, Instant,
-    RulebookVersion, Sha256, Stream,
+    AccountId, CalendarId, CaseId, Event, Header, RulebookVersion, Sha256, Stream,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
-    AccountView, Case, CaseView, InboxView, RefusedFiling,
+    AccountView, Case, CaseView, DeadlineView, Deadlines, InboxView, RefusedFiling,
     accounts::{self, AccountRecord},
 };
 
@@ -20,27 +19,11 @@ use crate::{
 pub struct ReadModel {
     cases: BTreeMap<CaseId, Case>,
     accounts: BTreeMap<AccountId, AccountRecord>,
-    deadlines: BTreeMap<(Instant, CaseId, DeadlineId), (DeadlinePurpose, bool)>,
+    deadlines: Deadlines,
     rulebooks: Vec<RulebookVersion>,
     calendars: BTreeMap<CalendarId, u32>,
     /// Cases that an event may have closed since the last time the closed ones left.
     touched: BTreeSet<CaseId>,
-}
-
-/// An open deadline of any case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadlineView {
-    /// The case.
-    pub case: CaseId,
-    /// Identifies it within the case.
-    pub id: DeadlineId,
-    /// When it falls due, exclusive.
-    pub due: Instant,
-    /// What it is for.
-    pub purpose: DeadlinePurpose,
-    /// Whether the date may still be fixed later by a newer calendar.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub provisional: bool,
 }
 
 impl ReadModel {
@@ -98,26 +81,16 @@ impl ReadModel {
         let Stream::Case(id) = &header.stream else {
             return;
         };
-        let mut case = self.cases.remove(id);
-        if let Some(changes) = event.deadlines() {
-            for ended in changes.ended() {
-                if let Some(due) = case.as_ref().and_then(|case| case.due_of(ended)) {
-                    self.deadlines.remove(&(due, id.clone(), ended.clone()));
-                }
-            }
-            for deadline in &changes.set {
-                self.deadlines.insert(
-                    (deadline.due, id.clone(), deadline.id.clone()),
-                    (deadline.purpose.clone(), deadline.provisional),
-                );
-            }
-        }
-        Case::apply(&mut case, header, event);
-        if let Some(case) = case {
+        self.deadlines.apply(header, event);
+        if let Some(case) = self.cases.get_mut(id) {
+            case.take_in(header, event);
             if case.is_closed() {
                 self.touched.insert(id.clone());
             }
-            self.cases.insert(id.clone(), case);
+        } else {
+            let mut case = None;
+            Case::apply(&mut case, header, event);
+            self.cases.extend(case.map(|case| (id.clone(), case)));
         }
     }
 
@@ -131,13 +104,16 @@ impl ReadModel {
         self.accounts.entry(account).or_default().cases = cases;
     }
 
-    /// Lets the closed cases go; they can be folded again from their own histories.
-    pub fn forget_closed(&mut self) {
+    /// Lets the closed cases go, and names them; they can be folded again from their own histories.
+    pub fn forget_closed(&mut self) -> Vec<CaseId> {
+        let mut gone = Vec::new();
         for id in std::mem::take(&mut self.touched) {
             if self.cases.get(&id).is_some_and(Case::is_closed) {
                 self.cases.remove(&id);
+                gone.push(id);
             }
         }
+        gone
     }
 
     /// A case that is here.
@@ -167,15 +143,12 @@ impl ReadModel {
 
     /// Open deadlines, the soonest first.
     pub fn deadlines(&self) -> impl Iterator<Item = DeadlineView> + '_ {
-        self.deadlines
-            .iter()
-            .map(|((due, case, id), (purpose, provisional))| DeadlineView {
-                case: case.clone(),
-                id: id.clone(),
-                due: *due,
-                purpose: purpose.clone(),
-                provisional: *provisional,
-            })
+        self.deadlines.iter()
+    }
+
+    /// The open deadlines as an index of their own, for what is overdue or of one case.
+    pub const fn timers(&self) -> &Deadlines {
+        &self.deadlines
     }
 
     /// SHA-256 of each projection, for comparing two folds. Closed cases should have left.

@@ -1,7 +1,7 @@
 //! One sentence for each event, for people who read a history.
 
 use events_schema::{
-    CodeReviewOutcome, Event, Exhaustion, HeldBy, OverdueConsequence, RulingOutcome,
+    Closure, CodeReviewOutcome, Event, Exhaustion, HeldBy, OverdueConsequence, RulingOutcome,
     VerificationOutcome,
 };
 
@@ -38,7 +38,15 @@ pub fn summary(event: &Event) -> String {
             Some(successor) => format!("notice {} superseded by {successor}", it.command.notice),
             None => format!("notice {} withdrawn as mistaken", it.command.notice),
         },
-        Event::NoticeClosed(it) => format!("notice {} closed: {:?}", it.notice, it.how),
+        Event::NoticeClosed(it) => {
+            let how = match it.how {
+                Closure::Complied => "the matter was put right",
+                Closure::Overturned => "nothing of it was upheld",
+                Closure::Withdrawn => "the platform took it back",
+                Closure::DeemedGranted => "nobody ruled in time, and the appeal holds as granted",
+            };
+            format!("notice {} closed: {how}", it.notice)
+        }
         Event::NoticeExhausted(it) => match it.why {
             Exhaustion::Attempts => {
                 format!(

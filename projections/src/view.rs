@@ -2,8 +2,9 @@
 
 use events_schema::{
     AccountId, Actor, AppealId, CaseId, EntityId, FindingAnswer, FindingId, GroundKind, Instant,
-    Label, MeasureId, NoticeId, NoticeStanding, OpenDeadline, RectificationStage, Release,
-    Restriction, RulebookVersion, RulingOutcome, StepId, ThreatenedMeasure,
+    Label, LiftCause, MeasureId, NoticeId, NoticeStanding, OpenDeadline, RectificationStage,
+    Release, Restriction, RulebookVersion, RulingOutcome, StepId, StillRestricted,
+    ThreatenedMeasure,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ pub struct CaseView {
     pub appeals: Vec<AppealView>,
     /// Every measure ever imposed.
     pub measures: Vec<MeasureView>,
+    /// What was given back, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restorations: Vec<RestorationView>,
     /// Open deadlines, the soonest first.
     pub deadlines: Vec<OpenDeadline>,
     /// Deadlines that have ended.
@@ -212,6 +216,25 @@ pub enum MeasureViewStanding {
     Cancelled,
 }
 
+/// Something that was taken and given back: 恢复功能.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestorationView {
+    /// The notice that had taken it.
+    pub notice: NoticeId,
+    /// When.
+    pub at: Instant,
+    /// Where it is recorded.
+    pub position: u64,
+    /// Why; absent where the measure ended by its date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<LiftCause>,
+    /// The measures that ended.
+    pub measures: Vec<MeasureId>,
+    /// What other cases keep restricted of the same capabilities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub still_restricted_by: Vec<StillRestricted>,
+}
+
 impl Case {
     /// What is shown of it to the platform, reviewers and auditors.
     pub fn view(&self) -> CaseView {
@@ -236,6 +259,18 @@ impl Case {
                     since: record.since,
                     starts_at: record.measure.starts_at,
                     ends_at: record.measure.ends_at,
+                })
+                .collect(),
+            restorations: self
+                .restorations
+                .iter()
+                .map(|record| RestorationView {
+                    notice: record.notice.clone(),
+                    at: record.at,
+                    position: record.position,
+                    cause: record.cause,
+                    measures: record.measures.clone(),
+                    still_restricted_by: record.still_restricted_by.clone(),
                 })
                 .collect(),
             deadlines,
