@@ -6,6 +6,7 @@
 
 mod administration;
 mod appeal;
+mod content;
 mod notice;
 mod parse;
 mod rectification;

@@ -1,5 +1,7 @@
 //! The queue in front of the writer. It stamps what comes in, so that the order of the queue is the order
 //! of receipt; it is bounded, and says so when it is full.
+//!
+//! With each command waits whatever its answer goes to, which nothing here looks into.
 
 use std::{
     collections::VecDeque,
@@ -8,23 +10,20 @@ use std::{
 };
 
 use events_schema::Instant;
-use tokio::sync::oneshot;
 
-use crate::{Answer, Submission, clock, submission::Stamped};
-
-type Waiting = Stamped<oneshot::Sender<Answer>>;
+use crate::{Submission, clock, submission::Stamped};
 
 /// The bounded queue of commands.
 #[derive(Debug)]
-pub struct Intake {
-    queue: Mutex<Queue>,
+pub struct Intake<Asker> {
+    queue: Mutex<Queue<Asker>>,
     arrived: Condvar,
     length_max: usize,
 }
 
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Waiting>,
+#[derive(Debug)]
+struct Queue<Asker> {
+    waiting: VecDeque<Stamped<Asker>>,
     last_stamp: Option<Instant>,
     closed: bool,
 }
@@ -39,46 +38,54 @@ pub enum NotTaken {
 }
 
 /// What the writer takes from the queue at once.
-pub(crate) struct Drained {
-    pub(crate) waiting: VecDeque<Waiting>,
+pub(crate) struct Drained<Asker> {
+    pub(crate) waiting: VecDeque<Stamped<Asker>>,
     /// Read under the lock: everything received before it is in `waiting` or was taken earlier.
     pub(crate) now: Instant,
     pub(crate) closed: bool,
 }
 
-impl Intake {
+impl<Asker> Intake<Asker> {
     /// A queue for so many commands.
     pub fn new(length_max: usize) -> Self {
         Self {
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue {
+                waiting: VecDeque::new(),
+                last_stamp: None,
+                closed: false,
+            }),
             arrived: Condvar::new(),
             length_max,
         }
     }
 
-    /// Takes a command on, stamped with the time of its receipt. The answer comes through the receiver once
-    /// it is durable; if the sender is dropped instead, the process is stopping and the outcome unknown.
+    /// Takes a command on, stamped with the time of its receipt. The writer hands the asker out again with the
+    /// answer, once that is durable; an asker that is dropped without one has met a process that is stopping, and
+    /// the outcome is unknown.
     ///
     /// # Errors
-    /// When the queue is full or closed.
-    pub fn submit(&self, submission: Submission) -> Result<oneshot::Receiver<Answer>, NotTaken> {
-        let (reply, answer) = oneshot::channel();
+    /// When the queue is full or closed; the asker comes back.
+    pub fn submit(&self, submission: Submission, asker: Asker) -> Result<(), (NotTaken, Asker)> {
         let mut queue = self.lock();
         if queue.closed {
-            return Err(NotTaken::Closed);
+            return Err((NotTaken::Closed, asker));
         }
         if queue.waiting.len() >= self.length_max {
-            return Err(NotTaken::Full);
+            return Err((NotTaken::Full, asker));
         }
         let received = queue.stamp();
+        let was_empty = queue.waiting.is_empty();
         queue.waiting.push_back(Stamped {
             received,
             submission,
-            reply,
+            asker,
         });
         drop(queue);
-        self.arrived.notify_one();
-        Ok(answer)
+        // Behind another command, the writer has been told.
+        if was_empty {
+            self.arrived.notify_one();
+        }
+        Ok(())
     }
 
     /// Takes on nothing more; what waits is still done.
@@ -88,7 +95,7 @@ impl Intake {
     }
 
     /// Everything that waits, after waiting at most so long for something to come.
-    pub(crate) fn drain(&self, wait_max: Duration) -> Drained {
+    pub(crate) fn drain(&self, wait_max: Duration) -> Drained<Asker> {
         let queue = self.lock();
         let (mut queue, _) = self
             .arrived
@@ -103,13 +110,13 @@ impl Intake {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+    fn lock(&self) -> MutexGuard<'_, Queue<Asker>> {
         // Nothing that runs under the lock can leave the queue half changed.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Queue {
+impl<Asker> Queue<Asker> {
     /// The wall clock, never going back by less than the guard would notice.
     fn stamp(&mut self) -> Instant {
         let wall = clock::now();

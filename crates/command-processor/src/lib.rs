@@ -29,10 +29,10 @@ pub use self::{
     hold::Hold,
     intake::{Intake, NotTaken},
     processor::Processor,
-    recorded::Recorded,
+    recorded::{Recorded, Stored},
     snapshot::SNAPSHOT_FILE,
     start::{FORMAT, StartReport},
     submission::{Answer, Submission},
-    views::{Views, ViewsFeed, show},
+    views::{FreshEvents, Views, ViewsFeed, show},
     writer::{Writer, WriterStatus},
 };

@@ -15,7 +15,7 @@ use events_schema::{
 };
 
 use crate::{
-    Answer, Error, Recorded, Submission,
+    Answer, Error, Recorded, Stored, Submission,
     hold::Hold,
     memory::{Memory, StreamHead},
     recorded::to_record,
@@ -44,7 +44,8 @@ pub struct Processor {
 #[derive(Debug, Default)]
 struct Group {
     commits: Vec<Commit>,
-    recorded: Vec<Recorded>,
+    /// The same events in the same order, as they were decided.
+    events: Vec<(Recorded, Personal)>,
     next_position: u64,
 }
 
@@ -545,14 +546,17 @@ impl Processor {
                 rulebook: rulebook.clone(),
                 data_hash: Sha256([0; 32]),
             };
-            let none = Personal::none();
             let personal = origin
                 .submission
                 .filter(|_| is_first && !matches!(event, Event::FilingRefused(_)))
-                .map_or(&none, |submission| &submission.command.personal);
-            records.push(to_record(&mut header, &event, personal));
+                .map_or_else(Personal::none, |submission| {
+                    submission.command.personal.clone()
+                });
+            records.push(to_record(&mut header, &event, &personal));
             self.memory.apply(&header, &event, &self.reader)?;
-            self.group.recorded.push(Recorded { header, event });
+            self.group
+                .events
+                .push((Recorded { header, event }, personal));
             self.group.next_position += 1;
         }
         self.group.commits.push(Commit { records });
@@ -606,13 +610,26 @@ impl Processor {
     /// # Errors
     /// When the log failed. What was decided is then in doubt, nothing of it may be answered, and the
     /// process must stop.
-    pub fn commit(&mut self) -> Result<Vec<Recorded>, Error> {
-        if !self.group.commits.is_empty() {
-            self.log.append(&self.group.commits)?;
-            self.group.commits.clear();
-            self.memory.forget_closed();
+    pub fn commit(&mut self) -> Result<Vec<Stored>, Error> {
+        if self.group.commits.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(std::mem::take(&mut self.group.recorded))
+        self.log.append(&self.group.commits)?;
+        self.memory.forget_closed();
+        let bytes = self
+            .group
+            .commits
+            .drain(..)
+            .flat_map(|commit| commit.records);
+        Ok(std::mem::take(&mut self.group.events)
+            .into_iter()
+            .zip(bytes)
+            .map(|((recorded, personal), bytes)| Stored {
+                recorded,
+                personal,
+                bytes,
+            })
+            .collect())
     }
 }
 

@@ -14,6 +14,17 @@ pub struct Recorded {
     pub event: Event,
 }
 
+/// An event that has just become durable, with the bytes that were stored and what is personal in them.
+#[derive(Debug)]
+pub struct Stored {
+    /// The event.
+    pub recorded: Recorded,
+    /// Its free text.
+    pub personal: Personal,
+    /// The canonical header and the data, as they are in the log.
+    pub bytes: OwnedRecord,
+}
+
 impl Recorded {
     /// Reads what is stored at a position.
     ///

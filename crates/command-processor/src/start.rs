@@ -82,8 +82,8 @@ fn create(
         now,
     )?;
     let mut views = ReadModel::default();
-    for recorded in processor.commit()? {
-        views.apply(&recorded.header, &recorded.event);
+    for stored in processor.commit()? {
+        views.apply(&stored.recorded.header, &stored.recorded.event);
     }
     let report = StartReport {
         created: true,

@@ -45,8 +45,9 @@ impl Answer {
 
 /// A command with the instant at which it was received.
 #[derive(Debug)]
-pub(crate) struct Stamped<Reply> {
+pub(crate) struct Stamped<Asker> {
     pub(crate) received: Instant,
     pub(crate) submission: Submission,
-    pub(crate) reply: Reply,
+    /// Whatever the answer goes to.
+    pub(crate) asker: Asker,
 }

@@ -12,12 +12,15 @@ use projections::{AccountView, Case, CaseView, DeadlineView, InboxView, ReadMode
 use tokio::sync::watch;
 
 use crate::{
-    Error, Processor, Recorded,
+    Error, Processor, Recorded, Stored,
     memory::{StreamKey, history, key_of},
 };
 
 /// Groups of events that may wait to be folded before the writer waits.
 const GROUPS_WAITING_MAX: usize = 64;
+
+/// Groups of events kept for whoever publishes them. What does not fit is read from the log instead.
+const FRESH_GROUPS_MAX: usize = 64;
 
 /// Read access to the projections.
 #[derive(Debug, Clone)]
@@ -38,8 +41,16 @@ struct Shown {
 #[derive(Debug)]
 pub struct ViewsFeed {
     /// Where durable events go in.
-    pub events: mpsc::SyncSender<Vec<Recorded>>,
+    pub events: mpsc::SyncSender<Vec<Stored>>,
     thread: JoinHandle<()>,
+}
+
+/// The latest events, with their bytes, once they are folded: for whoever passes them on, so that it need not read
+/// them back from the log. It is no queue to rely on: a group that comes while too many wait is left out.
+#[derive(Debug)]
+pub struct FreshEvents {
+    groups: tokio::sync::mpsc::Receiver<Vec<Stored>>,
+    folded: watch::Receiver<u64>,
 }
 
 impl Views {
@@ -50,7 +61,7 @@ impl Views {
     pub fn start(
         processor: &Processor,
         model: ReadModel,
-    ) -> Result<(Self, ViewsFeed), std::io::Error> {
+    ) -> Result<(Self, ViewsFeed, FreshEvents), std::io::Error> {
         let heads = processor
             .memory()
             .heads
@@ -59,7 +70,8 @@ impl Views {
             .collect();
         let shown = Arc::new(RwLock::new(Shown { model, heads }));
         let (tell, folded) = watch::channel(processor.head().next_position);
-        let (events, groups) = mpsc::sync_channel::<Vec<Recorded>>(GROUPS_WAITING_MAX);
+        let (events, groups) = mpsc::sync_channel::<Vec<Stored>>(GROUPS_WAITING_MAX);
+        let (pass_on, fresh) = tokio::sync::mpsc::channel(FRESH_GROUPS_MAX);
         let folding = Arc::clone(&shown);
         let reader = processor.reader();
         let thread = thread::Builder::new()
@@ -68,26 +80,32 @@ impl Views {
                 for group in groups {
                     let mut next_position = 0;
                     let mut shown = folding.write().unwrap_or_else(PoisonError::into_inner);
-                    for recorded in &group {
-                        if let Err(error) = shown.take_in(recorded, &reader) {
+                    for stored in &group {
+                        if let Err(error) = shown.take_in(&stored.recorded, &reader) {
                             // What is shown would be false from here on: the writer notices that nobody
                             // listens, and the process stops.
                             tracing::error!(%error, "the views cannot go on");
                             return;
                         }
-                        next_position = recorded.header.position + 1;
+                        next_position = stored.recorded.header.position + 1;
                     }
                     shown.model.forget_closed();
                     drop(shown);
+                    // Left out when nobody takes them or too many wait: they are in the log.
+                    let _ = pass_on.try_send(group);
                     tell.send_replace(next_position);
                 }
             })?;
         let views = Self {
             shown,
             reader: processor.reader(),
+            folded: folded.clone(),
+        };
+        let fresh = FreshEvents {
+            groups: fresh,
             folded,
         };
-        Ok((views, ViewsFeed { events, thread }))
+        Ok((views, ViewsFeed { events, thread }, fresh))
     }
 
     /// Looks at what is shown now.
@@ -167,6 +185,24 @@ impl Views {
     /// Reads the log.
     pub fn reader(&self) -> &LogReader {
         &self.reader
+    }
+}
+
+impl FreshEvents {
+    /// The next group, if one waits. Groups come in order, and one may be missing between two.
+    pub fn next_group(&mut self) -> Option<Vec<Stored>> {
+        self.groups.try_recv().ok()
+    }
+
+    /// The position up to which events have come here or were left out; what comes later is not counted until this
+    /// is asked again.
+    pub fn come_to(&mut self) -> u64 {
+        *self.folded.borrow_and_update()
+    }
+
+    /// Waits for more. False when there will be no more.
+    pub async fn more(&mut self) -> bool {
+        self.folded.changed().await.is_ok()
     }
 }
 

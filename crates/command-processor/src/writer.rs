@@ -12,7 +12,7 @@ use events_schema::Instant;
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Answer, Error, Hold, Intake, Processor, Recorded,
+    Answer, Error, Hold, Intake, Processor, Stored,
     clock::{self, ClockGuard},
     snapshot,
 };
@@ -41,24 +41,26 @@ pub struct WriterStatus {
 
 /// The running writer.
 #[derive(Debug)]
-pub struct Writer {
+pub struct Writer<Asker> {
     /// Where commands go in.
-    pub intake: Arc<Intake>,
+    pub intake: Arc<Intake<Asker>>,
     /// What it tells of itself after each group.
     pub status: watch::Receiver<WriterStatus>,
     thread: JoinHandle<Result<(), Error>>,
     ended: oneshot::Receiver<()>,
 }
 
-impl Writer {
-    /// Starts the writer on a thread of its own. Durable events go to `feed`, in order.
+impl<Asker: Send + 'static> Writer<Asker> {
+    /// Starts the writer on a thread of its own. Durable events go to `feed`, in order, and the answers of each
+    /// group, once it is durable, to `answer`.
     ///
     /// # Errors
     /// When the operating system gives no thread.
     pub fn spawn(
         processor: Processor,
         queue_length_max: usize,
-        feed: mpsc::SyncSender<Vec<Recorded>>,
+        feed: mpsc::SyncSender<Vec<Stored>>,
+        mut answer: impl FnMut(Vec<(Asker, Answer)>) + Send + 'static,
     ) -> Result<Self, std::io::Error> {
         let intake = Arc::new(Intake::new(queue_length_max));
         let (tell, status) = watch::channel(WriterStatus {
@@ -70,7 +72,7 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
-                let result = run(processor, &queue, &feed, &tell);
+                let result = run(processor, &queue, &feed, &tell, &mut answer);
                 // Whatever ended it, nothing more is taken on and whoever waits is told.
                 queue.close();
                 drop(end);
@@ -106,11 +108,12 @@ impl Writer {
     }
 }
 
-fn run(
+fn run<Asker>(
     mut processor: Processor,
-    intake: &Intake,
-    feed: &mpsc::SyncSender<Vec<Recorded>>,
+    intake: &Intake<Asker>,
+    feed: &mpsc::SyncSender<Vec<Stored>>,
     status: &watch::Sender<WriterStatus>,
+    answer: &mut impl FnMut(Vec<(Asker, Answer)>),
 ) -> Result<(), Error> {
     let mut guard = ClockGuard::new();
     let mut snapshot_at = processor.head().next_position;
@@ -125,15 +128,18 @@ fn run(
         let mut answers = Vec::with_capacity(drained.waiting.len());
         for stamped in drained.waiting {
             processor.fire_due(stamped.received, drained.now, FIRINGS_PER_GROUP)?;
-            let answer = processor.take(&stamped.submission, stamped.received, drained.now)?;
-            answers.push((stamped.reply, answer));
+            let decided = processor.take(&stamped.submission, stamped.received, drained.now)?;
+            answers.push((stamped.asker, decided));
         }
         let fired = processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP)?;
 
-        let recorded = processor.commit()?;
+        let stored = processor.commit()?;
         tell_how_far(status, &processor, drained.now);
-        answer_all(answers);
-        if !recorded.is_empty() && feed.send(recorded).is_err() {
+        // The one place where answers leave: after the sync.
+        if !answers.is_empty() {
+            answer(answers);
+        }
+        if !stored.is_empty() && feed.send(stored).is_err() {
             // Whoever shows the views is gone, which it only is when it failed; so do we.
             return Err(Error::NotOurs {
                 problem: "the views have stopped".to_owned(),
@@ -161,14 +167,6 @@ fn tell_how_far(status: &watch::Sender<WriterStatus>, processor: &Processor, now
         hold: processor.hold().cloned(),
         overdue: processor.overdue(now),
     });
-}
-
-/// The one place where answers leave: after the sync.
-fn answer_all(answers: Vec<(oneshot::Sender<Answer>, Answer)>) {
-    for (reply, answer) in answers {
-        // A caller that has gone gets the same answer when it sends the same command again.
-        let _ = reply.send(answer);
-    }
 }
 
 /// Until the next deadline falls due, and not for long.

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::mpsc};
 
 use command_processor::{Answer, Processor, SNAPSHOT_FILE, Submission, Views, Writer};
 use events_schema::{Accepted, AdoptRulebook, Command, Instant, Locale, Problem, parse_command};
@@ -230,8 +230,9 @@ fn a_start_from_the_snapshot_comes_to_the_same_as_a_fold_from_zero() {
             accepted(&mut processor, &submission(DEV7, "a", filed), day(2));
         }
     }
-    let (views, feed) = Views::start(&processor, projections::ReadModel::default()).unwrap();
-    let writer = Writer::spawn(processor, 8, feed.events.clone()).unwrap();
+    let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+    let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
+    let writer = Writer::spawn(processor, 8, feed.events.clone(), nobody).unwrap();
     writer.join().unwrap();
     drop(views);
     feed.join();
@@ -269,21 +270,30 @@ fn a_damaged_snapshot_is_left_out_and_said() {
 fn no_answer_leaves_before_the_commit_is_durable() {
     let (_dir, processor) = prepared();
     let log = processor.reader();
-    let (_views, feed) = Views::start(&processor, projections::ReadModel::default()).unwrap();
-    let writer = Writer::spawn(processor, 64, feed.events.clone()).unwrap();
+    let (_views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+    let (give, answers) = mpsc::channel();
+    let answer = move |answers: Vec<(u32, Answer)>| {
+        // Read on this thread, before anything that comes after the answers.
+        let durable = log.head().next_position;
+        for (number, answer) in answers {
+            give.send((number, answer, durable)).unwrap();
+        }
+    };
+    let writer = Writer::spawn(processor, 64, feed.events.clone(), answer).unwrap();
     for number in 0..50 {
         let case = format!("C{number}");
         let issue = warning().with_case(&case).with_location(&case);
-        let answer = writer
-            .intake
-            .submit(submission(PLATFORM, "w", issue))
-            .unwrap();
-        match answer.blocking_recv().unwrap() {
-            Answer::Accepted(accepted) => assert!(
-                accepted.positions.last < log.head().next_position,
-                "answered before the log had it on disk"
-            ),
-            Answer::Refused(problem) => panic!("{problem:?}"),
+        let submission = submission(PLATFORM, "w", issue);
+        writer.intake.submit(submission, number).unwrap();
+        match answers.recv().unwrap() {
+            (asker, Answer::Accepted(accepted), durable) => {
+                assert_eq!(asker, number);
+                assert!(
+                    accepted.positions.last < durable,
+                    "answered before the log had it on disk"
+                );
+            }
+            (_, Answer::Refused(problem), _) => panic!("{problem:?}"),
         }
     }
     writer.join().unwrap();

@@ -1,9 +1,7 @@
-//! Commands in: read, put in the queue, answered when the writer has answered.
-
-use std::sync::Arc;
+//! Commands in: read, and put in the queue with the request that the answer goes to.
 
 use async_nats::service::Request;
-use command_processor::{Answer, Intake, NotTaken, Submission};
+use command_processor::{Intake, NotTaken, Submission};
 use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjects};
 
 use crate::reply;
@@ -11,36 +9,26 @@ use crate::reply;
 /// After how long a caller should try again when the queue is full, in milliseconds.
 const RETRY_AFTER_MS: u64 = 50;
 
-/// Reads a command and puts it in the queue; the answer is sent from a task of its own, so that the
+/// Reads a command and puts it in the queue. What cannot be queued is refused from a task of its own, so that the
 /// subscription is never kept waiting.
 pub(crate) fn handle(
     request: Request,
-    intake: &Arc<Intake>,
+    intake: &Intake<Request>,
     tasks: &tokio_util::task::TaskTracker,
 ) {
     let locale = reply::locale_of(&request);
-    let taken = read(&request, locale).and_then(|submission| {
-        intake
-            .submit(submission)
-            .map_err(|not_taken| match not_taken {
-                NotTaken::Full => Rejection::Busy {
-                    retry_after_ms: RETRY_AFTER_MS,
-                },
-                NotTaken::Closed => Rejection::Stopping {},
-            })
-    });
-    tasks.spawn(async move {
-        match taken {
-            Err(rejection) => reply::refuse(&request, rejection, locale).await,
-            Ok(answer) => match answer.await {
-                Ok(Answer::Accepted(accepted)) => reply::send(&request, &accepted).await,
-                Ok(Answer::Refused(problem)) => reply::send_problem(&request, &problem).await,
-                // The writer has failed. What became of the command is in the log; the caller's time runs
-                // out, and it sends the same command again to whoever serves then.
-                Err(_) => {}
-            },
-        }
-    });
+    let (rejection, request) = match read(&request, locale) {
+        Err(rejection) => (rejection, request),
+        Ok(submission) => match intake.submit(submission, request) {
+            Ok(()) => return,
+            Err((NotTaken::Full, request)) => {
+                let retry_after_ms = RETRY_AFTER_MS;
+                (Rejection::Busy { retry_after_ms }, request)
+            }
+            Err((NotTaken::Closed, request)) => (Rejection::Stopping {}, request),
+        },
+    };
+    tasks.spawn(async move { reply::refuse(&request, rejection, locale).await });
 }
 
 fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {

@@ -2,14 +2,17 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
-use async_nats::{Client, service::ServiceExt as _};
-use command_processor::{Intake, Views, WriterStatus};
+use async_nats::{
+    Client,
+    service::{Request, Service, ServiceExt as _, endpoint::Endpoint},
+};
+use command_processor::{FreshEvents, Intake, Views, WriterStatus};
 use events_schema::subjects;
 use futures::StreamExt as _;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Error, commands, cursor::Cursor, publisher::Publisher, queries};
+use crate::{Answers, Error, commands, cursor::Cursor, publisher::Publisher, queries};
 
 /// The name of the micro service.
 const SERVICE: &str = "redress";
@@ -28,6 +31,21 @@ pub struct Settings {
     pub queries_at_once: usize,
 }
 
+/// What the gateway stands in front of.
+#[derive(Debug)]
+pub struct Inside {
+    /// Where commands go in.
+    pub intake: Arc<Intake<Request>>,
+    /// Where their answers come out.
+    pub answers: Answers,
+    /// What is shown to those who ask.
+    pub views: Views,
+    /// What has just been written.
+    pub fresh: FreshEvents,
+    /// What the writer tells of itself.
+    pub status: watch::Receiver<WriterStatus>,
+}
+
 /// The running gateway.
 #[derive(Debug)]
 pub struct Gateway {
@@ -36,6 +54,7 @@ pub struct Gateway {
     stop_publishing: CancellationToken,
     tasks: TaskTracker,
     loops: Vec<JoinHandle<()>>,
+    answering: JoinHandle<()>,
     publisher: JoinHandle<Result<(), Error>>,
 }
 
@@ -44,13 +63,14 @@ impl Gateway {
     ///
     /// # Errors
     /// When another instance serves the same prefix, or the server does not let us.
-    pub async fn start(
-        client: Client,
-        settings: Settings,
-        intake: Arc<Intake>,
-        views: Views,
-        status: watch::Receiver<WriterStatus>,
-    ) -> Result<Self, Error> {
+    pub async fn start(client: Client, settings: Settings, inside: Inside) -> Result<Self, Error> {
+        let Inside {
+            intake,
+            answers,
+            views,
+            fresh,
+            status,
+        } = inside;
         let prefix = settings.prefix.clone();
         if !subjects::is_prefix(&prefix) {
             return Err(Error::Prefix { prefix });
@@ -70,13 +90,13 @@ impl Gateway {
             .start(SERVICE, env!("CARGO_PKG_VERSION"))
             .await
             .map_err(nats("start the service"))?;
-        let mut command_requests = service
+        let command_requests = service
             .endpoint_builder()
             .name("commands")
             .add(subjects::every_command(&prefix))
             .await
             .map_err(nats("listen for commands"))?;
-        let mut query_requests = service
+        let query_requests = service
             .endpoint_builder()
             .name("queries")
             .add(subjects::every_query(&prefix))
@@ -91,56 +111,28 @@ impl Gateway {
 
         let tasks = TaskTracker::new();
         let stop_taking = CancellationToken::new();
-        let commands = {
-            let (tasks, stop) = (tasks.clone(), stop_taking.clone());
-            tokio::spawn(async move {
-                loop {
-                    tokio::select! {
-                        biased;
-                        request = command_requests.next() => match request {
-                            Some(request) => commands::handle(request, &intake, &tasks),
-                            None => break,
-                        },
-                        () = stop.cancelled(), if !stop.is_cancelled() => {}
-                    }
-                    if stop.is_cancelled() {
-                        // No more is delivered; what was delivered is still done.
-                        if command_requests.stop().await.is_err() {
-                            break;
-                        }
-                        while let Some(request) = command_requests.next().await {
-                            commands::handle(request, &intake, &tasks);
-                        }
-                        break;
-                    }
-                }
-                // The service lives as long as its endpoints listen.
-                drop(service);
-            })
-        };
-        let asked = queries::Queries::new(views.clone(), status.clone(), settings.queries_at_once);
-        let queries = {
-            let (tasks, stop) = (tasks.clone(), stop_taking.clone());
-            tokio::spawn(async move {
-                loop {
-                    tokio::select! {
-                        request = query_requests.next() => match request {
-                            Some(request) => asked.handle(request, &tasks).await,
-                            None => break,
-                        },
-                        () = stop.cancelled() => break,
-                    }
-                }
-            })
-        };
+        let commands = tokio::spawn(take_commands(
+            service,
+            command_requests,
+            intake,
+            tasks.clone(),
+            stop_taking.clone(),
+        ));
+        let asked = queries::Queries::new(views.clone(), status, settings.queries_at_once);
+        let queries = tokio::spawn(take_queries(
+            query_requests,
+            asked,
+            tasks.clone(),
+            stop_taking.clone(),
+        ));
         let stop_publishing = CancellationToken::new();
         let cursor = Cursor::open(&settings.dir, views.reader().head().next_position)?;
         let publisher = Publisher {
             client: client.clone(),
-            views,
+            fresh,
+            log: views.reader().clone(),
             cursor,
             prefix,
-            head: status,
             stop: stop_publishing.clone(),
         };
         Ok(Self {
@@ -149,8 +141,24 @@ impl Gateway {
             stop_publishing,
             tasks,
             loops: vec![commands, queries],
+            answering: tokio::spawn(answers.send()),
             publisher: tokio::spawn(publisher.run()),
         })
+    }
+
+    /// Resolves when events can no longer be published, with the reason; then there is nothing to finish.
+    pub async fn broken(&mut self) -> Error {
+        match (&mut self.publisher).await {
+            Ok(Err(error)) => error,
+            Ok(Ok(())) => Error::Nats {
+                action: "publish events",
+                problem: "the views have stopped".to_owned(),
+            },
+            Err(panic) => Error::Nats {
+                action: "publish events",
+                problem: panic.to_string(),
+            },
+        }
     }
 
     /// Takes on nothing more and waits until everything taken on is in the queue. The writer must then be
@@ -168,6 +176,8 @@ impl Gateway {
     /// # Errors
     /// When the publisher failed, or the connection is gone.
     pub async fn finish(self) -> Result<(), Error> {
+        // It ends with the writer; a panic in it has been printed.
+        let _ = self.answering.await;
         self.tasks.close();
         self.tasks.wait().await;
         self.stop_publishing.cancel();
@@ -186,6 +196,53 @@ impl Gateway {
             .drain()
             .await
             .map_err(|error| nats(error.to_string()))
+    }
+}
+
+/// Puts commands in the queue until it is told to stop. The service lives as long as its endpoints listen.
+async fn take_commands(
+    service: Service,
+    mut requests: Endpoint,
+    intake: Arc<Intake<Request>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            biased;
+            request = requests.next() => match request {
+                Some(request) => commands::handle(request, &intake, &tasks),
+                None => break,
+            },
+            () = stop.cancelled() => {}
+        }
+        if stop.is_cancelled() {
+            // No more is delivered; what was delivered is still done.
+            if requests.stop().await.is_ok() {
+                while let Some(request) = requests.next().await {
+                    commands::handle(request, &intake, &tasks);
+                }
+            }
+            break;
+        }
+    }
+    drop(service);
+}
+
+async fn take_queries(
+    mut requests: Endpoint,
+    queries: queries::Queries,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            request = requests.next() => match request {
+                Some(request) => queries.handle(request, &tasks).await,
+                None => break,
+            },
+            () = stop.cancelled() => break,
+        }
     }
 }
 

@@ -7,8 +7,9 @@
 //! the subject, which the server's permissions bind; nothing in a body is believed about who sent it.
 //!
 //! Start with `gateway.rs`, the life of the service from connection to drain; `commands.rs` and `queries.rs`
-//! are what comes in, `publisher.rs` what goes out.
+//! are what comes in, `answers.rs` and `publisher.rs` what goes out.
 
+mod answers;
 mod commands;
 mod connection;
 mod cursor;
@@ -19,8 +20,9 @@ mod queries;
 mod reply;
 
 pub use self::{
+    answers::{Answers, answering},
     connection::{ConnectionOptions, connect},
     cursor::CURSOR_FILE,
     error::Error,
-    gateway::{Gateway, Settings},
+    gateway::{Gateway, Inside, Settings},
 };

@@ -1,98 +1,176 @@
 //! Events out: in order, from the cursor to the head of the log, and on as the head moves.
 //!
-//! The log is the outbox. On core NATS an event goes to whoever listens; a gap shows in the position, and
-//! the query `Events` fills it.
+//! The log is the outbox. An event that has just been written comes from memory with the bytes that were stored;
+//! whatever did not come that way is read from the log. On core NATS an event goes to whoever listens: a gap shows in
+//! the position, and the query `Events` fills it. What was sent while the connection broke is sent again.
 
-use async_nats::{Client, HeaderMap};
-use command_processor::{Views, WriterStatus};
-use events_schema::{Event, Header, Stream, read_personal, subjects};
-use tokio::sync::watch;
+use std::{sync::atomic::Ordering, time::Duration};
+
+use async_nats::{Client, HeaderMap, HeaderName};
+use command_processor::{FreshEvents, Recorded};
+use event_log::LogReader;
+use events_schema::{Event, Header, Personal, Stream, read_personal, subjects};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Error, cursor::Cursor};
 
 /// Events published before the server is asked whether it has them.
-const EVENTS_PER_FLUSH: u64 = 2_048;
+const EVENTS_PER_CONFIRMATION: u64 = 2_048;
+
+/// How long to wait for more events before the server is asked about the last ones.
+const QUIET: Duration = Duration::from_millis(50);
 
 /// Publishes until it is told to stop and has caught up.
 pub(crate) struct Publisher {
     pub(crate) client: Client,
-    pub(crate) views: Views,
+    pub(crate) fresh: FreshEvents,
+    pub(crate) log: LogReader,
     pub(crate) cursor: Cursor,
     pub(crate) prefix: String,
-    pub(crate) head: watch::Receiver<WriterStatus>,
     pub(crate) stop: CancellationToken,
 }
 
 impl Publisher {
     pub(crate) async fn run(mut self) -> Result<(), Error> {
+        // What the server has confirmed is the cursor's; what was sent beyond it is known here only.
+        let mut sent = self.cursor.next_position();
+        let mut connection = self.connection();
         loop {
-            let head = self.head.borrow_and_update().next_position;
-            while self.cursor.next_position() < head {
-                self.publish_some(head).await?;
+            let come_to = self.fresh.come_to();
+            while let Some(group) = self.fresh.next_group() {
+                for stored in group {
+                    let position = stored.recorded.header.position;
+                    if position < sent {
+                        continue;
+                    }
+                    self.publish_from_log(&mut sent, position).await?;
+                    self.publish(
+                        &stored.recorded,
+                        &stored.personal,
+                        stored.bytes.header,
+                        stored.bytes.data,
+                    )
+                    .await?;
+                    sent = position + 1;
+                }
+            }
+            let stopping = self.stop.is_cancelled();
+            let all = if stopping {
+                self.log.head().next_position
+            } else {
+                come_to
+            };
+            self.publish_from_log(&mut sent, all).await?;
+
+            let unconfirmed = sent - self.cursor.next_position();
+            if unconfirmed >= EVENTS_PER_CONFIRMATION || stopping {
+                self.confirm(&mut sent, &mut connection).await?;
+                if stopping && self.cursor.next_position() >= all {
+                    return self.cursor.store();
+                }
+                continue;
             }
             tokio::select! {
-                changed = self.head.changed() => {
-                    if changed.is_err() {
-                        return self.cursor.store();
-                    }
+                more = self.fresh.more() => if !more {
+                    return self.cursor.store();
+                },
+                () = tokio::time::sleep(QUIET), if unconfirmed > 0 => {
+                    self.confirm(&mut sent, &mut connection).await?;
                 }
-                () = self.stop.cancelled() => {
-                    if self.cursor.next_position() >= self.head.borrow().next_position {
-                        return self.cursor.store();
-                    }
-                }
+                () = self.stop.cancelled() => {}
             }
         }
     }
 
-    async fn publish_some(&mut self, head: u64) -> Result<(), Error> {
-        let from = self.cursor.next_position();
-        let to = head.min(from + EVENTS_PER_FLUSH);
-        for record in self.views.reader().range(from, to) {
-            let record = record?;
-            self.publish(record.header(), record.data(), record.position())
-                .await?;
-        }
-        // What the server has confirmed it has; a lost connection makes this wait for the next one.
+    /// How many connections there were.
+    fn connection(&self) -> u64 {
+        self.client.statistics().connects.load(Ordering::Relaxed)
+    }
+
+    /// Asks the server whether it has everything that was sent. If the connection broke since the last time, some of
+    /// it may be lost, and all of it is sent again.
+    async fn confirm(&mut self, sent: &mut u64, connection: &mut u64) -> Result<(), Error> {
         self.client.flush().await.map_err(|error| Error::Nats {
             action: "publish events",
             problem: error.to_string(),
         })?;
-        self.cursor.advance(to)
+        let connected = self.connection();
+        if connected == *connection {
+            return self.cursor.advance(*sent);
+        }
+        *connection = connected;
+        *sent = self.cursor.next_position();
+        Ok(())
     }
 
-    async fn publish(&self, stored: &[u8], data: &[u8], position: u64) -> Result<(), Error> {
-        let header =
-            Header::from_bytes(stored).map_err(|error| command_processor::Error::Unreadable {
-                position,
-                problem: error.to_string(),
-            })?;
+    /// Publishes from the log up to a position.
+    async fn publish_from_log(&self, sent: &mut u64, to: u64) -> Result<(), Error> {
+        if *sent >= to {
+            return Ok(());
+        }
+        for record in self.log.range(*sent, to) {
+            let record = record?;
+            let position = record.position();
+            let recorded = Recorded::read(position, record.header(), record.data())?;
+            let personal =
+                read_personal(recorded.header.event_type, record.data()).map_err(|error| {
+                    command_processor::Error::Unreadable {
+                        position,
+                        problem: error.to_string(),
+                    }
+                })?;
+            let (header, data) = (record.header().to_vec(), record.data().to_vec());
+            self.publish(&recorded, &personal, header, data).await?;
+            *sent = position + 1;
+        }
+        Ok(())
+    }
+
+    async fn publish(
+        &self,
+        Recorded { header, event }: &Recorded,
+        personal: &Personal,
+        stored: Vec<u8>,
+        data: Vec<u8>,
+    ) -> Result<(), Error> {
         let subject = subjects::event(
             &self.prefix,
             header.account.as_ref(),
             &header.stream,
             header.event_type,
         );
-        let headers = cloud_event(&header, stored);
-        self.send(subject, headers, data.to_vec()).await?;
+        self.send(subject, cloud_event(header, stored), data)
+            .await?;
         if let (Stream::Case(_), Some(account)) = (&header.stream, &header.account) {
-            let unreadable =
-                |problem: String| command_processor::Error::Unreadable { position, problem };
-            let event = Event::read(header.event_type, data)
-                .map_err(|error| unreadable(error.to_string()))?;
-            let personal = read_personal(header.event_type, data)
-                .map_err(|error| unreadable(error.to_string()))?;
-            if let Some(notification) = projections::notification(&header, &event, &personal) {
-                let subject = subjects::notification(&self.prefix, account);
-                let mut headers = HeaderMap::new();
-                headers.insert("Nats-Msg-Id", format!("{}-{position}-ntf", header.log_id));
-                let body = serde_json::to_vec(&notification)
-                    .map_err(|error| unreadable(error.to_string()))?;
-                self.send(subject, headers, body).await?;
-            }
+            self.notify(account, header, event, personal).await?;
         }
         Ok(())
+    }
+
+    async fn notify(
+        &self,
+        account: &events_schema::AccountId,
+        header: &Header,
+        event: &Event,
+        personal: &Personal,
+    ) -> Result<(), Error> {
+        let Some(notification) = projections::notification(header, event, personal) else {
+            return Ok(());
+        };
+        let body = serde_json::to_vec(&notification).map_err(|error| {
+            command_processor::Error::Unreadable {
+                position: header.position,
+                problem: error.to_string(),
+            }
+        })?;
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            async_nats::header::NATS_MESSAGE_ID,
+            format!("{}-{}-ntf", header.log_id, header.position),
+        );
+        headers.insert(CONTENT_TYPE, JSON);
+        let subject = subjects::notification(&self.prefix, account);
+        self.send(subject, headers, body).await
     }
 
     async fn send(&self, subject: String, headers: HeaderMap, body: Vec<u8>) -> Result<(), Error> {
@@ -106,25 +184,30 @@ impl Publisher {
     }
 }
 
+const CONTENT_TYPE: HeaderName = HeaderName::from_static("content-type");
+const JSON: &str = "application/json";
+
 /// The headers of a `CloudEvent` in binary mode. `redress-header` holds the stored bytes that the log hashes;
 /// the attributes that every `CloudEvents` reader looks for stand beside them.
-fn cloud_event(header: &Header, stored: &[u8]) -> HeaderMap {
+fn cloud_event(header: &Header, stored: Vec<u8>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(
-        "Nats-Msg-Id",
+        async_nats::header::NATS_MESSAGE_ID,
         format!("{}-{}", header.log_id, header.position),
     );
-    headers.insert("ce-specversion", "1.0");
-    headers.insert("ce-id", header.position.to_string());
-    headers.insert("ce-source", format!("/redress/{}", header.log_id));
-    headers.insert("ce-type", header.event_type);
-    headers.insert("ce-subject", header.stream.to_string());
-    headers.insert("ce-time", header.time.to_string());
-    headers.insert("content-type", "application/json");
+    headers.insert(CONTENT_TYPE, JSON);
+    let mut attribute = |name: &'static str, value: String| {
+        headers.insert(HeaderName::from_static(name), value);
+    };
+    attribute("ce-specversion", "1.0".to_owned());
+    attribute("ce-id", header.position.to_string());
+    attribute("ce-source", format!("/redress/{}", header.log_id));
+    attribute("ce-type", header.event_type.to_owned());
+    attribute("ce-subject", header.stream.to_string());
+    attribute("ce-time", header.time.to_string());
     // Canonical headers are ASCII: identifiers, numbers, instants and digests.
-    headers.insert(
-        "redress-header",
-        String::from_utf8_lossy(stored).into_owned(),
-    );
+    let stored = String::from_utf8(stored)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    attribute("redress-header", stored);
     headers
 }

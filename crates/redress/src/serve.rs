@@ -1,9 +1,7 @@
 //! `redress serve`: the service, from the opened log to the drained connection.
 
-use std::sync::Arc;
-
 use command_processor::{Processor, Views, Writer};
-use nats_gateway::{ConnectionOptions, Gateway, Settings};
+use nats_gateway::{ConnectionOptions, Gateway, Inside, Settings};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
@@ -47,14 +45,16 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     let model = std::mem::take(&mut report.views);
     let thread =
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
-    let (views, feed) = Views::start(&processor, model).map_err(thread)?;
+    let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
     runtime.block_on(async {
         let client = connect(&configuration).await?;
+        let (answer, answers) = nats_gateway::answering();
         let mut writer = Writer::spawn(
             processor,
             configuration.queue_length_max,
             feed.events.clone(),
+            answer,
         )
         .map_err(thread)?;
         let settings = Settings {
@@ -62,15 +62,14 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             dir: arguments.data.clone(),
             queries_at_once: configuration.queries_at_once,
         };
-        let started = Gateway::start(
-            client,
-            settings,
-            Arc::clone(&writer.intake),
+        let inside = Inside {
+            intake: writer.intake.clone(),
+            answers,
             views,
-            writer.status.clone(),
-        )
-        .await;
-        let mut gateway = match started {
+            fresh,
+            status: writer.status.clone(),
+        };
+        let mut gateway = match Gateway::start(client, settings, inside).await {
             Ok(gateway) => gateway,
             Err(error) => {
                 writer.join()?;
@@ -93,6 +92,7 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
         let failed = tokio::select! {
             () = stop.received() => false,
             () = writer.ended() => true,
+            error = gateway.broken() => return Err(error.into()),
         };
         if failed {
             // Nothing that was decided may be answered now; what callers were told is on disk.

@@ -63,7 +63,7 @@ fn ask<T: DeserializeOwned + Serialize>(
     let failed = |error: std::io::Error| Failure::World(format!("failed to start: {error}"));
     if let Some(dir) = &arguments.data {
         let (mut processor, report) = Processor::open_existing(dir)?;
-        let (views, feed) = Views::start(&processor, report.views).map_err(failed)?;
+        let (views, feed, _) = Views::start(&processor, report.views).map_err(failed)?;
         // Nothing is decided here; this only ends what the views were started with.
         processor.set_hold(None);
         let seen = look(&views);

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use serde::{Deserialize, Deserializer, de};
-use serde_json::{Map, Value};
+use serde::{Deserialize, de};
 
 use super::{
     AppealText, AppealWithdrawalText, CodeReviewOutcome, CodeReviewText, Command, CommandName,
     GuideStep, NoticeText, RectificationText, ReleaseText, RulingText, VerificationOutcome,
     VerificationText, Violation, WithdrawalText,
+    content::{Content, content},
 };
 use crate::{Personal, PrincipalId, Role, Sha256};
 
@@ -37,7 +37,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    fn new(path: impl Into<String>, problem: impl fmt::Display) -> Self {
+    pub(super) fn new(path: impl Into<String>, problem: impl fmt::Display) -> Self {
         Self {
             path: path.into(),
             problem: problem.to_string(),
@@ -66,8 +66,7 @@ pub fn parse_command(
             ),
         ));
     }
-    let Strict(content) = read(body)?;
-    let hash = command_hash(name, role, principal, &content)?;
+    let hash = command_hash(name, role, principal, &content(body)?);
     let (command, personal) = match name {
         CommandName::IssueWarning => {
             let (facts, text): (Box<super::IssueWarning>, NoticeText) = parts(body)?;
@@ -146,6 +145,29 @@ pub fn parse_command(
         personal,
         hash,
     })
+}
+
+fn command_hash(
+    name: CommandName,
+    role: Role,
+    principal: &PrincipalId,
+    content: &Content<'_>,
+) -> Sha256 {
+    let mut bytes = Vec::with_capacity(1024);
+    bytes.extend_from_slice(b"{\"body\":");
+    content.write_canonical(&mut bytes);
+    // None of these has a character that JSON escapes.
+    for (member, value) in [
+        ("command", name.as_str()),
+        ("principal", principal.as_str()),
+        ("role", role.as_str()),
+    ] {
+        for part in [",\"", member, "\":\"", value, "\""] {
+            bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    bytes.push(b'}');
+    Sha256::of(&bytes)
 }
 
 fn missing(path: &str, of: &str) -> Malformed {
@@ -283,123 +305,5 @@ fn place(path: &serde_ignored::Path<'_>) -> String {
         Path::Some { parent }
         | Path::NewtypeStruct { parent }
         | Path::NewtypeVariant { parent } => place(parent),
-    }
-}
-
-fn command_hash(
-    name: CommandName,
-    role: Role,
-    principal: &PrincipalId,
-    content: &Value,
-) -> Result<Sha256, Malformed> {
-    #[derive(serde::Serialize)]
-    struct Hashed<'a> {
-        body: &'a Value,
-        command: CommandName,
-        principal: &'a PrincipalId,
-        role: Role,
-    }
-    let hashed = Hashed {
-        body: content,
-        command: name,
-        principal,
-        role,
-    };
-    serde_json_canonicalizer::to_vec(&hashed)
-        .map(|bytes| Sha256::of(&bytes))
-        .map_err(|error| Malformed::new(".", error))
-}
-
-/// The largest whole number that RFC 8785 keeps apart from its neighbours. Beyond it two commands of
-/// different content would have one hash, and the second would be taken for a repeat of the first.
-const NUMBER_MAX: u64 = (1 << 53) - 1;
-
-/// A JSON value without duplicate keys at any depth.
-struct Strict(Value);
-
-fn read(body: &[u8]) -> Result<Strict, Malformed> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| Malformed::new(error.path().to_string(), error.inner()))?;
-    deserializer
-        .end()
-        .map_err(|error| Malformed::new(".", error))?;
-    Ok(value)
-}
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> de::Visitor<'de> for StrictVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
-        if value > NUMBER_MAX {
-            return Err(E::custom(format_args!(
-                "`{value}` is beyond {NUMBER_MAX}, the largest whole number of RFC 8785"
-            )));
-        }
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
-        // No field of any command is negative either, but its reader has the better words for it.
-        if value.unsigned_abs() > NUMBER_MAX {
-            return Err(E::custom(format_args!(
-                "`{value}` is beyond -{NUMBER_MAX}, the least whole number of RFC 8785"
-            )));
-        }
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        // No field of any command is a fraction; the hash never has to say how one is written.
-        Err(E::custom(format_args!(
-            "`{value}` is not a whole number; commands carry whole numbers only"
-        )))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
-        // Absent and null would mean the same and hash differently.
-        Err(E::custom("null says nothing; leave the field out"))
-    }
-
-    fn visit_seq<A: de::SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Strict(item)) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(key) = access.next_key::<String>()? {
-            let Strict(value) = access.next_value()?;
-            if map.contains_key(&key) {
-                return Err(de::Error::custom(format_args!(
-                    "the key `{key}` occurs twice"
-                )));
-            }
-            map.insert(key, value);
-        }
-        Ok(Value::Object(map))
     }
 }

@@ -7,6 +7,7 @@ use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, 
 use projections::InboxView;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 
 use crate::{
     cli,
@@ -24,7 +25,7 @@ pub(super) enum Stage {
 }
 
 pub(super) struct InProcess {
-    writer: Writer,
+    writer: Writer<oneshot::Sender<Answer>>,
     views: Views,
     feed: ViewsFeed,
     data: TempDir,
@@ -44,8 +45,14 @@ impl Stage {
             .map_err(|error| Failure::World(format!("{error}")))?;
         let now = command_processor::now();
         let (processor, report) = Processor::open(data.path(), &platform, now, &mut |_, _| {})?;
-        let (views, feed) = Views::start(&processor, report.views).map_err(failed)?;
-        let writer = Writer::spawn(processor, 64, feed.events.clone()).map_err(failed)?;
+        let (views, feed, _) = Views::start(&processor, report.views).map_err(failed)?;
+        let answer = |answers: Vec<(oneshot::Sender<Answer>, Answer)>| {
+            for (asker, answer) in answers {
+                // Whoever has stopped waiting has left the demonstration.
+                let _ = asker.send(answer);
+            }
+        };
+        let writer = Writer::spawn(processor, 64, feed.events.clone(), answer).map_err(failed)?;
         Ok(Self::InProcess(Box::new(InProcess {
             writer,
             views,
@@ -106,10 +113,10 @@ impl Stage {
                     command,
                 };
                 let stopped = || Failure::World("the writer has stopped".to_owned());
-                let answer = here
-                    .writer
+                let (asker, answer) = oneshot::channel();
+                here.writer
                     .intake
-                    .submit(submission)
+                    .submit(submission, asker)
                     .map_err(|_| stopped())?;
                 match answer.await.map_err(|_| stopped())? {
                     Answer::Accepted(accepted) => Ok(*accepted),

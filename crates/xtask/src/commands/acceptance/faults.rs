@@ -23,8 +23,8 @@ pub(super) const FAULTS: [Fault; 6] = [
     Fault {
         name: "answer before sync",
         file: "crates/command-processor/src/writer.rs",
-        find: "        let recorded = processor.commit()?;\n        tell_how_far(status, &processor, drained.now);\n        answer_all(answers);\n",
-        replace: "        answer_all(answers);\n        let recorded = processor.commit()?;\n        tell_how_far(status, &processor, drained.now);\n",
+        find: "        let stored = processor.commit()?;\n        tell_how_far(status, &processor, drained.now);\n        // The one place where answers leave: after the sync.\n        if !answers.is_empty() {\n            answer(answers);\n        }\n",
+        replace: "        if !answers.is_empty() {\n            answer(answers);\n        }\n        let stored = processor.commit()?;\n        tell_how_far(status, &processor, drained.now);\n",
         package: "command-processor",
         test: "no_answer_leaves_before_the_commit_is_durable",
     },
