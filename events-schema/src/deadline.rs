@@ -42,7 +42,8 @@ pub struct Deadline {
 /// What a deadline is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", tag = "kind")]
+#[cfg_attr(feature = "schema", schemars(!try_from))]
+#[serde(rename_all = "snake_case", tag = "kind", try_from = "Flat")]
 pub enum DeadlinePurpose {
     /// The party's time to rectify after a warning. The appeal window ends with it.
     Cure {
@@ -94,6 +95,53 @@ pub enum DeadlinePurpose {
         /// The measure.
         measure: MeasureId,
     },
+}
+
+/// A purpose as it is written. The general reader of tagged enums keeps all members of the object until it has found
+/// the tag, and nearly every event has deadlines.
+#[derive(Deserialize)]
+struct Flat {
+    kind: Kind,
+    notice: Option<NoticeId>,
+    appeal: Option<AppealId>,
+    measure: Option<MeasureId>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Cure,
+    Window,
+    CodeReview,
+    Verification,
+    SecondVerification,
+    Review,
+    Escalation,
+    Lease,
+    MeasureStart,
+    MeasureEnd,
+}
+
+impl TryFrom<Flat> for DeadlinePurpose {
+    type Error = &'static str;
+
+    fn try_from(flat: Flat) -> Result<Self, Self::Error> {
+        let notice = flat.notice.ok_or("missing field `notice`");
+        let appeal = flat.appeal.ok_or("missing field `appeal`");
+        let measure = flat.measure.ok_or("missing field `measure`");
+        Ok(match flat.kind {
+            Kind::Cure => Self::Cure { notice: notice? },
+            Kind::Window => Self::Window { notice: notice? },
+            Kind::CodeReview => Self::CodeReview { notice: notice? },
+            Kind::Verification => Self::Verification { notice: notice? },
+            Kind::SecondVerification => Self::SecondVerification { notice: notice? },
+            Kind::Review => Self::Review { appeal: appeal? },
+            Kind::Escalation => Self::Escalation { appeal: appeal? },
+            Kind::Lease => Self::Lease { appeal: appeal? },
+            Kind::MeasureStart => Self::MeasureStart { measure: measure? },
+            Kind::MeasureEnd => Self::MeasureEnd { measure: measure? },
+        })
+    }
 }
 
 impl DeadlinePurpose {

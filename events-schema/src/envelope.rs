@@ -4,7 +4,7 @@
 //! the log hashes, so a payload can be erased and every proof still holds, and any JCS library makes
 //! the same bytes again.
 
-use serde::Deserialize;
+use std::{fmt, str::FromStr};
 
 use crate::{AccountId, Actor, CommandId, CorrelationId, Instant, RulebookVersion, Sha256, Stream};
 
@@ -114,67 +114,158 @@ impl Header {
 
     /// Reads stored bytes.
     ///
+    /// Read by hand, as they are written: a header is read for every event of a replay, and the general reader took
+    /// longer than folding the event. Members that are unknown are passed over, since a newer version may add some.
+    ///
     /// # Errors
-    /// When they are not JSON, lack a member, or name an event type that this version does not know.
+    /// When they are not canonical, lack a member, or name an event type that this version does not know.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidHeader> {
-        #[derive(Deserialize)]
-        struct Stored<'a> {
-            account: Option<AccountId>,
-            actor: Actor,
-            causationid: Option<&'a str>,
-            commandhash: Option<Sha256>,
-            commandid: Option<&'a str>,
-            correlationid: Option<CorrelationId>,
-            datahash: Sha256,
-            id: &'a str,
-            previous: Option<&'a str>,
-            receivedtime: Option<Instant>,
-            revision: &'a str,
-            rulebook: Option<RulebookVersion>,
-            source: &'a str,
-            specversion: &'a str,
-            subject: Stream,
-            time: Instant,
-            #[serde(rename = "type")]
-            event_type: &'a str,
+        let mut read = Read::default();
+        for member in members(bytes)? {
+            let (name, value) = member?;
+            read.take(name, value)
+                .map_err(|problem| InvalidHeader::new(format_args!("{name}: {problem}")))?;
         }
+        read.finish()
+    }
+}
 
-        let number = |text: &str| text.parse::<u64>().map_err(InvalidHeader::new);
-        let stored: Stored<'_> = serde_json::from_slice(bytes).map_err(InvalidHeader::new)?;
-        if stored.specversion != "1.0" {
-            return Err(InvalidHeader::new(format_args!(
-                "specversion is `{}` and not 1.0",
-                stored.specversion
-            )));
+/// What was read of a header so far.
+#[derive(Default)]
+struct Read {
+    account: Option<AccountId>,
+    actor: Option<Actor>,
+    causation: Option<u64>,
+    command_hash: Option<Sha256>,
+    command_id: Option<CommandId>,
+    correlation_id: Option<CorrelationId>,
+    data_hash: Option<Sha256>,
+    position: Option<u64>,
+    previous: Option<u64>,
+    received: Option<Instant>,
+    revision: Option<u64>,
+    rulebook: Option<RulebookVersion>,
+    log_id: Option<Box<str>>,
+    specified: bool,
+    stream: Option<Stream>,
+    time: Option<Instant>,
+    event_type: Option<&'static str>,
+}
+
+impl Read {
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "account" => self.account = Some(parse(value)?),
+            "actor" => self.actor = Some(parse(value)?),
+            "causationid" => self.causation = Some(number(value)?),
+            "commandhash" => self.command_hash = Some(parse(value)?),
+            "commandid" => self.command_id = Some(CommandId::recorded(value)),
+            "correlationid" => self.correlation_id = Some(parse(value)?),
+            "datahash" => self.data_hash = Some(parse(value)?),
+            "id" => self.position = Some(number(value)?),
+            "previous" => self.previous = Some(number(value)?),
+            "receivedtime" => self.received = Some(parse(value)?),
+            "revision" => self.revision = Some(number(value)?),
+            "rulebook" => self.rulebook = Some(parse(value)?),
+            "source" => {
+                let log_id = value
+                    .strip_prefix("/redress/")
+                    .ok_or_else(|| format!("`{value}` is no source of ours"))?;
+                self.log_id = Some(log_id.into());
+            }
+            "specversion" if value == "1.0" => self.specified = true,
+            "specversion" => return Err(format!("is `{value}` and not 1.0")),
+            "subject" => self.stream = Some(parse(value)?),
+            "time" => self.time = Some(parse(value)?),
+            "type" => {
+                let known = crate::events::known_type(value)
+                    .ok_or_else(|| format!("`{value}` is unknown to this version"))?;
+                self.event_type = Some(known);
+            }
+            _ => {}
         }
-        let log_id = stored.source.strip_prefix("/redress/").ok_or_else(|| {
-            InvalidHeader::new(format_args!("`{}` is no source of ours", stored.source))
-        })?;
-        let event_type = crate::events::known_type(stored.event_type).ok_or_else(|| {
-            InvalidHeader::new(format_args!(
-                "the event type `{}` is unknown to this version",
-                stored.event_type
-            ))
-        })?;
-        Ok(Self {
-            position: number(stored.id)?,
-            log_id: log_id.into(),
-            event_type,
-            stream: stored.subject,
-            time: stored.time,
-            revision: number(stored.revision)?,
-            previous: stored.previous.map(number).transpose()?,
-            account: stored.account,
-            command_id: stored.commandid.map(CommandId::recorded),
-            command_hash: stored.commandhash,
-            correlation_id: stored.correlationid,
-            causation: stored.causationid.map(number).transpose()?,
-            actor: stored.actor,
-            received: stored.receivedtime,
-            rulebook: stored.rulebook,
-            data_hash: stored.datahash,
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Header, InvalidHeader> {
+        fn needed<T>(value: Option<T>, name: &str) -> Result<T, InvalidHeader> {
+            value.ok_or_else(|| InvalidHeader::new(format_args!("{name}: is missing")))
+        }
+        needed(self.specified.then_some(()), "specversion")?;
+        Ok(Header {
+            position: needed(self.position, "id")?,
+            log_id: needed(self.log_id, "source")?,
+            event_type: needed(self.event_type, "type")?,
+            stream: needed(self.stream, "subject")?,
+            time: needed(self.time, "time")?,
+            revision: needed(self.revision, "revision")?,
+            previous: self.previous,
+            account: self.account,
+            command_id: self.command_id,
+            command_hash: self.command_hash,
+            correlation_id: self.correlation_id,
+            causation: self.causation,
+            actor: needed(self.actor, "actor")?,
+            received: self.received,
+            rulebook: self.rulebook,
+            data_hash: needed(self.data_hash, "datahash")?,
         })
     }
+}
+
+fn parse<T: FromStr<Err: fmt::Display>>(value: &str) -> Result<T, String> {
+    value.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// A whole number in decimal, as it is written: no sign and no leading zero.
+fn number(value: &str) -> Result<u64, String> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let leading = value.len() > 1 && value.starts_with('0');
+    value
+        .parse()
+        .ok()
+        .filter(|_| digits && !leading)
+        .ok_or_else(|| format!("`{value}` is no whole number"))
+}
+
+/// The members of a canonical object whose values are texts without escapes, in their order.
+fn members(
+    bytes: &[u8],
+) -> Result<impl Iterator<Item = Result<(&str, &str), InvalidHeader>>, InvalidHeader> {
+    let not_canonical = || InvalidHeader::new("is not canonical JSON of plain texts");
+    let mut rest = str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| text.strip_prefix('{')?.strip_suffix('}'))
+        .ok_or_else(not_canonical)?;
+    let mut before = "";
+    let mut ended = false;
+    Ok(std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        let member = member(rest).filter(|(name, ..)| *name > before);
+        let Some((name, value, after)) = member else {
+            ended = true;
+            return Some(Err(not_canonical()));
+        };
+        before = name;
+        match after.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => ended = true,
+        }
+        if ended && !after.is_empty() {
+            return Some(Err(not_canonical()));
+        }
+        Some(Ok((name, value)))
+    }))
+}
+
+/// The first member of a text, and what comes after it.
+fn member(text: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = text.strip_prefix('"')?.split_once('"')?;
+    let (value, rest) = rest.strip_prefix(":\"")?.split_once('"')?;
+    let plain = |text: &str| text.bytes().all(|byte| byte >= b' ' && byte != b'\\');
+    (plain(name) && plain(value)).then_some((name, value, rest))
 }
 
 #[cfg(test)]
@@ -219,5 +310,49 @@ mod tests {
             assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), bytes);
             assert_eq!(Header::from_bytes(&bytes).unwrap(), header);
         }
+    }
+
+    #[test]
+    fn what_is_not_as_it_was_written_is_no_header() {
+        let stored = String::from_utf8(full().to_bytes()).unwrap();
+        let read = |text: &str| Header::from_bytes(text.as_bytes());
+        assert_eq!(read(&stored).unwrap(), full());
+        let newer = stored.replace("\"time\"", "\"tenant\":\"t1\",\"time\"");
+        assert_eq!(read(&newer).unwrap(), full(), "a member of a newer version");
+        for (from, to, problem) in [
+            (
+                "\"id\":\"41\"",
+                "\"id\":\"+41\"",
+                "id: `+41` is no whole number",
+            ),
+            (
+                "\"id\":\"41\"",
+                "\"id\":\"041\"",
+                "id: `041` is no whole number",
+            ),
+            ("\"id\":\"41\"", "\"id\":41", "not canonical"),
+            ("\"id\":\"41\",", "", "id: is missing"),
+            ("\"1.0\"", "\"1.1\"", "specversion: is `1.1` and not 1.0"),
+            ("{\"account", "{ \"account", "not canonical"),
+            ("\"dev7\"", "\"dev\\u0037\"", "not canonical"),
+            (
+                "appeal.submitted.v1\"}",
+                "appeal.submitted.v9\"}",
+                "type: `redress.appeal.submitted.v9`",
+            ),
+            ("submitted.v1\"}", "submitted.v1\",}", "not canonical"),
+            ("submitted.v1\"}", "submitted.v1\"}}", "not canonical"),
+            (
+                "\"account\":\"dev7\",",
+                "\"account\":\"dev7\",\"account\":\"dev7\",",
+                "not canonical",
+            ),
+        ] {
+            assert!(stored.contains(from), "{from}");
+            let error = read(&stored.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.contains(problem), "{from} -> {to}: {error}");
+        }
+        assert!(read("{}").is_err());
+        assert!(read("").is_err());
     }
 }

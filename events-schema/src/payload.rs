@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Personal(Option<Box<str>>);
 
+/// How a payload is written.
+const FACTS: &[u8] = b"{\"facts\":";
+
 /// Why stored bytes are no payload of their type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPayload {
@@ -56,7 +59,7 @@ impl Personal {
 #[expect(clippy::expect_used, reason = "maps with string keys always serialise")]
 pub fn write_payload(facts: &impl Serialize, personal: &Personal) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
-    bytes.extend_from_slice(b"{\"facts\":");
+    bytes.extend_from_slice(FACTS);
     serde_json::to_writer(&mut bytes, facts).expect("facts serialise into memory");
     if let Some(json) = personal.as_json() {
         bytes.extend_from_slice(b",\"personal\":");
@@ -66,7 +69,8 @@ pub fn write_payload(facts: &impl Serialize, personal: &Personal) -> Vec<u8> {
     bytes
 }
 
-/// The facts of a stored payload. Unknown fields are passed over: a newer writer may add some.
+/// The facts of a stored payload. Unknown fields are passed over: a newer writer may add some. What comes behind the
+/// facts is not looked at: nothing that folds events reads it, and it may be long.
 pub fn read_facts<Facts: DeserializeOwned>(
     event_type: &str,
     data: &[u8],
@@ -75,12 +79,14 @@ pub fn read_facts<Facts: DeserializeOwned>(
     struct Payload<Facts> {
         facts: Facts,
     }
-    serde_json::from_slice(data)
-        .map(|Payload { facts }| facts)
-        .map_err(|error| InvalidPayload::Form {
-            event_type: event_type.to_owned(),
-            problem: error.to_string(),
-        })
+    match data.strip_prefix(FACTS) {
+        Some(facts) => Facts::deserialize(&mut serde_json::Deserializer::from_slice(facts)),
+        None => serde_json::from_slice(data).map(|Payload { facts }| facts),
+    }
+    .map_err(|error| InvalidPayload::Form {
+        event_type: event_type.to_owned(),
+        problem: error.to_string(),
+    })
 }
 
 /// The personal part of a stored payload, if it has one.

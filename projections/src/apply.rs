@@ -42,8 +42,9 @@ fn begin(event: &Event) -> Option<Case> {
         id: case.clone(),
         account: account.clone(),
         entity: entity.clone(),
-        notices: Vec::new(),
-        appeals: Vec::new(),
+        // Most cases have one of each.
+        notices: Vec::with_capacity(1),
+        appeals: Vec::with_capacity(1),
         measures: Vec::new(),
         restorations: Vec::new(),
         deadlines: Vec::new(),

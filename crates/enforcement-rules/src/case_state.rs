@@ -245,8 +245,9 @@ impl CaseState {
             case,
             account,
             entity,
-            notices: Vec::new(),
-            appeals: Vec::new(),
+            // Most cases have one of each.
+            notices: Vec::with_capacity(1),
+            appeals: Vec::with_capacity(1),
             measures: Vec::new(),
             deadlines: Vec::new(),
             deadlines_ever: 0,
