@@ -13,6 +13,7 @@
 mod commands;
 mod dependencies;
 mod failure;
+mod local_server;
 mod process;
 mod toolbox;
 mod workspace;

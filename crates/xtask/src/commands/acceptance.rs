@@ -1,6 +1,7 @@
 //! `cargo xtask acceptance`: everything the project must show that a machine can show, on a release build, as a
 //! table and as JSON with the commit.
 
+mod bench;
 mod faults;
 
 use std::{process::Command, time::Instant};
@@ -76,6 +77,9 @@ const LINES: [Line; 9] = [
     },
 ];
 
+const DEMO: &str = "the demonstration on a real nats-server";
+const BENCH: &str = "bench: medians of 3, beside an echo";
+
 #[derive(Debug)]
 struct Shown {
     name: String,
@@ -98,37 +102,48 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for line in LINES.iter().filter(|line| wanted(line.name)) {
         shown.push(show(line));
     }
+    if wanted(DEMO) {
+        shown.push(timed(DEMO, || {
+            let demo = process::run_aside(ourselves().arg("demo"));
+            demo.map(|()| "both traces played, replayed and verified".to_owned())
+        }));
+    }
+    if wanted(BENCH) {
+        shown.push(timed(BENCH, bench::run));
+    }
     for fault in &faults::FAULTS {
         let name = format!("planted fault: {}", fault.name);
         if !wanted(&name) {
             continue;
         }
-        let begun = Instant::now();
-        let caught = faults::plant(fault);
-        shown.push(Shown {
-            name,
-            passed: caught.is_ok(),
-            result: match caught {
-                Ok(()) => format!("caught by {}", fault.test),
-                Err(failure) => failure.to_string(),
-            },
-            seconds: begun.elapsed().as_secs_f64(),
-        });
+        shown.push(timed(&name, || {
+            faults::plant(fault).map(|()| format!("caught by {}", fault.test))
+        }));
     }
     report(arguments, &shown)
 }
 
 fn show(line: &Line) -> Shown {
+    timed(line.name, || {
+        let mut command = ourselves();
+        command.args(["test", "--release", "--", "-p", line.package]);
+        command.args(line.tests);
+        process::run_aside(&mut command).map(|()| "passed".to_owned())
+    })
+}
+
+/// This program once more.
+fn ourselves() -> Command {
+    Command::new(std::env::current_exe().unwrap_or_else(|_| "cargo-xtask".into()))
+}
+
+fn timed(name: &str, run: impl FnOnce() -> Result<String, Failure>) -> Shown {
     let begun = Instant::now();
-    let mut command =
-        Command::new(std::env::current_exe().unwrap_or_else(|_| "cargo-xtask".into()));
-    command.args(["test", "--release", "--", "-p", line.package]);
-    command.args(line.tests);
-    let outcome = process::run_aside(&mut command);
+    let outcome = run();
     Shown {
-        name: line.name.to_owned(),
+        name: name.to_owned(),
         passed: outcome.is_ok(),
-        result: outcome.map_or_else(|failure| failure.to_string(), |()| "passed".to_owned()),
+        result: outcome.unwrap_or_else(|failure| failure.to_string()),
         seconds: begun.elapsed().as_secs_f64(),
     }
 }

@@ -4,30 +4,19 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
-use crate::{failure::Failure, process, toolbox, workspace};
-
-/// How long a server may take to be ready.
-const READY_WITHIN: Duration = Duration::from_secs(20);
+use crate::{
+    failure::Failure,
+    local_server::{Ending, LocalServer},
+    process, toolbox, workspace,
+};
 
 /// Nothing can be chosen: one command, one demonstration.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {}
-
-/// A child that ends with this value.
-struct Ending(Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// Runs the demonstration.
 pub(crate) fn run(_: &Arguments) -> Result<(), Failure> {
@@ -38,22 +27,12 @@ pub(crate) fn run(_: &Arguments) -> Result<(), Failure> {
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| failed("empty .demo", &error))?;
     }
-    let ports = folder.join("ports");
-    fs::create_dir_all(&ports).map_err(|error| failed("make .demo", &error))?;
-
-    let server = Command::new(nats_server)
-        .args(["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir"])
-        .arg(&ports)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| failed("start nats-server", &error))?;
-    let _server = Ending(server);
-    let url = wait_for_url(&ports)?;
+    fs::create_dir_all(&folder).map_err(|error| failed("make .demo", &error))?;
+    let server = LocalServer::start(&nats_server, &folder.join("ports"))?;
     let data = folder.join("data");
-    let service = start_service(&redress, &data, &url)?;
+    let service = start_service(&redress, &data, server.url())?;
 
-    process::run(Command::new(&redress).args(["demo", "--nats", &url]))?;
+    process::run(Command::new(&redress).args(["demo", "--nats", server.url()]))?;
 
     stop(service)?;
     process::run(
@@ -68,22 +47,6 @@ pub(crate) fn run(_: &Arguments) -> Result<(), Failure> {
             .arg("--data")
             .arg(&data),
     )
-}
-
-fn wait_for_url(ports: &Path) -> Result<String, Failure> {
-    let begun = Instant::now();
-    while begun.elapsed() < READY_WITHIN {
-        let files = fs::read_dir(ports).map_err(|error| failed("read .demo/ports", &error))?;
-        for file in files.flatten() {
-            let text = fs::read_to_string(file.path()).unwrap_or_default();
-            let said: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-            if let Some(url) = said.pointer("/nats/0").and_then(serde_json::Value::as_str) {
-                return Ok(url.to_owned());
-            }
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    Err(Failure::new("nats-server did not say its port within 20 s"))
 }
 
 fn start_service(redress: &PathBuf, data: &Path, url: &str) -> Result<Ending, Failure> {
