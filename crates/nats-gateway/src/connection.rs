@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use async_nats::{Client, ConnectOptions, Event};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 
 use crate::Error;
 
@@ -45,6 +45,7 @@ impl ConnectionOptions {
 /// # Errors
 /// When the server is not there, or refuses us.
 pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
+    refuse_login_in_url(&options.url)?;
     let mut connect = ConnectOptions::new()
         .name(&options.name)
         .subscription_capacity(options.subscription_capacity)
@@ -67,6 +68,20 @@ pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
         .map_err(|error| Error::Connect {
             url: options.url.clone(),
             problem: error.to_string(),
+        })
+}
+
+/// The client would connect without it, and without a word.
+fn refuse_login_in_url(url: &str) -> Result<(), Error> {
+    let mut servers = url
+        .split(',')
+        .filter_map(|server| server.parse::<ServerAddr>().ok());
+    servers
+        .find(ServerAddr::has_user_pass)
+        .map_or(Ok(()), |server| {
+            Err(Error::LoginInUrl {
+                host: server.host().to_owned(),
+            })
         })
 }
 

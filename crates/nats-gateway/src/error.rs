@@ -13,6 +13,15 @@ pub enum Error {
         /// Why.
         problem: String,
     },
+    /// The URL of the server holds a login.
+    #[error(
+        "the URL of the NATS server on {host} holds a login, which would show wherever the URL does; name user and \
+         password apart from it: in the configuration of the service, or with --login"
+    )]
+    LoginInUrl {
+        /// The server.
+        host: String,
+    },
     /// The service could not be set up on the server.
     #[error("failed to {action} on NATS: {problem}")]
     Nats {

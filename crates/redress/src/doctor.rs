@@ -4,10 +4,14 @@ use std::{fmt::Write as _, fs, path::Path, time::Instant};
 
 use command_processor::Processor;
 use event_log::EventLog;
+use indicatif::HumanBytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{cli, failure::Failure, output::Output, wire::Wire};
+
+/// The room under which a disk is called nearly full: a log grows by some 2 KB an event, and by segments of 8 MiB.
+const ROOM_MIN_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// The oldest nats-server that serves.
 const NATS_VERSION_MIN: (u32, u32) = (2, 9);
@@ -83,6 +87,7 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) {
             check("data folder", Verdict::Failed, seen)
         }
     });
+    checks.push(look_at_room(dir));
     if !EventLog::exists(dir) {
         let seen = "there is none yet; `redress serve` or `redress backfill` makes one";
         checks.push(check("log", Verdict::Warning, seen));
@@ -119,6 +124,24 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) {
                 ),
             });
             checks.push(look_at_clock(&processor));
+        }
+    }
+}
+
+/// A full disk stops the service: nothing is answered that cannot be written.
+fn look_at_room(dir: &Path) -> Check {
+    match rustix::fs::statvfs(dir) {
+        Err(error) => check("disk", Verdict::Failed, format!("cannot be asked: {error}")),
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let seen = format!("{} free", HumanBytes(free));
+            if free < ROOM_MIN_BYTES {
+                let wanted = HumanBytes(ROOM_MIN_BYTES);
+                let seen = format!("{seen}; the log stops when it is full, keep {wanted} free");
+                check("disk", Verdict::Warning, seen)
+            } else {
+                check("disk", Verdict::Ok, seen)
+            }
         }
     }
 }

@@ -33,10 +33,11 @@ pub enum Failure {
 
 impl Failure {
     /// The exit code. `redress --help` lists them.
-    pub const fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
             Self::World(_) => 1,
             Self::Usage(_) => 2,
+            Self::Rejected(problem) if problem.code == "unknown_case" => 4,
             Self::Rejected(_) => 3,
             Self::NotFound(_) => 4,
             Self::NoService(_) => 5,
@@ -65,6 +66,9 @@ impl From<command_processor::Error> for Failure {
     fn from(error: command_processor::Error) -> Self {
         use command_processor::Error;
         match error {
+            Error::Log(event_log::Error::InUse { .. }) => Self::World(format!(
+                "{error}. To ask the service that has it open, leave out --data and name its server with --nats"
+            )),
             Error::Log(_) | Error::Unreadable { .. } | Error::NotOurs { .. } => {
                 Self::Storage(error.to_string())
             }
@@ -90,7 +94,7 @@ impl From<nats_gateway::Error> for Failure {
             Error::Nats { .. } | Error::Served { .. } | Error::Cursor { .. } => {
                 Self::World(error.to_string())
             }
-            Error::Prefix { .. } => Self::Usage(error.to_string()),
+            Error::Prefix { .. } | Error::LoginInUrl { .. } => Self::Usage(error.to_string()),
         }
     }
 }

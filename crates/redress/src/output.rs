@@ -127,3 +127,11 @@ fn line(text: &str) {
         std::process::exit(0);
     }
 }
+
+/// The word that the published language has for a value.
+pub fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(|word| word.replace('_', " ")))
+        .unwrap_or_default()
+}

@@ -6,7 +6,11 @@ use enforcement_rules::{Clause, Rulebook, default_rulebook_toml};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{
+    cli,
+    failure::Failure,
+    output::{Output, word},
+};
 
 pub fn run(arguments: &cli::Rulebook, output: Output) -> Result<(), Failure> {
     match &arguments.what {
@@ -71,15 +75,15 @@ fn clause_json(clause: &Clause) -> serde_json::Value {
         "emergency_grounds": clause.emergency_grounds,
         "appeal_cap": params.appeal_cap, "appeal_window": params.appeal_window, "cure": params.cure,
         "cure_residual_minimum": params.cure_residual_minimum, "review": params.review,
-        "review_breach": format!("{:?}", params.review_breach),
+        "review_breach": params.review_breach.as_str(),
         "review_escalation": params.review_escalation, "claim_lease": params.claim_lease,
         "code_review": params.code_review, "verification": params.verification,
         "verification_second": params.verification_second,
-        "verification_breach": format!("{:?}", params.verification_breach),
+        "verification_breach": params.verification_breach.as_str(),
         "stay_on_warning_appeal": params.stay_on_warning_appeal,
-        "late_filing": format!("{:?}", params.late_filing),
+        "late_filing": params.late_filing.as_str(),
         "ladder": clause.ladder.as_ref().map(|ladder| json!({
-            "per": format!("{:?}", ladder.per), "counts_for": ladder.counts_for,
+            "per": ladder.per.as_str(), "counts_for": ladder.counts_for,
             "steps": ladder.steps().iter().map(|step| {
                 step.measures.iter().map(|measure| json!({
                     "capability": measure.capability, "kind": measure.kind, "extent": measure.extent,
@@ -118,7 +122,7 @@ fn describe(rulebook: &Rulebook) -> String {
         // Writing into a string cannot fail.
         let _ = write!(
             text,
-            "\nclause {} ({}), {}\n  {}; severity {:?}\n  cure {}, appeal window {}, {} attempts, ruling {}\n  \
+            "\nclause {} ({}), {}\n  {}; severity {}\n  cure {}, appeal window {}, {} attempts, ruling {}\n  \
              code review {}, verification {} and {} more, at least {} left after a stop\n",
             clause.clause,
             clause.version,
@@ -128,7 +132,7 @@ fn describe(rulebook: &Rulebook) -> String {
             } else {
                 "may be penalised at once"
             },
-            clause.severity,
+            word(&clause.severity),
             params.cure,
             params.appeal_window,
             params.appeal_cap,
@@ -149,8 +153,10 @@ fn describe(rulebook: &Rulebook) -> String {
                             |period| period.to_string(),
                         );
                         format!(
-                            "{} {:?} for {:?}, {lasts}",
-                            measure.capability, measure.extent, measure.scope
+                            "{} {} for {}, {lasts}",
+                            measure.capability,
+                            word(&measure.extent),
+                            word(&measure.scope)
                         )
                     })
                     .collect();

@@ -12,7 +12,12 @@ use projections::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{cli, failure::Failure, output::Output, wire::Wire};
+use crate::{
+    cli,
+    failure::Failure,
+    output::{Output, word},
+    wire::Wire,
+};
 
 pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
     match &arguments.what {
@@ -394,12 +399,4 @@ fn join<'a, Id: std::fmt::Display + 'a>(ids: impl Iterator<Item = &'a Id>) -> St
     } else {
         ids.join(", ")
     }
-}
-
-/// The word that the published language has for a value.
-fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_str().map(|word| word.replace('_', " ")))
-        .unwrap_or_default()
 }

@@ -119,10 +119,7 @@ pub fn read<T: DeserializeOwned>(message: &async_nats::Message) -> Result<T, Fai
         |error: serde_json::Error| Failure::World(format!("the answer does not read: {error}"));
     if refused {
         let problem: Problem = serde_json::from_slice(&message.payload).map_err(unreadable)?;
-        return Err(match problem.code.as_str() {
-            "unknown_case" => Failure::NotFound(problem.detail),
-            _ => Failure::Rejected(Box::new(problem)),
-        });
+        return Err(Failure::Rejected(Box::new(problem)));
     }
     serde_json::from_slice(&message.payload).map_err(unreadable)
 }

@@ -26,6 +26,16 @@ pub enum LadderPer {
     Entity,
 }
 
+impl LadderPer {
+    /// As a rulebook writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Entity => "entity",
+        }
+    }
+}
+
 /// What the penalty for one strike may impose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LadderStep {

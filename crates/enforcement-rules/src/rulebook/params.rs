@@ -50,6 +50,17 @@ pub enum ReviewBreach {
     DeemedGranted,
 }
 
+impl ReviewBreach {
+    /// As a rulebook writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Escalate => "escalate",
+            Self::Stay => "stay",
+            Self::DeemedGranted => "deemed_granted",
+        }
+    }
+}
+
 /// What happens when the platform does not verify a rectification in time, twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +71,16 @@ pub enum VerificationBreach {
     DeemedConfirmed,
 }
 
+impl VerificationBreach {
+    /// As a rulebook writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Escalate => "escalate",
+            Self::DeemedConfirmed => "deemed_confirmed",
+        }
+    }
+}
+
 /// What becomes of an appeal after the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,6 +89,16 @@ pub enum LateFiling {
     Refuse,
     /// It is accepted when it says why it is late, and flagged.
     AcceptWithReasons,
+}
+
+impl LateFiling {
+    /// As a rulebook writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::AcceptWithReasons => "accept_with_reasons",
+        }
+    }
 }
 
 /// Where a value comes from that a section does not name.
