@@ -11,8 +11,8 @@ mod rectification;
 
 pub use self::{
     administration::{
-        BackfillCompleted, BackfillStarted, CalendarPublished, DeadlinesReleased, FilingRefused,
-        LogCreated, RulebookAdopted,
+        BackfillCompleted, BackfillStarted, CalendarPublished, DeadlinesReleased, Filing,
+        FilingRefused, LogCreated, RulebookAdopted,
     },
     appeal::{
         AppealClaimed, AppealClosedWithoutRuling, AppealEscalated, AppealOverdue, AppealRuled,

@@ -62,8 +62,8 @@ impl ReadModel {
             record.refused_filings.push(RefusedFiling {
                 position: header.position,
                 at: header.received.unwrap_or(header.time),
-                command: refused.command,
-                case: refused.case.clone(),
+                command: refused.filing.command(),
+                case: refused.filing.case().clone(),
                 code: refused.rejection.code().to_owned(),
                 next: refused.next.clone(),
             });

@@ -164,8 +164,8 @@ pub fn summary(event: &Event) -> String {
         ),
         Event::FilingRefused(it) => format!(
             "{} on case {} refused: {}",
-            it.command,
-            it.case,
+            it.filing.command(),
+            it.filing.case(),
             it.rejection.code()
         ),
         Event::RulebookAdopted(it) => format!("rulebook {} adopted", it.version),

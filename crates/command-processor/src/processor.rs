@@ -10,7 +10,7 @@ use enforcement_rules::{
 use event_log::{Commit, EventLog, Head, LogReader, OwnedRecord};
 use events_schema::{
     Accepted, AccountId, Actor, CalendarId, CaseId, Command, CommandId, CommandName, DeadlineId,
-    Event, FilingRefused, Header, Instant, Label, Locale, Personal, Positions, PrincipalId,
+    Event, Filing, FilingRefused, Header, Instant, Label, Locale, Personal, Positions, PrincipalId,
     ReachDeadline, Rejection, ReviseDeadline, Role, RulebookVersion, Sha256, Stream, Target,
 };
 
@@ -453,9 +453,10 @@ impl Processor {
         });
         let next = own_case.map(next_steps).unwrap_or_default();
         let mut answer = Answer::refused_with(rejection.clone(), next.clone(), submission.locale);
-        if submission.actor.role != Role::Party {
+        let Some(filing) = Filing::of(command).filter(|_| submission.actor.role == Role::Party)
+        else {
             return Ok(answer);
-        }
+        };
         let Ok(account) = submission.actor.principal.as_str().parse::<AccountId>() else {
             return Ok(answer);
         };
@@ -486,8 +487,7 @@ impl Processor {
             return Ok(answer);
         }
         let event = Event::FilingRefused(Box::new(FilingRefused {
-            command: command.name(),
-            case: case.clone(),
+            filing,
             rejection,
             next,
             number_today,
@@ -548,7 +548,7 @@ impl Processor {
             };
             let personal = origin
                 .submission
-                .filter(|_| is_first && !matches!(event, Event::FilingRefused(_)))
+                .filter(|_| is_first)
                 .map_or_else(Personal::none, |submission| {
                     submission.command.personal.clone()
                 });

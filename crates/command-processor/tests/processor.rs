@@ -5,8 +5,11 @@
 
 use std::{fs, path::Path, sync::mpsc};
 
-use command_processor::{Answer, Processor, SNAPSHOT_FILE, Submission, Views, Writer};
-use events_schema::{Accepted, AdoptRulebook, Command, Instant, Locale, Problem, parse_command};
+use command_processor::{Answer, Processor, Recorded, SNAPSHOT_FILE, Submission, Views, Writer};
+use events_schema::{
+    Accepted, AdoptRulebook, Command, Event, Filing, Instant, Locale, Problem, parse_command,
+    read_personal,
+};
 use tempfile::TempDir;
 use test_support::{
     ANN, DEV7, PLATFORM, ROOT, appeal, body_in_words, day, label, penalty, publication, refusing,
@@ -152,7 +155,20 @@ fn a_refused_filing_is_on_record_once_and_a_flood_is_only_counted() {
     );
     let filing = submission(DEV7, "a-0", appeal("A1", "no-such-notice"));
     let problem = refused(&mut processor, &filing, day(1));
-    assert!(problem.recorded_at.is_some());
+    let recorded_at = problem.recorded_at.unwrap();
+    let record = processor.reader().read(recorded_at).unwrap().unwrap();
+    match Recorded::read(recorded_at, record.header(), record.data())
+        .unwrap()
+        .event
+    {
+        Event::FilingRefused(recorded) => {
+            assert_eq!(Filing::of(&filing.command.command), Some(recorded.filing));
+            assert_eq!(recorded.rejection, problem.facts);
+        }
+        other => panic!("{other:?}"),
+    }
+    let personal = read_personal("", record.data()).unwrap();
+    assert_eq!(personal, filing.command.personal);
     let head = processor.head().next_position;
     assert_eq!(refused(&mut processor, &filing, day(1)).recorded_at, None);
     assert_eq!(

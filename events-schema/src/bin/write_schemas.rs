@@ -250,7 +250,7 @@ fn event(event_type: &str) -> Option<(String, Schema)> {
         "redress.measures.stayed.v1" => payload::<MeasuresStayed>(Absent),
         "redress.measures.resumed.v1" => payload::<MeasuresResumed>(Absent),
         "redress.measures.lifted.v1" => payload::<MeasuresLifted>(Absent),
-        "redress.filing.refused.v1" => payload::<FilingRefused>(Absent),
+        "redress.filing.refused.v1" => payload::<FilingRefused>(Optional(filing_text)),
         "redress.rulebook.adopted.v1" => payload::<RulebookAdopted>(Absent),
         "redress.calendar.published.v1" => payload::<CalendarPublished>(Absent),
         "redress.log.created.v1" => payload::<LogCreated>(Absent),
@@ -274,6 +274,17 @@ enum Personal {
 
 fn part<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
+}
+
+/// The text of whatever was filed.
+fn filing_text(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "anyOf": [
+            part::<RectificationText>(generator),
+            part::<AppealText>(generator),
+            part::<AppealWithdrawalText>(generator)
+        ]
+    })
 }
 
 /// `{"facts": {...}, "personal": {...}}`, described as its facts are.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdoptRulebook, CalendarId, CaseId, CommandName, Instant, Label, NextStep, PublishCalendar,
-    Rejection, ReleaseDeadlines, RulebookVersion, Sha256,
+    AdoptRulebook, CalendarId, CaseId, Command, CommandName, Instant, Label, NextStep,
+    PublishCalendar, Rectify, Rejection, ReleaseDeadlines, RulebookVersion, Sha256, SubmitAppeal,
+    WithdrawAppeal,
 };
 
 /// A filing of a party was refused. The refusal is itself on record.
@@ -14,16 +15,68 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FilingRefused {
-    /// The command that was refused.
-    pub command: CommandName,
-    /// The case that it named.
-    pub case: CaseId,
+    /// The filing, as it would have been recorded had it been accepted.
+    pub filing: Filing,
     /// Why, with the facts that decided it.
     pub rejection: Rejection,
     /// What the party could do instead, as it was told.
     pub next: Vec<NextStep>,
     /// The how manieth refusal of the account that day (UTC) this was, counted from 1.
     pub number_today: u32,
+}
+
+/// What a party may file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Filing {
+    /// It said that it put the matter right.
+    Rectify(Rectify),
+    /// It appealed.
+    SubmitAppeal(Box<SubmitAppeal>),
+    /// It took its appeal back.
+    WithdrawAppeal(WithdrawAppeal),
+}
+
+impl Filing {
+    /// The filing that a command is; a command of another role is none.
+    pub fn of(command: &Command) -> Option<Self> {
+        Some(match command {
+            Command::Rectify(filing) => Self::Rectify(filing.clone()),
+            Command::SubmitAppeal(filing) => Self::SubmitAppeal(filing.clone()),
+            Command::WithdrawAppeal(filing) => Self::WithdrawAppeal(filing.clone()),
+            Command::IssueWarning(_)
+            | Command::IssuePenalty(_)
+            | Command::WithdrawNotice(_)
+            | Command::RecordCodeReview(_)
+            | Command::VerifyRectification(_)
+            | Command::ClaimAppeal(_)
+            | Command::UnclaimAppeal(_)
+            | Command::Decide(_)
+            | Command::AdoptRulebook(_)
+            | Command::PublishCalendar(_)
+            | Command::ReleaseDeadlines(_)
+            | Command::ReachDeadline(_)
+            | Command::ReviseDeadline(_) => return None,
+        })
+    }
+
+    /// The command.
+    pub const fn command(&self) -> CommandName {
+        match self {
+            Self::Rectify(_) => CommandName::Rectify,
+            Self::SubmitAppeal(_) => CommandName::SubmitAppeal,
+            Self::WithdrawAppeal(_) => CommandName::WithdrawAppeal,
+        }
+    }
+
+    /// The case that it named.
+    pub const fn case(&self) -> &CaseId {
+        match self {
+            Self::Rectify(filing) => &filing.case,
+            Self::SubmitAppeal(filing) => &filing.case,
+            Self::WithdrawAppeal(filing) => &filing.case,
+        }
+    }
 }
 
 /// A rulebook came into force for notices issued from now on.
