@@ -13,9 +13,13 @@ use crate::{cli, failure::Failure, output::Output};
 pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
     match &arguments.what {
         cli::CalendarCommand::Import(arguments) => import_files(arguments, output),
-        cli::CalendarCommand::Show { calendar } => {
-            let (_, _, content) = find(calendar)?;
-            output.result(&content, describe);
+        cli::CalendarCommand::Show { calendar, command } => {
+            let (id, version, content) = find(calendar)?;
+            if *command {
+                output.result(&body(&id, version, &content), ToString::to_string);
+            } else {
+                output.result(&content, describe);
+            }
             Ok(())
         }
         cli::CalendarCommand::Explain {
@@ -52,15 +56,18 @@ fn import_files(arguments: &cli::CalendarImport, output: Output) -> Result<(), F
     let content = import(&sources, zone, weekend, covered).map_err(|problems| usage(&problems))?;
     Calendar::new(arguments.id.clone(), arguments.version, &content)
         .map_err(|problems| usage(&problems))?;
-    let body = json!({ "facts": {
-        "calendar": arguments.id, "version": arguments.version, "content": content
-    } });
+    let body = body(&arguments.id, arguments.version, &content);
     output.note("the body of PublishCalendar; pipe it to `redress send --as administrator:NAME PublishCalendar -`");
     // For people as for programs: it is to be sent on.
     output.result(&body, |body| {
         serde_json::to_string_pretty(body).unwrap_or_default()
     });
     Ok(())
+}
+
+/// The body of `PublishCalendar`.
+fn body(id: &CalendarId, version: u32, content: &CalendarContent) -> serde_json::Value {
+    json!({ "facts": { "calendar": id, "version": version, "content": content } })
 }
 
 /// A shipped calendar by its id, or a file with a body of `PublishCalendar`.

@@ -301,10 +301,16 @@ pub enum CalendarCommand {
     )]
     Import(CalendarImport),
     /// Show a calendar: a shipped one (cn, utc), or a file with a body of `PublishCalendar`.
+    #[command(
+        after_help = "Example: redress calendar show cn --command | redress send --as administrator:me PublishCalendar -"
+    )]
     Show {
         /// The calendar.
         #[arg(default_value = "cn")]
         calendar: String,
+        /// Print the body of `PublishCalendar`.
+        #[arg(long)]
+        command: bool,
     },
     /// Count a period day by day.
     #[command(
