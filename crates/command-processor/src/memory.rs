@@ -123,10 +123,10 @@ impl Memory {
         seen.iter().find(|command| command.id == *id)
     }
 
-    /// The next deadline that can fire, if it is due by then.
-    pub(crate) fn next_due(&self, by: Instant) -> Option<(CaseId, DeadlineId)> {
-        let ((due, case, deadline), _) = self.timers.first_key_value()?;
-        (*due <= by).then(|| (case.clone(), deadline.clone()))
+    /// The case of the next deadline that can fire, if it is due by then.
+    pub(crate) fn next_due(&self, by: Instant) -> Option<CaseId> {
+        let ((due, case, _), _) = self.timers.first_key_value()?;
+        (*due <= by).then(|| case.clone())
     }
 
     /// The position of the event that set an open deadline. The case must be in memory.

@@ -272,9 +272,13 @@ impl Processor {
             return Ok(fired);
         }
         while fired < firings_max
-            && let Some((case, deadline)) = self.memory.next_due(by)
+            && let Some(case) = self.memory.next_due(by)
         {
-            self.fire(&case, &deadline, now)?;
+            if !self.fire_first_of(&case, by, now)? {
+                return Err(Error::NotOurs {
+                    problem: format!("case {case} has a timer and no deadline that is due"),
+                });
+            }
             fired += 1;
         }
         Ok(fired)
@@ -282,19 +286,22 @@ impl Processor {
 
     /// Fires what is due of one case, so that a command on it never comes before.
     fn fire_due_of(&mut self, case: &CaseId, by: Instant, now: Instant) -> Result<(), Error> {
-        loop {
-            let due = self.memory.case(case, &self.reader)?.and_then(|state| {
-                state
-                    .deadlines
-                    .iter()
-                    .filter(|deadline| deadline.due <= by && !deadline.provisional)
-                    .min_by_key(|deadline| deadline.due)
-                    .map(|deadline| deadline.id.clone())
-            });
-            match due {
-                None => return Ok(()),
-                Some(deadline) => self.fire(case, &deadline, now)?,
-            }
+        while self.fire_first_of(case, by, now)? {}
+        Ok(())
+    }
+
+    /// Fires what fell due first of one case; of deadlines due at the same instant, the one that was set first.
+    /// False when nothing is due.
+    fn fire_first_of(&mut self, case: &CaseId, by: Instant, now: Instant) -> Result<bool, Error> {
+        let first = self.memory.case(case, &self.reader)?.and_then(|state| {
+            let due = state.deadlines.iter();
+            due.filter(|deadline| deadline.due <= by && !deadline.provisional)
+                .min_by_key(|deadline| deadline.due)
+                .map(|deadline| deadline.id.clone())
+        });
+        match first {
+            None => Ok(false),
+            Some(deadline) => self.fire(case, &deadline, now).map(|()| true),
         }
     }
 

@@ -12,8 +12,8 @@ use events_schema::{
 };
 use tempfile::TempDir;
 use test_support::{
-    ANN, DEV7, PLATFORM, ROOT, appeal, body_in_words, day, label, penalty, publication, refusing,
-    rulebook, warning,
+    ANN, DEV7, PLATFORM, ROOT, appeal, body_in_words, claim, day, label, penalty, publication,
+    refusing, rulebook, unclaim, warning,
 };
 
 fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
@@ -228,6 +228,41 @@ fn a_deadline_fires_before_a_command_received_at_its_instant() {
         due,
     );
     assert_eq!(late.code, "notice_not_live");
+}
+
+#[test]
+fn of_deadlines_due_at_the_same_instant_the_one_set_first_fires_first() {
+    let (_dir, mut processor) = prepared();
+    let same = rulebook()
+        .with_version("same-periods")
+        .with("review", "\"2 days\"")
+        .with("claim_lease", "\"2 days\"");
+    let adopt = Command::AdoptRulebook(AdoptRulebook { toml: same.toml() });
+    accepted(&mut processor, &submission(ROOT, "same", adopt), day(1));
+    let send = |processor: &mut Processor, sender, id: &str, command| {
+        accepted(processor, &submission(sender, id, command), day(1));
+    };
+    send(&mut processor, PLATFORM, "w-1", warning().into());
+    send(&mut processor, DEV7, "a-1", appeal("A1", "W1").into());
+    // The lease comes to be called D10 or later, which as a text is before D2, the review.
+    for round in 0..9 {
+        send(&mut processor, ANN, &format!("c-{round}"), claim("A1"));
+        if round < 8 {
+            send(&mut processor, ANN, &format!("u-{round}"), unclaim("A1"));
+        }
+    }
+    let due = processor.next_due().unwrap();
+    let head = processor.head().next_position;
+    processor.fire_due(due, due, usize::MAX).unwrap();
+    let fired: Vec<_> = processor
+        .commit()
+        .unwrap()
+        .iter()
+        .map(|stored| stored.recorded.header.event_type)
+        .collect();
+    assert!(processor.head().next_position > head);
+    // The review breaks the lease; a lease that had fired first would have given the appeal back before.
+    assert_eq!(fired, ["redress.appeal.overdue.v1"]);
 }
 
 #[test]
