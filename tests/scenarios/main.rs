@@ -21,6 +21,7 @@ mod complaint_8_rectifying_is_possible_when_no_appeal_is;
 mod fault_kill_9;
 mod foreign_client;
 mod nats_server;
+mod rule_1_attempts_are_counted_per_notice_and_only_refusals_count;
 mod service;
 mod stage;
 mod trace_warning_lapses_and_is_appealed_away;

@@ -295,7 +295,14 @@ impl Event {
         text(&self.header["time"])
     }
 
-    /// The deadlines that it sets.
+    /// When its command was received, which periods count from. On the first event of a command only.
+    #[track_caller]
+    pub(crate) fn received(&self) -> String {
+        let header = self.header.get("receivedtime");
+        text(header.unwrap_or(&self.header["time"]))
+    }
+
+    /// The deadline for this purpose that it sets.
     pub(crate) fn sets(&self, purpose: &str) -> Option<&Value> {
         let set = self.facts["deadlines"]["set"].as_array()?;
         set.iter().find(|it| it["purpose"]["kind"] == purpose)

@@ -186,6 +186,11 @@ pub fn refuse(case: &str, appeal: &str, measures: &[&str]) -> Value {
     ruling(case, appeal, "refused", "upheld", "keep", measures, "keep")
 }
 
+/// `WithdrawAppeal`.
+pub fn withdraw_appeal(case: &str, appeal: &str) -> Value {
+    json!({ "facts": { "case": case, "appeal": appeal } })
+}
+
 fn ruling(
     case: &str,
     appeal: &str,
@@ -238,10 +243,20 @@ pub fn with(mut body: Value, pointer: &str, value: Value) -> Value {
 
 /// The time now, RFC 3339, UTC.
 pub fn now() -> String {
+    date("now")
+}
+
+/// An instant and so much later, in words such as `30 days 2 seconds`. A day has 24 hours.
+pub fn later(instant: &str, by: &str) -> String {
+    date(&format!("{instant} {by}"))
+}
+
+fn date(of: &str) -> String {
     let output = std::process::Command::new("date")
-        .args(["-u", "+%Y-%m-%dT%H:%M:%S.%6NZ"])
+        .args(["-u", "-d", of, "+%Y-%m-%dT%H:%M:%S.%6NZ"])
         .output()
         .expect("`date` tells the time");
+    assert!(output.status.success(), "`date` does not know {of}");
     String::from_utf8(output.stdout)
         .expect("ASCII")
         .trim()
