@@ -1,7 +1,7 @@
 //! Complaint 8: "no entry any more, though I have rectified".
 
 use end_to_end::bodies::{self, with};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::stage::{Stage, offers};
 
@@ -12,19 +12,6 @@ fn use_up(stage: &Stage, case: &str, notice: &str, measures: &[&str]) {
         let refused = bodies::refuse(case, attempt, measures);
         stage.accept(reviewer, "Decide", &refused);
     }
-}
-
-fn reject(case: &str, notice: &str, version: &str) -> Value {
-    json!({
-        "facts": {
-            "case": case, "notice": notice, "outcome": "rejected", "release": { "version": version },
-            "unmet_steps": ["s1"],
-            "observations": [{
-                "sha256": bodies::DIGEST, "release": { "version": version }, "captured_at": bodies::now()
-            }]
-        },
-        "personal": { "reasons": "still there", "observations": { bodies::DIGEST: "the button" } }
-    })
 }
 
 #[test]
@@ -68,7 +55,7 @@ fn after_the_last_attempt_each_new_release_is_verified_by_a_human() {
     assert_eq!(stage.restrictions("dev7").len(), 1);
 
     // And again for each new release.
-    let rejected = reject("C1", "P1", bodies::RELEASE);
+    let rejected = bodies::reject("C1", "P1");
     stage.accept("reviewer:r3", "VerifyRectification", &rejected);
     assert!(offers(&entry(), "rectify"));
     stage.accept("party:dev7", "Rectify", &newer);

@@ -24,6 +24,7 @@ mod nats_server;
 mod rule_1_attempts_are_counted_per_notice_and_only_refusals_count;
 mod rule_2_one_appeal_is_open_per_case_and_a_lapse_carries_it;
 mod rule_3_only_the_ground_rectified_waits_for_the_code_review;
+mod rule_4_a_complete_declaration_stops_the_time_once;
 mod service;
 mod stage;
 mod trace_warning_lapses_and_is_appealed_away;

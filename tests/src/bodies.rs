@@ -165,6 +165,20 @@ pub fn confirm(case: &str, notice: &str) -> Value {
     } })
 }
 
+/// `VerifyRectification`, rejected: s1 is still unmet in [`RELEASE`]. The observation is captured now.
+pub fn reject(case: &str, notice: &str) -> Value {
+    json!({
+        "facts": {
+            "case": case, "notice": notice, "outcome": "rejected", "release": { "version": RELEASE },
+            "unmet_steps": ["s1"],
+            "observations": [{
+                "sha256": DIGEST, "release": { "version": RELEASE }, "captured_at": now()
+            }]
+        },
+        "personal": { "reasons": "still there", "observations": { DIGEST: "the button" } }
+    })
+}
+
 /// `SubmitAppeal` with one ground g1 of this kind, naming [`RELEASE`].
 pub fn appeal(case: &str, notice: &str, appeal: &str, ground: &str) -> Value {
     json!({
