@@ -57,16 +57,18 @@ impl<Asker: Send + 'static> Writer<Asker> {
     /// # Errors
     /// When the operating system gives no thread.
     pub fn spawn(
-        processor: Processor,
+        mut processor: Processor,
         queue_length_max: usize,
         feed: mpsc::SyncSender<Vec<Stored>>,
         mut answer: impl FnMut(Vec<(Asker, Answer)>) + Send + 'static,
     ) -> Result<Self, std::io::Error> {
         let intake = Arc::new(Intake::new(queue_length_max));
-        let (tell, status) = watch::channel(WriterStatus {
-            next_position: processor.head().next_position,
-            ..WriterStatus::default()
-        });
+        let start = clock::now();
+        let hold = clock::behind(start, processor.last_time())
+            .or_else(|| clock::absent(start, processor.last_time(), processor.overdue(start)));
+        processor.set_hold(hold);
+        // Who asks before the first group is through is told that it holds still.
+        let (tell, status) = watch::channel(status_of(&processor, start));
         let (end, ended) = oneshot::channel();
         let queue = Arc::clone(&intake);
         let thread = thread::Builder::new()
@@ -117,10 +119,6 @@ fn run<Asker>(
 ) -> Result<(), Error> {
     let mut guard = ClockGuard::new();
     let mut snapshot_at = processor.head().next_position;
-    let start = clock::now();
-    let hold = clock::behind(start, processor.last_time())
-        .or_else(|| clock::absent(start, processor.last_time(), processor.overdue(start)));
-    processor.set_hold(hold);
     loop {
         let drained = intake.drain(sleep_max(&processor));
         watch_the_clock(&mut processor, &mut guard, drained.now);
@@ -161,12 +159,16 @@ fn run<Asker>(
 /// Says how far the log goes. Before the answers leave: whoever has one and asks what came of it is shown
 /// everything up to here.
 fn tell_how_far(status: &watch::Sender<WriterStatus>, processor: &Processor, now: Instant) {
-    status.send_replace(WriterStatus {
+    status.send_replace(status_of(processor, now));
+}
+
+fn status_of(processor: &Processor, now: Instant) -> WriterStatus {
+    WriterStatus {
         next_position: processor.head().next_position,
         syncs: processor.syncs(),
         hold: processor.hold().cloned(),
         overdue: processor.overdue(now),
-    });
+    }
 }
 
 /// Until the next deadline falls due, and not for long.
