@@ -3,15 +3,18 @@
 use std::{
     cell::Cell,
     collections::{BTreeMap, BTreeSet},
+    fs,
     time::Duration,
 };
 
-use end_to_end::{Client, NatsServer, Reply, Service, Subscription, bodies, data_dir, wait_for};
+use end_to_end::{
+    Client, NatsServer, Reply, Service, Subscription, bodies, cli, data_dir, wait_for,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Generous beside the periods of seconds that scenarios wait for.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// Who asks where nothing depends on it: an auditor reads everything.
 const AUDITOR: &str = "auditor:a";
@@ -19,11 +22,14 @@ const AUDITOR: &str = "auditor:a";
 /// A nats-server, the service and a client, with a calendar published and a rulebook adopted.
 pub(crate) struct Stage {
     pub(crate) client: Client,
-    service: Service,
-    _nats: NatsServer,
-    _data: TempDir,
+    service: Option<Service>,
+    nats: NatsServer,
+    data: TempDir,
     sent: Cell<u32>,
 }
+
+/// What a platform did before it had the service, each command at its exact time. The oldest comes first.
+pub(crate) struct History(String);
 
 /// An event as it is stored.
 #[derive(Debug)]
@@ -55,9 +61,9 @@ impl Stage {
         let client = Client::connect(nats.url());
         Self {
             client,
-            service,
-            _nats: nats,
-            _data: data,
+            service: Some(service),
+            nats,
+            data,
             sent: Cell::new(0),
         }
     }
@@ -264,10 +270,66 @@ impl Stage {
         ended
     }
 
+    /// The service is down meanwhile, and then starts again.
+    #[track_caller]
+    pub(crate) fn away(&mut self, meanwhile: impl FnOnce()) {
+        self.end();
+        meanwhile();
+        self.service = Some(Service::start(self.nats.url(), self.data.path(), &[]));
+    }
+
     /// Ends the service as its administrator would.
     #[track_caller]
-    pub(crate) fn close(self) {
-        assert_eq!(self.service.terminate().code(), Some(0));
+    pub(crate) fn close(mut self) {
+        self.end();
+    }
+
+    #[track_caller]
+    fn end(&mut self) {
+        let service = self.service.take().expect("the service runs");
+        assert_eq!(service.terminate().code(), Some(0));
+    }
+}
+
+impl History {
+    /// Without a calendar and a rulebook.
+    pub(crate) const fn nothing() -> Self {
+        Self(String::new())
+    }
+
+    /// Since then under this rulebook.
+    pub(crate) fn since(at: &str, rulebook: &str) -> Self {
+        let root = "administrator:root";
+        let adopted = json!({ "facts": { "toml": rulebook } });
+        Self::nothing()
+            .then(at, root, "PublishCalendar", &bodies::calendar())
+            .then(at, root, "AdoptRulebook", &adopted)
+    }
+
+    /// And then this command.
+    #[must_use]
+    pub(crate) fn then(self, at: &str, sender: &str, command: &str, body: &Value) -> Self {
+        let line = json!({ "at": at, "as": sender, "command": command, "body": body });
+        Self(format!("{}{line}\n", self.0))
+    }
+
+    /// A service that has taken this over, whose deadlines have fired up to `until`; and the codes of what was
+    /// refused, by line.
+    #[track_caller]
+    pub(crate) fn take_over(self, until: &str) -> (Stage, BTreeMap<u64, String>) {
+        let data = data_dir();
+        let file = data_dir();
+        let file = file.path().join("history.jsonl");
+        fs::write(&file, self.0).unwrap();
+        let (log, path) = (data.path().to_str().unwrap(), file.to_str().unwrap());
+        cli::run(["backfill", "--data", log, path, "--until", until]).succeeded();
+        let report = fs::read_to_string(format!("{path}.refused.jsonl")).unwrap();
+        let refused = report.lines().map(|line| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            (line["line"].as_u64().unwrap(), text(&line["code"]))
+        });
+        let refused = refused.collect();
+        (Stage::bare(data), refused)
     }
 }
 
