@@ -26,13 +26,17 @@ mod client;
 mod nats_server;
 mod programs;
 mod service;
+mod strace;
 mod waiting;
 
 pub use async_nats::ConnectOptions;
 pub use client::{Client, Message, Reply, Subscription};
 pub use nats_server::NatsServer;
-pub use programs::{nats_server_program, python_program, redress_program};
+pub use programs::{
+    nats_server_program, python_program, redress_program, strace_program, unshare_program,
+};
 pub use service::{Ended, Service};
+pub use strace::{Strace, as_strace_prints};
 pub use waiting::wait_for;
 
 /// A data folder for one test, removed with it.

@@ -21,19 +21,32 @@ pub fn redress_program() -> PathBuf {
 
 /// The nats-server: `REDRESS_NATS_SERVER`, or that of PATH, or that of `.tools`.
 pub fn nats_server_program() -> PathBuf {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let on_path = env::split_paths(&path)
-        .map(|folder| folder.join("nats-server"))
-        .collect::<Vec<_>>();
-    named(
-        "REDRESS_NATS_SERVER",
-        on_path.into_iter().chain([tools_bin().join("nats-server")]),
-    )
+    let places = on_path("nats-server")
+        .into_iter()
+        .chain([tools_bin().join("nats-server")]);
+    named("REDRESS_NATS_SERVER", places)
 }
 
 /// A Python interpreter that can `import nats`: `REDRESS_PYTHON`, or that of `.tools`.
 pub fn python_program() -> PathBuf {
     named("REDRESS_PYTHON", [tools_bin().join("python3")].into_iter())
+}
+
+/// strace: `REDRESS_STRACE`, or that of PATH.
+pub fn strace_program() -> PathBuf {
+    named("REDRESS_STRACE", on_path("strace").into_iter())
+}
+
+/// unshare, of util-linux: `REDRESS_UNSHARE`, or that of PATH.
+pub fn unshare_program() -> PathBuf {
+    named("REDRESS_UNSHARE", on_path("unshare").into_iter())
+}
+
+fn on_path(program: &str) -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .collect()
 }
 
 fn tools_bin() -> PathBuf {
@@ -45,6 +58,7 @@ fn named(variable: &str, mut places: impl Iterator<Item = PathBuf>) -> PathBuf {
         return path.into();
     }
     places.find(|path| path.is_file()).unwrap_or_else(|| {
-        panic!("{variable} is not set and nothing is in the usual places: run `cargo xtask test`")
+        panic!("{variable} is not set and nothing is in the usual places: run `cargo xtask test`, which \
+             installs what it can and says what you have to")
     })
 }

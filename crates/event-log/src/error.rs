@@ -10,7 +10,7 @@ use crate::LogId;
 #[error("{0}")]
 pub struct Fault(pub(crate) String);
 
-/// The world failed, or the caller asked for what a log cannot hold. Display gives a lower-case fragment.
+/// The world failed, or the caller asked for what a log cannot hold. Display says all of it in a sentence, the cause included.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -29,7 +29,7 @@ pub enum Error {
         dir: PathBuf,
     },
     /// A log is created in an empty or absent folder only.
-    #[error("create a log at {dir}: the folder already holds `{found}`; choose an empty folder")]
+    #[error("cannot create a log at {dir}: the folder already holds `{found}`; choose an empty folder")]
     CreateOccupied {
         /// The log's folder.
         dir: PathBuf,
@@ -37,7 +37,7 @@ pub enum Error {
         found: String,
     },
     /// A folder or a file of the log could not be created.
-    #[error("create {path}")]
+    #[error("cannot create {path}: {source}")]
     Create {
         /// The file or folder.
         path: PathBuf,
@@ -45,7 +45,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The lock file could not be opened or locked.
-    #[error("lock {path}")]
+    #[error("cannot lock {path}: {source}")]
     Lock {
         /// The lock file.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A leftover file of the store could not be moved aside.
-    #[error("move {path} into quarantine")]
+    #[error("cannot move {path} into quarantine: {source}")]
     Quarantine {
         /// The leftover.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The tip file could not be read.
-    #[error("read the tip file {path}")]
+    #[error("cannot read the tip file {path}: {source}")]
     ReadTip {
         /// The tip file.
         path: PathBuf,
@@ -70,7 +70,7 @@ pub enum Error {
     },
     /// The tip file could not be written or brought to the device. Nothing must be acknowledged any more.
     #[error(
-        "write the tip file {path}: stop, and do not retry; what was not answered may or may not be there after a restart"
+        "cannot write the tip file {path}: {source}. Nothing is retried; start again once the disk is well. What was not answered may or may not be in the log then, and is sent again with the same id"
     )]
     WriteTip {
         /// The tip file.
@@ -80,7 +80,7 @@ pub enum Error {
     },
     /// The data could not be brought to the device. Nothing must be acknowledged any more.
     #[error(
-        "bring {path} to the device: stop, and do not retry; what was not answered may or may not be there after a restart"
+        "cannot bring {path} to the device: {source}. Nothing is retried; start again once the disk is well. What was not answered may or may not be in the log then, and is sent again with the same id"
     )]
     SyncData {
         /// The data file, or a folder.
@@ -186,7 +186,7 @@ pub enum Error {
     },
     /// The store could not be opened.
     #[error(
-        "open the store {path}, which should hold {acknowledged_records} acknowledged records: unless the disk is full or unreadable, restore `blocks` and `tip` from the latest backup"
+        "cannot open the store {path}, which should hold {acknowledged_records} acknowledged records: {source}; unless the disk is full or unreadable, restore `blocks` and `tip` from the latest backup"
     )]
     OpenStore {
         /// The folder of the store.
@@ -198,7 +198,7 @@ pub enum Error {
     },
     /// The store hangs while it is opened, as it does on some kinds of damage.
     #[error(
-        "open the store {path}: no progress for {waited_seconds} s, which damage can cause; end this process and restore `blocks` and `tip` from the latest backup"
+        "cannot open the store {path}: no progress for {waited_seconds} s, which damage can cause; end this process and restore `blocks` and `tip` from the latest backup"
     )]
     OpenHangs {
         /// The folder of the store.
@@ -207,7 +207,7 @@ pub enum Error {
         waited_seconds: u64,
     },
     /// The store could not be read.
-    #[error("read the log at position {position}")]
+    #[error("cannot read the log at position {position}: {source}")]
     Read {
         /// The position that was looked for.
         position: u64,
@@ -216,7 +216,7 @@ pub enum Error {
     },
     /// The store did not take what was appended.
     #[error(
-        "append to the log at position {position}: stop, and do not retry; what was not answered may or may not be there after a restart"
+        "cannot append to the log at position {position}: {source}. Nothing is retried; start again once the disk is well and has room. What was not answered may or may not be in the log then, and is sent again with the same id"
     )]
     Append {
         /// The first position of the group.
@@ -225,14 +225,14 @@ pub enum Error {
         source: Fault,
     },
     /// A commit without a record. Nothing was written.
-    #[error("append commit {index} of the group: it holds no record")]
+    #[error("cannot append commit {index} of the group: it holds no record")]
     EmptyCommit {
         /// Which commit of the group.
         index: usize,
     },
     /// A record beyond [`MAX_RECORD_BYTES`](crate::MAX_RECORD_BYTES). Nothing was written.
     #[error(
-        "append a record of {bytes} bytes: at most {max} fit; keep large evidence elsewhere and its hash here"
+        "cannot append a record of {bytes} bytes: at most {max} fit; keep large evidence elsewhere and its hash here"
     )]
     RecordTooLarge {
         /// Header and data together.
@@ -241,6 +241,6 @@ pub enum Error {
         max: usize,
     },
     /// An earlier append failed, so what is on disk is unknown until the log is opened again.
-    #[error("append to the log: an earlier append failed; stop the process and open the log again")]
+    #[error("cannot append to the log: an earlier append failed; stop the process and open the log again")]
     Poisoned,
 }
