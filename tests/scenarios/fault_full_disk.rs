@@ -51,7 +51,7 @@ fn a_full_disk_ends_the_service_and_loses_nothing() {
     bodies::prepare(&client, &bodies::rulebook("full-1", &[]));
     let load = Load::start(nats.url(), "full", 8, 2_000, long_warning);
     let said = |file: &str| fs::read_to_string(out.path().join(file)).ok();
-    wait_for("the disk to be full", Duration::from_secs(60), || {
+    wait_for("the disk to be full", Duration::from_mins(1), || {
         said("serve").filter(|code| !code.is_empty())
     });
     let answers = load.finish();

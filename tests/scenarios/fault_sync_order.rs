@@ -25,6 +25,9 @@ struct Call {
     done: Option<usize>,
 }
 
+/// What must be seen, and how it is told.
+type Step<'a> = (&'a str, &'a dyn Fn(&Call) -> bool);
+
 /// The calls of a trace, in the order in which they began.
 fn calls(trace: &str) -> Vec<Call> {
     let mut calls: Vec<(&str, Call)> = Vec::new();
@@ -87,7 +90,7 @@ fn check(calls: &[Call], data: &Path, command: &str) -> Result<(), String> {
             .min()
             .ok_or_else(|| format!("{command}: no {what}"))
     };
-    let steps: [(&str, &dyn Fn(&Call) -> bool); 4] = [
+    let steps: [Step<'_>; 4] = [
         ("write of its block", &|call| {
             !is_sync(call) && on(call, &db) && call.arguments.contains(command)
         }),

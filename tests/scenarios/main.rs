@@ -10,6 +10,7 @@
     reason = "a scenario fails where it unwraps, and says what it could not run"
 )]
 
+mod back_pressure_is_said;
 mod backfill_traffic_fines;
 mod complaint_1_a_notice_says_what_and_where_and_a_ruling_answers;
 mod complaint_2_a_refusal_lists_what_is_unmet_and_no_state_is_a_dead_end;
@@ -18,6 +19,8 @@ mod complaint_5_what_was_decided_is_not_penalised_again;
 mod complaint_6_no_penalty_inside_the_cure_period_or_after_a_grant;
 mod complaint_7_the_release_that_is_appealed_is_the_one_reviewed;
 mod complaint_8_rectifying_is_possible_when_no_appeal_is;
+mod drain_under_load;
+mod fault_damage;
 mod fault_failing_sync;
 mod fault_full_disk;
 mod fault_kill_9;
@@ -25,6 +28,7 @@ mod fault_sync_order;
 mod foreign_client;
 mod load;
 mod nats_server;
+mod reconnect_without_a_gap;
 mod rule_10_what_the_platform_takes_back_has_no_force;
 mod rule_11_in_time_is_before_the_due_instant;
 mod rule_12_what_a_notice_was_issued_under_stays;

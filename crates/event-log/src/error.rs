@@ -16,7 +16,7 @@ pub struct Fault(pub(crate) String);
 pub enum Error {
     /// Another process, or another handle of this one, has the log open.
     #[error(
-        "log {dir} is open in another process, or still in this one: stop it first; auditors read through the service, a backup or an export"
+        "log {dir} is open in another process, or still in this one: stop it first, or read a backup"
     )]
     InUse {
         /// The log's folder.
@@ -29,7 +29,9 @@ pub enum Error {
         dir: PathBuf,
     },
     /// A log is created in an empty or absent folder only.
-    #[error("cannot create a log at {dir}: the folder already holds `{found}`; choose an empty folder")]
+    #[error(
+        "cannot create a log at {dir}: the folder already holds `{found}`; choose an empty folder"
+    )]
     CreateOccupied {
         /// The log's folder.
         dir: PathBuf,
@@ -241,6 +243,8 @@ pub enum Error {
         max: usize,
     },
     /// An earlier append failed, so what is on disk is unknown until the log is opened again.
-    #[error("cannot append to the log: an earlier append failed; stop the process and open the log again")]
+    #[error(
+        "cannot append to the log: an earlier append failed; stop the process and open the log again"
+    )]
     Poisoned,
 }

@@ -66,12 +66,8 @@ impl From<command_processor::Error> for Failure {
     fn from(error: command_processor::Error) -> Self {
         use command_processor::Error;
         match error {
-            Error::Log(event_log::Error::InUse { .. }) => Self::World(format!(
-                "{error}. To ask the service that has it open, leave out --data and name its server with --nats"
-            )),
-            Error::Log(_) | Error::Unreadable { .. } | Error::NotOurs { .. } => {
-                Self::Storage(error.to_string())
-            }
+            Error::Log(error) => error.into(),
+            Error::Unreadable { .. } | Error::NotOurs { .. } => Self::Storage(error.to_string()),
             Error::File { .. } | Error::Backfill { .. } => Self::World(error.to_string()),
             Error::NoLog { .. } => Self::NotFound(error.to_string()),
         }
@@ -80,7 +76,13 @@ impl From<command_processor::Error> for Failure {
 
 impl From<event_log::Error> for Failure {
     fn from(error: event_log::Error) -> Self {
-        Self::Storage(error.to_string())
+        if let event_log::Error::InUse { .. } = error {
+            Self::World(format!(
+                "{error}. To ask the service that has it open, leave out --data and name its server with --nats"
+            ))
+        } else {
+            Self::Storage(error.to_string())
+        }
     }
 }
 

@@ -5,14 +5,16 @@
 mod nats_server;
 mod package_installer;
 mod pinned;
+mod strace;
 
 use std::{
     fs::{self, File},
     os::unix::fs::symlink,
     path::{Path, PathBuf},
+    process::Command,
 };
 
-use crate::{failure::Failure, workspace};
+use crate::{failure::Failure, process, workspace};
 
 /// A nats-server that serves: that of PATH where it is new enough, else the pinned one, installed if need be.
 pub(crate) fn nats_server_path() -> Result<PathBuf, Failure> {
@@ -33,6 +35,17 @@ pub(crate) fn nats_server_path() -> Result<PathBuf, Failure> {
 /// A Python interpreter that can `import nats`, installed if need be.
 pub(crate) fn python_path() -> Result<PathBuf, Failure> {
     Toolbox::open()?.ensure(&pinned::NATS_PY)
+}
+
+/// Whether strace can watch a program here; it is installed first where that is possible.
+pub(crate) fn strace_works() -> bool {
+    strace::works()
+}
+
+/// Whether a program can have a disk of its own mounted here, in a namespace that ends with it.
+pub(crate) fn namespaces_work() -> bool {
+    let mount = "mount -t tmpfs -o size=1m tmpfs /mnt";
+    process::succeeds(Command::new("unshare").args(["-Urm", "sh", "-c", mount]))
 }
 
 /// The folder `.tools`, held by one process at a time.

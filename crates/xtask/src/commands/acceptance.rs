@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn show(line: &Line) -> Shown {
     timed(line.name, || {
         let mut command = ourselves();
-        command.args(["test", "--release", "--", "-p", line.package]);
+        command.args(["test", "--release", "--complete", "--", "-p", line.package]);
         command.args(line.tests);
         process::run_aside(&mut command).map(|()| "passed".to_owned())
     })

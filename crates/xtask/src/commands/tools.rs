@@ -26,7 +26,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => {
             println!("nats-server  {}", toolbox::nats_server_path()?.display());
             println!("python       {}", toolbox::python_path()?.display());
+            println!("strace       {}", yes_or_no(toolbox::strace_works()));
+            println!("namespaces   {}", yes_or_no(toolbox::namespaces_work()));
         }
     }
     Ok(())
+}
+
+const fn yes_or_no(works: bool) -> &'static str {
+    if works {
+        "can be used"
+    } else {
+        "cannot be used here"
+    }
 }

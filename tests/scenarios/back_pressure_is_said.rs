@@ -1,0 +1,52 @@
+//! A service that has too much to do says so: `busy`, with when to try again. What it refuses so it has not done, and
+//! what it takes on it does.
+
+use end_to_end::{Client, NatsServer, Service, bodies, data_dir};
+
+use crate::load;
+
+const COMMANDS: usize = 600;
+
+#[test]
+fn a_full_queue_answers_busy_and_a_retry_succeeds() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let mut command = Service::command(nats.url(), data.path(), &[]);
+    command.env("REDRESS_SERVE_QUEUE_LENGTH_MAX", "4");
+    let service = Service::try_start(command).unwrap();
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("busy-1", &[]));
+
+    let cases: Vec<_> = (0..COMMANDS)
+        .map(|number| format!("busy-{number}"))
+        .collect();
+    let bodies: Vec<_> = cases.iter().map(|case| load::body(case)).collect();
+    let sending = cases.iter().zip(&bodies);
+    let sending = sending
+        .map(|(case, body)| client.sending("platform:watch", "IssueWarning", case, body, &[]));
+    let replies = client.block_on(futures::future::join_all(sending));
+    let mut refused = Vec::new();
+    for (case, reply) in cases.iter().zip(replies) {
+        let reply = reply.expect("every command is answered");
+        if reply.header("Nats-Service-Error-Code").is_some() {
+            assert_eq!(reply.code(), "busy");
+            assert!(reply.at("/facts/retry_after_ms").as_u64() > Some(0));
+            refused.push(case);
+        } else {
+            reply.accepted();
+        }
+    }
+    assert!(!refused.is_empty(), "the queue was never full");
+    assert!(refused.len() < COMMANDS, "nothing was taken on");
+
+    for case in refused {
+        let body = load::body(case);
+        let accepted = client.send("platform:watch", "IssueWarning", case, &body);
+        assert_eq!(
+            accepted.accepted()["replayed"],
+            false,
+            "{case} was refused and done"
+        );
+    }
+    assert_eq!(service.terminate().code(), Some(0));
+    load::check_log(data.path(), &cases);
+}

@@ -1,0 +1,57 @@
+//! The NATS server goes away and comes back under load: commands are answered again, and whoever follows the events has
+//! each of them at least once.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use end_to_end::{Client, NatsServer, Service, bodies, data_dir, wait_for};
+use serde_json::json;
+
+use crate::load::{self, Load};
+
+#[test]
+fn every_event_comes_at_least_once_over_a_lost_connection() {
+    let (mut nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    let mut events = client.subscribe("redress.v1.evt.>");
+    bodies::prepare(&client, &bodies::rulebook("reconnect-1", &[]));
+    let load = Load::start(nats.url(), "before", 4, 400, load::body);
+    wait_for("acknowledged commands", Duration::from_secs(30), || {
+        (load.acknowledged() >= 100).then_some(())
+    });
+    nats.restart();
+    let before = load.stop();
+
+    // A follower that lost its own connection asks for what it missed, as the position tells it.
+    let body = load::body("after");
+    let accepted = wait_for(
+        "an answer after the restart",
+        Duration::from_secs(30),
+        || {
+            let sending = client.sending("platform:watch", "IssueWarning", "after", &body, &[]);
+            let reply = client
+                .block_on(async { tokio::time::timeout(Duration::from_secs(1), sending).await });
+            reply.ok()?.ok()
+        },
+    );
+    let last = accepted.accepted()["positions"]["last"].as_u64().unwrap();
+    let mut seen = BTreeSet::new();
+    while !seen.contains(&last) {
+        let event = events.receive();
+        let position: u64 = event.header("ce-id").unwrap().parse().unwrap();
+        assert!(seen.insert(position) || position < last);
+    }
+    let missed: Vec<_> = (1..last)
+        .filter(|position| !seen.contains(position))
+        .collect();
+    for position in &missed {
+        let asked = json!({ "from": position, "limit": 1 });
+        let answer = client.query("auditor:a", "Events", &asked).accepted();
+        assert_eq!(answer["events"][0]["position"], *position);
+        seen.insert(*position);
+    }
+    let gap = (1..=last).find(|position| !seen.contains(position));
+    assert_eq!(gap, None);
+    assert_eq!(service.terminate().code(), Some(0));
+    load::check_log(data.path(), &before.acknowledged);
+}
