@@ -53,7 +53,7 @@ const LINES: [Line; 9] = [
     Line {
         name: "back-pressure, drain, reconnect",
         package: "end-to-end",
-        tests: &["back_pressure", "drain"],
+        tests: &["back_pressure", "drain", "reconnect"],
     },
     Line {
         name: "the log: damage, torn writes, kill -9",

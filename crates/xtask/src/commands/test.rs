@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
         allow_hyphen_values = true,
         value_name = "RUNNER ARGUMENTS"
     )]
-    runner_arguments: Vec<String>,
+    for_runner: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -68,7 +68,7 @@ fn runners(arguments: &Arguments, left_out: &[&str]) -> Vec<Command> {
     if !process::succeeds(workspace::cargo().args(["nextest", "--version"])) {
         // Without --no-fail-fast the first crate with a failing test would hide the results of the others.
         let mut plain = cargo(arguments, &["test", "--no-fail-fast"]);
-        plain.args(&arguments.runner_arguments);
+        plain.args(&arguments.for_runner);
         if !left_out.is_empty() {
             plain.arg("--");
             plain.args(left_out.iter().flat_map(|name| ["--skip", name]));
@@ -76,12 +76,12 @@ fn runners(arguments: &Arguments, left_out: &[&str]) -> Vec<Command> {
         return vec![plain];
     }
     let mut nextest = cargo(arguments, &["nextest", "run"]);
-    nextest.args(&arguments.runner_arguments);
+    nextest.args(&arguments.for_runner);
     if !left_out.is_empty() {
         nextest.arg("--");
         nextest.args(left_out.iter().flat_map(|name| ["--skip", name]));
     }
-    if arguments.runner_arguments.is_empty() {
+    if arguments.for_runner.is_empty() {
         // nextest leaves out the tests in documentation, which plain `cargo test` runs: both must cover the same.
         vec![
             cargo(arguments, &["test", "--doc", "--no-fail-fast"]),
