@@ -38,20 +38,7 @@ fn a_sync_that_fails(file: &str) {
     assert!(!answers.unanswered.is_empty());
     assert_eq!(answers.refused, []);
 
-    // Well again: what was promised is there, and what was not can be sent once more, with one effect.
-    load::check_log(&folder, &answers.acknowledged);
-    let service = Service::start(nats.url(), &folder, &[]);
-    for case in &answers.unanswered {
-        let body = load::body(case);
-        client
-            .send("platform:watch", "IssueWarning", case, &body)
-            .accepted();
-    }
-    assert_eq!(service.terminate().code(), Some(0));
-    load::check_log(
-        &folder,
-        answers.acknowledged.iter().chain(&answers.unanswered),
-    );
+    load::check_it_goes_on(nats.url(), &folder, &answers, load::body);
 }
 
 #[test]

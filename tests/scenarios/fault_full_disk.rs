@@ -70,17 +70,5 @@ fn a_full_disk_ends_the_service_and_loses_nothing() {
     // There is room: the log opens where it is, and serves again.
     assert_eq!(said("verify").as_deref(), Some("0\n"), "{}", ended.stderr);
     let folder = out.path().join("log");
-    load::check_log(&folder, &answers.acknowledged);
-    let service = Service::start(nats.url(), &folder, &[]);
-    for case in &answers.unanswered {
-        let body = long_warning(case);
-        client
-            .send("platform:watch", "IssueWarning", case, &body)
-            .accepted();
-    }
-    assert_eq!(service.terminate().code(), Some(0));
-    load::check_log(
-        &folder,
-        answers.acknowledged.iter().chain(&answers.unanswered),
-    );
+    load::check_it_goes_on(nats.url(), &folder, &answers, long_warning);
 }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::{Client, Reply, bodies, cli};
+use end_to_end::{Client, Reply, Service, bodies, cli};
 use serde_json::Value;
 
 /// How long a sender waits for an answer before it takes the service for gone.
@@ -127,6 +127,22 @@ pub(crate) fn check_log<'a>(data: &Path, promised: impl IntoIterator<Item = &'a 
     for id in promised {
         assert!(found.contains_key(id), "{id} was acknowledged and is lost");
     }
+}
+
+/// A service that ended under a load has lost nothing and starts again: what was promised is there, and what nobody
+/// answered can be sent once more, with one effect.
+#[track_caller]
+pub(crate) fn check_it_goes_on(url: &str, data: &Path, answers: &Answers, body: fn(&str) -> Value) {
+    check_log(data, &answers.acknowledged);
+    let service = Service::start(url, data, &[]);
+    let client = Client::connect(url);
+    for case in &answers.unanswered {
+        client
+            .send("platform:watch", "IssueWarning", case, &body(case))
+            .accepted();
+    }
+    assert_eq!(service.terminate().code(), Some(0));
+    check_log(data, answers.acknowledged.iter().chain(&answers.unanswered));
 }
 
 /// How often each command's first event is in the log.
