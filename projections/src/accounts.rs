@@ -6,7 +6,10 @@ use events_schema::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseView, Entry, MeasureViewStanding, NoticeKind, RestorationView, RulingView};
+use crate::{Case, CaseView, Entry, MeasureViewStanding, NoticeKind, RestorationView, RulingView};
+
+/// Refused filings in one view of an account.
+const FILINGS_MAX: usize = 100;
 
 /// What is kept of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -38,11 +41,14 @@ pub struct RefusedFiling {
 pub struct AccountView {
     /// The account.
     pub account: AccountId,
-    /// Its cases, with where the latest notice of each stands.
+    /// Its cases, with where the latest notice of each stands; the latest cases where there are many.
     pub cases: Vec<(CaseId, Option<NoticeStanding>)>,
+    /// The oldest case of these, where there are older ones: what to ask for the ones before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<CaseId>,
     /// What is restricted now, over all cases.
     pub restrictions: Vec<RestrictionInForce>,
-    /// Its refused filings on record.
+    /// Its refused filings on record; the latest where there are many.
     pub refused_filings: Vec<RefusedFiling>,
 }
 
@@ -65,8 +71,11 @@ pub struct RestrictionInForce {
 pub struct InboxView {
     /// The account.
     pub account: AccountId,
-    /// Every notice it was sent, the latest first.
+    /// The notices it was sent, the latest first.
     pub notices: Vec<InboxItem>,
+    /// The oldest case of these, where there are older ones: what to ask for the ones before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<CaseId>,
     /// What is restricted now, over all cases.
     pub restrictions: Vec<RestrictionInForce>,
 }
@@ -112,8 +121,23 @@ pub struct ResultNotice {
     pub position: u64,
 }
 
+/// Some of the cases of an account, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CasesOfAccount {
+    /// The cases.
+    pub cases: Vec<CaseView>,
+    /// The oldest of them, where there are older ones.
+    pub older: Option<CaseId>,
+}
+
 impl AccountRecord {
-    pub(crate) fn view(&self, account: &AccountId, cases: &[CaseView]) -> AccountView {
+    pub(crate) fn view(
+        &self,
+        account: &AccountId,
+        CasesOfAccount { cases, older }: CasesOfAccount,
+        restrictions: Vec<RestrictionInForce>,
+    ) -> AccountView {
+        let recent = self.refused_filings.len().saturating_sub(FILINGS_MAX);
         AccountView {
             account: account.clone(),
             cases: cases
@@ -123,20 +147,26 @@ impl AccountRecord {
                     (case.case.clone(), latest)
                 })
                 .collect(),
-            restrictions: restrictions(cases),
-            refused_filings: self.refused_filings.clone(),
+            older,
+            restrictions,
+            refused_filings: self.refused_filings.iter().skip(recent).cloned().collect(),
         }
     }
 }
 
 /// The inbox of an account with these cases.
-pub(crate) fn inbox(account: &AccountId, cases: &[CaseView]) -> InboxView {
+pub(crate) fn inbox(
+    account: &AccountId,
+    CasesOfAccount { cases, older }: &CasesOfAccount,
+    restrictions: Vec<RestrictionInForce>,
+) -> InboxView {
     let mut notices: Vec<_> = cases.iter().flat_map(items).collect();
     notices.sort_by_key(|item| std::cmp::Reverse(item.at));
     InboxView {
         account: account.clone(),
         notices,
-        restrictions: restrictions(cases),
+        older: older.clone(),
+        restrictions,
     }
 }
 
@@ -176,19 +206,15 @@ fn result(appeal: AppealId, ruling: &RulingView) -> ResultNotice {
     }
 }
 
-fn restrictions(cases: &[CaseView]) -> Vec<RestrictionInForce> {
-    cases
+/// What is restricted by a case now.
+pub(crate) fn restrictions(case: &Case) -> impl Iterator<Item = RestrictionInForce> + '_ {
+    case.measures
         .iter()
-        .flat_map(|case| {
-            case.measures
-                .iter()
-                .filter(|measure| measure.standing == MeasureViewStanding::InForce)
-                .map(|measure| RestrictionInForce {
-                    capability: measure.restriction.capability.clone(),
-                    case: case.case.clone(),
-                    measure: measure.id.clone(),
-                    ends_at: measure.ends_at,
-                })
+        .filter(|record| record.standing == MeasureViewStanding::InForce)
+        .map(|record| RestrictionInForce {
+            capability: record.measure.restriction.capability.clone(),
+            case: case.id.clone(),
+            measure: record.measure.id.clone(),
+            ends_at: record.measure.ends_at,
         })
-        .collect()
 }

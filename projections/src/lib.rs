@@ -19,7 +19,8 @@ mod view;
 
 pub use self::{
     accounts::{
-        AccountView, InboxItem, InboxView, RefusedFiling, RestrictionInForce, ResultNotice,
+        AccountView, CasesOfAccount, InboxItem, InboxView, RefusedFiling, RestrictionInForce,
+        ResultNotice,
     },
     case::Case,
     deadlines::{DeadlineView, Deadlines},

@@ -8,7 +8,8 @@ use events_schema::{
 use serde::Serialize;
 
 use crate::{
-    AccountView, Case, CaseView, DeadlineView, Deadlines, InboxView, RefusedFiling,
+    AccountView, Case, CasesOfAccount, DeadlineView, Deadlines, InboxView, RefusedFiling,
+    RestrictionInForce,
     accounts::{self, AccountRecord},
 };
 
@@ -129,16 +130,26 @@ impl ReadModel {
     }
 
     /// An account with these cases of it.
-    pub fn account(&self, account: &AccountId, cases: &[CaseView]) -> AccountView {
-        self.accounts.get(account).map_or_else(
-            || AccountRecord::default().view(account, cases),
-            |record| record.view(account, cases),
-        )
+    pub fn account(&self, account: &AccountId, cases: CasesOfAccount) -> AccountView {
+        let restrictions = self.restrictions(account);
+        match self.accounts.get(account) {
+            None => AccountRecord::default().view(account, cases, restrictions),
+            Some(record) => record.view(account, cases, restrictions),
+        }
     }
 
     /// The inbox of an account with these cases of it.
-    pub fn inbox(&self, account: &AccountId, cases: &[CaseView]) -> InboxView {
-        accounts::inbox(account, cases)
+    pub fn inbox(&self, account: &AccountId, cases: &CasesOfAccount) -> InboxView {
+        accounts::inbox(account, cases, self.restrictions(account))
+    }
+
+    /// What is restricted of an account now, over all its cases: one that restricts something is open, and here.
+    fn restrictions(&self, account: &AccountId) -> Vec<RestrictionInForce> {
+        let cases = self.cases_of(account).iter();
+        cases
+            .filter_map(|id| self.cases.get(id))
+            .flat_map(accounts::restrictions)
+            .collect()
     }
 
     /// Open deadlines, the soonest first.

@@ -33,6 +33,6 @@ pub use self::{
     snapshot::SNAPSHOT_FILE,
     start::{FORMAT, StartReport},
     submission::{Answer, Submission},
-    views::{FreshEvents, Views, ViewsFeed, show},
+    views::{FreshEvents, Page, Views, ViewsFeed, show},
     writer::{Writer, WriterStatus},
 };

@@ -8,7 +8,9 @@ use std::{
 
 use event_log::LogReader;
 use events_schema::{AccountId, CaseId, Stream};
-use projections::{AccountView, Case, CaseView, DeadlineView, InboxView, ReadModel};
+use projections::{
+    AccountView, Case, CaseView, CasesOfAccount, DeadlineView, InboxView, ReadModel,
+};
 use tokio::sync::watch;
 
 use crate::{
@@ -21,6 +23,15 @@ const GROUPS_WAITING_MAX: usize = 64;
 
 /// Groups of events kept for whoever publishes them. What does not fit is read from the log instead.
 const FRESH_GROUPS_MAX: usize = 64;
+
+/// Which of the cases of an account to show: so many, the latest ones or those before a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many cases.
+    pub cases_max: usize,
+    /// Only what began before this case.
+    pub before: Option<CaseId>,
+}
 
 /// Read access to the projections.
 #[derive(Debug, Clone)]
@@ -133,40 +144,54 @@ impl Views {
         Ok(fold(&self.history(id)?).as_ref().map(Case::view))
     }
 
-    /// An account, over all its cases.
+    /// An account, with some of its cases.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn account(&self, id: &AccountId) -> Result<AccountView, Error> {
-        let cases = self.cases_of(id)?;
-        Ok(self.look(|model| model.account(id, &cases)))
+    pub fn account(&self, id: &AccountId, page: &Page) -> Result<AccountView, Error> {
+        let cases = self.cases_of(id, page)?;
+        Ok(self.look(|model| model.account(id, cases)))
     }
 
-    /// The inbox of an account.
+    /// The inbox of an account, as far as some of its cases go.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn inbox(&self, id: &AccountId) -> Result<InboxView, Error> {
-        let cases = self.cases_of(id)?;
+    pub fn inbox(&self, id: &AccountId, page: &Page) -> Result<InboxView, Error> {
+        let cases = self.cases_of(id, page)?;
         Ok(self.look(|model| model.inbox(id, &cases)))
     }
 
     /// Open deadlines, of one case or of all, the soonest first, at most so many.
     pub fn deadlines(&self, case: Option<&CaseId>, limit: usize) -> Vec<DeadlineView> {
-        self.look(|model| {
-            model
-                .deadlines()
-                .filter(|deadline| case.is_none_or(|case| deadline.case == *case))
-                .take(limit)
-                .collect()
+        self.look(|model| match case {
+            None => model.deadlines().take(limit).collect(),
+            Some(case) => {
+                let mut deadlines = model.timers().of_case(case);
+                deadlines.truncate(limit);
+                deadlines
+            }
         })
     }
 
-    fn cases_of(&self, account: &AccountId) -> Result<Vec<CaseView>, Error> {
-        let ids = self.look(|model| model.cases_of(account).to_vec());
-        ids.iter()
-            .filter_map(|id| self.case(id).transpose())
-            .collect()
+    fn cases_of(&self, account: &AccountId, page: &Page) -> Result<CasesOfAccount, Error> {
+        let (ids, older) = self.look(|model| {
+            let all = model.cases_of(account);
+            let before = page.before.as_ref();
+            let end = before
+                .and_then(|before| all.iter().rposition(|id| id == before))
+                .unwrap_or(all.len());
+            let start = end.saturating_sub(page.cases_max.max(1));
+            let ids: Vec<_> = all.iter().take(end).skip(start).cloned().collect();
+            let older = ids.first().filter(|_| start > 0).cloned();
+            (ids, older)
+        });
+        // A closed case is folded from its own history, outside the lock.
+        let cases = ids.iter().filter_map(|id| self.case(id).transpose());
+        Ok(CasesOfAccount {
+            cases: cases.collect::<Result<_, _>>()?,
+            older,
+        })
     }
 
     /// The events of a case, the oldest first.

@@ -5,7 +5,9 @@
 
 use std::{fs, path::Path, sync::mpsc};
 
-use command_processor::{Answer, Processor, Recorded, SNAPSHOT_FILE, Submission, Views, Writer};
+use command_processor::{
+    Answer, Page, Processor, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
+};
 use events_schema::{
     Accepted, AdoptRulebook, Command, Event, Filing, Instant, Locale, Problem, parse_command,
     read_personal,
@@ -300,6 +302,37 @@ fn a_start_from_the_snapshot_comes_to_the_same_as_a_fold_from_zero() {
     assert_eq!(from_snapshot.views.digests(), report.views.digests());
     let ruling = refusing("A1", day(3)).with_case("C0");
     accepted(&mut from_zero, &submission(ANN, "d", ruling), day(3));
+}
+
+#[test]
+fn an_account_of_many_cases_is_shown_page_by_page_with_all_that_is_restricted() {
+    let (dir, mut processor) = prepared();
+    for number in 0..5 {
+        let case = format!("C{number}");
+        let issue = penalty().with_case(&case).with_location(&case);
+        accepted(&mut processor, &submission(PLATFORM, "p", issue), day(1));
+    }
+    drop(processor);
+    let (processor, report) = Processor::open_existing(dir.path()).unwrap();
+    let (views, feed, _) = Views::start(&processor, report.views).unwrap();
+    let mut page = Page {
+        cases_max: 2,
+        before: None,
+    };
+    let mut seen = Vec::new();
+    loop {
+        let account = views.account(&"dev7".parse().unwrap(), &page).unwrap();
+        assert_eq!(account.restrictions.len(), 5, "whatever the page");
+        let cases = account.cases.iter().map(|(case, _)| case.to_string());
+        seen.push(cases.collect::<Vec<_>>());
+        page.before = account.older;
+        if page.before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, [vec!["C3", "C4"], vec!["C1", "C2"], vec!["C0"]]);
+    drop(views);
+    feed.join();
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_nats::service::Request;
-use command_processor::{Hold, Views, WriterStatus};
+use command_processor::{Hold, Page, Views, WriterStatus};
 use events_schema::{
     AccountId, Actor, CaseId, Label, Locale, PrincipalId, Problem, Rejection, Role, subjects,
 };
@@ -15,6 +15,9 @@ use crate::{Error, reply};
 
 /// Bytes of events in one answer, so that it stays within what a server passes on.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
+
+/// Cases of an account in one answer.
+const CASES_LIMIT: usize = 100;
 
 /// Deadlines in one answer.
 const DEADLINES_LIMIT: usize = 1_000;
@@ -35,9 +38,11 @@ enum Query {
     },
     Account {
         account: AccountId,
+        page: Page,
     },
     Inbox {
         account: AccountId,
+        page: Page,
     },
     Deadlines {
         case: Option<CaseId>,
@@ -139,17 +144,17 @@ impl Queries {
                     Some(view) => reply::send(request, &view).await,
                 }
             }
-            Query::Account { account } => {
+            Query::Account { account, page } => {
                 if !sees_account(actor, &account) {
                     return Ok(Some(not_permitted(actor, "Account")));
                 }
-                reply::send(request, &self.views.account(&account)?).await;
+                reply::send(request, &self.views.account(&account, &page)?).await;
             }
-            Query::Inbox { account } => {
+            Query::Inbox { account, page } => {
                 if !sees_account(actor, &account) {
                     return Ok(Some(not_permitted(actor, "Inbox")));
                 }
-                reply::send(request, &self.views.inbox(&account)?).await;
+                reply::send(request, &self.views.inbox(&account, &page)?).await;
             }
             Query::Deadlines { case, limit } => {
                 if actor.role == Role::Party {
@@ -277,6 +282,7 @@ fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
         account: Option<AccountId>,
         from: Option<u64>,
         limit: Option<u64>,
+        before: Option<CaseId>,
     }
     let malformed = |path: &str, problem: String| Rejection::MalformedCommand {
         path: path.to_owned(),
@@ -309,21 +315,26 @@ fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
             .or_else(own)
             .ok_or_else(|| missing("account"))
     };
+    let limit = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let page = || Page {
+        cases_max: asked.limit.map_or(CASES_LIMIT, limit).min(CASES_LIMIT),
+        before: asked.before.clone(),
+    };
     let query = match name {
         "Case" => Query::Case {
             case: asked.case.clone().ok_or_else(|| missing("case"))?,
         },
         "Account" => Query::Account {
             account: account()?,
+            page: page(),
         },
         "Inbox" => Query::Inbox {
             account: account()?,
+            page: page(),
         },
         "Deadlines" => Query::Deadlines {
             case: asked.case.clone(),
-            limit: asked
-                .limit
-                .map_or(100, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+            limit: asked.limit.map_or(100, limit),
         },
         "Events" => Query::Events {
             from: asked.from.unwrap_or(0),

@@ -267,11 +267,17 @@ pub enum Shown {
     Account {
         /// The account.
         id: AccountId,
+        /// Which of its cases.
+        #[command(flatten)]
+        page: PageOfCases,
     },
     /// The notification centre of an account, with the appeal entries.
     Inbox {
         /// The account.
         id: AccountId,
+        /// Which of its cases.
+        #[command(flatten)]
+        page: PageOfCases,
     },
     /// Open deadlines, the soonest first.
     Deadlines {
@@ -281,6 +287,17 @@ pub enum Shown {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+}
+
+/// Which of the cases of an account.
+#[derive(Debug, Args)]
+pub struct PageOfCases {
+    /// At most so many cases, the latest ones; no more than 100.
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
+    /// Only what began before this case.
+    #[arg(long)]
+    pub before: Option<CaseId>,
 }
 
 /// Arguments of `calendar`.

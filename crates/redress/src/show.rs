@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
-use command_processor::{Processor, Views};
-use events_schema::{NextStep, OpenDeadline};
+use command_processor::{Page, Processor, Views};
+use events_schema::{AccountId, CaseId, NextStep, OpenDeadline};
 use projections::{
     AccountView, CaseView, DeadlineView, Entry, InboxView, NoticeView, RestrictionInForce,
     WhyClosed,
@@ -29,16 +29,15 @@ pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
             })?;
             output.result(&view, describe_case);
         }
-        cli::Shown::Account { id } => {
-            let view: AccountView =
-                ask(arguments, "Account", &json!({ "account": id }), |views| {
-                    Ok(views.account(id)?)
-                })?;
+        cli::Shown::Account { id, page } => {
+            let view: AccountView = ask(arguments, "Account", &of_account(id, page), |views| {
+                Ok(views.account(id, &cases_of(page))?)
+            })?;
             output.result(&view, describe_account);
         }
-        cli::Shown::Inbox { id } => {
-            let view: InboxView = ask(arguments, "Inbox", &json!({ "account": id }), |views| {
-                Ok(views.inbox(id)?)
+        cli::Shown::Inbox { id, page } => {
+            let view: InboxView = ask(arguments, "Inbox", &of_account(id, page), |views| {
+                Ok(views.inbox(id, &cases_of(page))?)
             })?;
             output.result(&view, describe_inbox);
         }
@@ -56,6 +55,29 @@ pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is asked of an account over NATS. A field that is not asked for is left out.
+fn of_account(account: &AccountId, page: &cli::PageOfCases) -> serde_json::Value {
+    let mut asked = json!({ "account": account, "limit": page.limit });
+    if let (Some(before), Some(asked)) = (&page.before, asked.as_object_mut()) {
+        asked.insert("before".to_owned(), json!(before));
+    }
+    asked
+}
+
+/// The same where no service runs.
+fn cases_of(page: &cli::PageOfCases) -> Page {
+    Page {
+        cases_max: page.limit,
+        before: page.before.clone(),
+    }
+}
+
+fn older(older: Option<&CaseId>) -> String {
+    older.map_or_else(String::new, |case| {
+        format!("\nthere are older cases: --before {case}\n")
+    })
 }
 
 /// Asks the service, or looks into the folder when no service runs on it.
@@ -295,9 +317,10 @@ fn describe_account(account: &AccountView) -> String {
         ]
     });
     format!(
-        "account {}\n\ncases\n{}\nrestricted now\n{}\nrefused filings on record\n{}",
+        "account {}\n\ncases\n{}{}\nrestricted now\n{}\nrefused filings on record\n{}",
         account.account,
         table(["case", "latest notice"], cases),
+        older(account.older.as_ref()),
         restrictions(&account.restrictions),
         table(["position", "at", "command", "case", "code"], refused)
     )
@@ -332,7 +355,8 @@ fn describe_inbox(inbox: &InboxView) -> String {
     }
     let _ = write!(
         text,
-        "\nrestricted now\n{}",
+        "{}\nrestricted now\n{}",
+        older(inbox.older.as_ref()),
         restrictions(&inbox.restrictions)
     );
     text

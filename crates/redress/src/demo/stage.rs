@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use command_processor::{Answer, Processor, Submission, Views, ViewsFeed, Writer};
+use command_processor::{Answer, Page, Processor, Submission, Views, ViewsFeed, Writer};
 use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, parse_command};
 use projections::InboxView;
 use serde_json::{Value, json};
@@ -138,7 +138,13 @@ impl Stage {
             Self::InProcess(here) => {
                 let head = here.writer.status.borrow().next_position;
                 here.views.caught_up(head).await;
-                Ok(here.views.inbox(account)?)
+                Ok(here.views.inbox(
+                    account,
+                    &Page {
+                        cases_max: 100,
+                        before: None,
+                    },
+                )?)
             }
         }
     }
