@@ -42,6 +42,7 @@ fn a_warning_has_no_penalty_before_its_deadline() {
         "administrator:root",
         "party:dev7",
         "reviewer:r1",
+        "service:deadlines",
     ] {
         stage.refuse(sender, "ReachDeadline", &fire, "not_permitted");
     }

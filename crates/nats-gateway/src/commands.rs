@@ -61,9 +61,15 @@ fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
         .transpose()
         .map_err(|error| malformed("header Redress-Correlation-Id", format!("{error}")))?;
     let expected_revision = reply::header(request, "Redress-Expected-Revision")
-        .map(str::parse)
-        .transpose()
-        .map_err(|error| malformed("header Redress-Expected-Revision", format!("{error}")))?;
+        .map(|text| {
+            text.parse().map_err(|_| {
+                let problem = format!(
+                    "`{text}` is no revision: write a whole number, 0 for what does not exist yet"
+                );
+                malformed("header Redress-Expected-Revision", problem)
+            })
+        })
+        .transpose()?;
     let command = parse_command(name, role, &principal, &request.message.payload)
         .map_err(|error| malformed(&error.path, error.problem))?;
     Ok(Submission {

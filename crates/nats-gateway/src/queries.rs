@@ -295,6 +295,12 @@ fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
             format!("`{subject}` does not end in ROLE.PRINCIPAL.QUERY"),
         )
     })?;
+    // Nobody who asks over NATS is the service itself, whatever the server's permissions let through.
+    if role == Role::Service
+        && let Ok(name) = name.parse()
+    {
+        return Err(Rejection::NotPermitted { role, name });
+    }
     let body = &request.message.payload;
     let asked: Asked = if body.is_empty() {
         Asked::default()

@@ -78,16 +78,21 @@ pub struct Serve {
 #[derive(Debug, Args)]
 pub struct Service {
     /// The NATS server.
-    #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222")]
+    #[arg(
+        long,
+        env = "REDRESS_NATS",
+        default_value = "nats://127.0.0.1:4222",
+        global = true
+    )]
     pub nats: String,
     /// The prefix of its subjects.
-    #[arg(long, env = "REDRESS_PREFIX", default_value = "redress")]
+    #[arg(long, env = "REDRESS_PREFIX", default_value = "redress", global = true)]
     pub prefix: String,
     /// User and password for the server: `USER:PASSWORD`.
-    #[arg(long, env = "REDRESS_LOGIN", hide_env_values = true)]
+    #[arg(long, env = "REDRESS_LOGIN", hide_env_values = true, global = true)]
     pub login: Option<String>,
     /// Seconds to wait for an answer.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, global = true)]
     pub timeout_seconds: u64,
 }
 
@@ -257,6 +262,11 @@ pub struct Show {
 
 /// What to show.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  redress show case C1
+  redress show inbox dev7 --nats nats://127.0.0.1:4222
+  redress show deadlines --data /var/lib/redress")]
 pub enum Shown {
     /// A case with its notices, appeals, measures and deadlines.
     Case {
