@@ -262,11 +262,6 @@ pub struct Show {
 
 /// What to show.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "\
-Examples:
-  redress show case C1
-  redress show inbox dev7 --nats nats://127.0.0.1:4222
-  redress show deadlines --data /var/lib/redress")]
 pub enum Shown {
     /// A case with its notices, appeals, measures and deadlines.
     Case {
