@@ -55,3 +55,16 @@ fn every_event_comes_at_least_once_over_a_lost_connection() {
     assert_eq!(service.terminate().code(), Some(0));
     load::check_log(data.path(), &before.acknowledged);
 }
+
+#[test]
+fn a_service_whose_server_is_gone_still_ends_when_asked() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("gone-1", &[]));
+    let load = Load::start(nats.url(), "gone", 2, 50, load::body);
+    let answers = load.finish();
+    drop(nats);
+    assert_eq!(service.terminate().code(), Some(0));
+    load::check_log(data.path(), &answers.acknowledged);
+}

@@ -1,8 +1,13 @@
 //! `redress serve`: the service, from the opened log to the drained connection.
 
-use command_processor::{Processor, Views, Writer};
+use std::time::Duration;
+
+use command_processor::{Processor, StartReport, Views, Writer};
 use nats_gateway::{ConnectionOptions, Gateway, Inside, Settings};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::timeout,
+};
 
 use crate::{
     cli,
@@ -11,37 +16,14 @@ use crate::{
     output::Output,
 };
 
+/// How long a service that is asked to end waits for a NATS server that is gone.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(5);
+
 pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     start_logging();
     let configuration =
         configuration::read(arguments.config.as_deref(), arguments.nats.as_deref())?;
-    let bar = output.progress(0, "folding the log");
-    let (processor, mut report) = Processor::open(
-        &arguments.data,
-        &configuration.platform,
-        command_processor::now(),
-        &mut |done, all| {
-            bar.set_length(all);
-            bar.set_position(done);
-        },
-    )?;
-    bar.finish_and_clear();
-    for finding in &report.findings {
-        tracing::warn!(finding, "found while opening the log");
-    }
-    if let Some(why) = &report.snapshot_refused {
-        tracing::warn!(
-            why,
-            "the snapshot of the caches was left out; everything was folded from the log"
-        );
-    }
-    tracing::info!(
-        created = report.created,
-        events = processor.head().next_position,
-        from_snapshot = report.from_snapshot,
-        replayed = report.replayed,
-        "the log is open"
-    );
+    let (processor, mut report) = open_log(arguments, &configuration, output)?;
     let model = std::mem::take(&mut report.views);
     let thread =
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
@@ -102,15 +84,65 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             };
         }
         tracing::info!("stopping: no new commands, the last ones are finished");
-        gateway.stop_taking().await;
+        if timeout(GOODBYE_WITHIN, gateway.stop_taking())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "the NATS server does not answer; what it still holds for us is not taken on"
+            );
+        }
         let ended = tokio::task::spawn_blocking(move || writer.join()).await;
         ended.map_err(|error| Failure::World(format!("the writer broke off: {error}")))??;
-        gateway.finish().await?;
+        // Whatever cannot be sent any more is in the log: callers ask again, and events go on from the cursor.
+        if let Ok(finished) = timeout(GOODBYE_WITHIN, gateway.finish()).await {
+            finished?;
+        } else {
+            tracing::warn!(
+                "the NATS server does not answer; the last events are published at the next start"
+            );
+        }
         Ok(())
     })?;
     feed.join();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Opens the log and says what was found.
+fn open_log(
+    arguments: &cli::Serve,
+    configuration: &Configuration,
+    output: Output,
+) -> Result<(Processor, StartReport), Failure> {
+    let bar = output.progress(0, "folding the log");
+    let (processor, report) = Processor::open(
+        &arguments.data,
+        &configuration.platform,
+        command_processor::now(),
+        &mut |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        },
+    )?;
+    bar.finish_and_clear();
+    for finding in &report.findings {
+        tracing::warn!(finding, "found while opening the log");
+    }
+    if let Some(why) = &report.snapshot_refused {
+        tracing::warn!(
+            why,
+            "the snapshot of the caches was left out; everything was folded from the log"
+        );
+    }
+    tracing::info!(
+        created = report.created,
+        events = processor.head().next_position,
+        from_snapshot = report.from_snapshot,
+        replayed = report.replayed,
+        "the log is open"
+    );
+    Ok((processor, report))
 }
 
 async fn connect(configuration: &Configuration) -> Result<async_nats::Client, Failure> {
