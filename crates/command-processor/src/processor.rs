@@ -1,26 +1,22 @@
 //! The processor: one command after the other, decided on memory, written in groups.
 //!
-//! It is used by one thread. Nothing it answers may leave before [`Processor::commit`] has returned.
+//! Beside it: what the service does by itself when time comes, how a refusal gets on record, and how events become
+//! records. It is used by one thread. Nothing it answers may leave before [`Processor::commit`] has returned.
+
+mod deadlines;
+mod recording;
+mod refusals;
 
 use std::path::{Path, PathBuf};
 
-use enforcement_rules::{
-    AccountState, Context, EntityState, World, day_of, decide, may_send, next_steps, standing,
-};
-use event_log::{Commit, EventLog, Head, LogReader, OwnedRecord};
+use enforcement_rules::{AccountState, Context, EntityState, World, decide, may_send, standing};
+use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
-    Accepted, AccountId, Actor, CalendarId, CaseId, Command, CommandId, CommandName, DeadlineId,
-    Event, Filing, FilingRefused, Header, Instant, Label, Locale, Personal, Positions, PrincipalId,
-    ReachDeadline, Rejection, ReviseDeadline, Role, RulebookVersion, Sha256, Stream, Target,
+    Accepted, AccountId, Actor, Command, CommandId, CommandName, Event, Instant, Label, Personal,
+    Positions, PrincipalId, Rejection, Role, Sha256, Target,
 };
 
-use crate::{
-    Answer, Error, Recorded, Stored, Submission,
-    hold::Hold,
-    memory::{Memory, StreamHead},
-    recorded::to_record,
-    start,
-};
+use crate::{Answer, Error, Recorded, Stored, Submission, hold::Hold, memory::Memory, start};
 
 /// The role and principal of what the service does by itself.
 const DEADLINES: &str = "service:deadlines";
@@ -258,114 +254,6 @@ impl Processor {
         }
     }
 
-    /// Fires deadlines due by then, oldest first, at most so many. Gives how many were fired.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub fn fire_due(
-        &mut self,
-        by: Instant,
-        now: Instant,
-        firings_max: usize,
-    ) -> Result<usize, Error> {
-        let mut fired = 0;
-        if self.hold.is_some() {
-            return Ok(fired);
-        }
-        while fired < firings_max
-            && let Some(case) = self.memory.next_due(by)
-        {
-            if !self.fire_first_of(&case, by, now)? {
-                return Err(Error::NotOurs {
-                    problem: format!("case {case} has a timer and no deadline that is due"),
-                });
-            }
-            fired += 1;
-        }
-        Ok(fired)
-    }
-
-    /// Fires what is due of one case, so that a command on it never comes before.
-    fn fire_due_of(&mut self, case: &CaseId, by: Instant, now: Instant) -> Result<(), Error> {
-        while self.fire_first_of(case, by, now)? {}
-        Ok(())
-    }
-
-    /// Fires what fell due first of one case; of deadlines due at the same instant, the one that was set first.
-    /// False when nothing is due.
-    fn fire_first_of(&mut self, case: &CaseId, by: Instant, now: Instant) -> Result<bool, Error> {
-        let first = self.memory.case(case, &self.reader)?.and_then(|state| {
-            let due = state.deadlines.iter();
-            due.filter(|deadline| deadline.due <= by && !deadline.provisional)
-                .min_by_key(|deadline| deadline.due)
-                .map(|deadline| deadline.id.clone())
-        });
-        match first {
-            None => Ok(false),
-            Some(deadline) => self.fire(case, &deadline, now).map(|()| true),
-        }
-    }
-
-    fn fire(&mut self, case: &CaseId, deadline: &DeadlineId, now: Instant) -> Result<(), Error> {
-        let command = Command::ReachDeadline(ReachDeadline {
-            case: case.clone(),
-            deadline: deadline.clone(),
-        });
-        let id = CommandId::internal("reach", deadline);
-        self.act(case, deadline, &command, &id, now)
-    }
-
-    /// Fixes the provisional dates that a newer calendar covers.
-    fn revise_waiting(&mut self, calendar: &CalendarId, now: Instant) -> Result<(), Error> {
-        for (case, deadline) in self.memory.waiting_for(calendar) {
-            let id = CommandId::internal("revise", format_args!("{deadline}:{calendar}"));
-            let command = Command::ReviseDeadline(ReviseDeadline {
-                case: case.clone(),
-                deadline: deadline.clone(),
-            });
-            self.act(&case, &deadline, &command, &id, now)?;
-        }
-        Ok(())
-    }
-
-    /// Carries out a command of the service itself. A firing that the rules refuse would come again for
-    /// ever, so it is a broken invariant; a revision that changes nothing is not.
-    fn act(
-        &mut self,
-        case: &CaseId,
-        deadline: &DeadlineId,
-        command: &Command,
-        id: &CommandId,
-        now: Instant,
-    ) -> Result<(), Error> {
-        self.memory.case(case, &self.reader)?;
-        let causation = self.memory.set_at(case, deadline);
-        let actor = self.deadlines.clone();
-        match self.decide(command, &actor, now) {
-            Ok(events) => {
-                let origin = Origin {
-                    actor: &actor,
-                    submission: None,
-                    command_id: id,
-                    command_hash: internal_hash(command),
-                    causation,
-                    received: now,
-                    account: self.account_of(command),
-                };
-                let stream = Stream::Case(case.clone());
-                self.record(&stream, events, &origin, now)?;
-                Ok(())
-            }
-            Err(Rejection::NothingToRevise { .. }) => Ok(()),
-            Err(rejection) => Err(Error::NotOurs {
-                problem: format!(
-                    "the deadline of case {case} cannot be reached by {id}: {}",
-                    rejection.sentence(Locale::English)
-                ),
-            }),
-        }
-    }
-
     fn decide(
         &self,
         command: &Command,
@@ -442,177 +330,6 @@ impl Processor {
         }
     }
 
-    /// Answers no, and puts the refusal of a party's filing on record: each one up to the number a day
-    /// that the rulebook names, beyond it only those whose number doubles.
-    fn refuse(
-        &mut self,
-        submission: &Submission,
-        rejection: Rejection,
-        received: Instant,
-        now: Instant,
-    ) -> Result<Answer, Error> {
-        let command = &submission.command.command;
-        let Target::Case(case) = command.target() else {
-            return Ok(Answer::refused(rejection, submission.locale));
-        };
-        let own_case = self.memory.case_at_hand(case).filter(|state| {
-            submission.actor.role != Role::Party
-                || PrincipalId::from(&state.account) == submission.actor.principal
-        });
-        let next = own_case.map(next_steps).unwrap_or_default();
-        let mut answer = Answer::refused_with(rejection.clone(), next.clone(), submission.locale);
-        let Some(filing) = Filing::of(command).filter(|_| submission.actor.role == Role::Party)
-        else {
-            return Ok(answer);
-        };
-        let Ok(account) = submission.actor.principal.as_str().parse::<AccountId>() else {
-            return Ok(answer);
-        };
-        let limit = self
-            .memory
-            .books
-            .current()
-            .map_or(1, |rulebook| rulebook.recorded_refusals_per_day.max(1));
-        let (number_today, known) = self.memory.account(&account).map_or((1, false), |state| {
-            let refusals = &state.refusals;
-            if refusals.day == day_of(received) {
-                (
-                    refusals.number.saturating_add(1),
-                    refusals.commands.contains(&submission.command_id),
-                )
-            } else {
-                (1, false)
-            }
-        });
-        if known {
-            return Ok(answer);
-        }
-        let day = day_of(received);
-        let number_today = self.memory.count_refusal(&account, day, number_today);
-        let doubled =
-            number_today.is_multiple_of(limit) && (number_today / limit).is_power_of_two();
-        if number_today > limit && !doubled {
-            return Ok(answer);
-        }
-        let event = Event::FilingRefused(Box::new(FilingRefused {
-            filing,
-            rejection,
-            next,
-            number_today,
-        }));
-        let origin = Origin {
-            actor: &submission.actor,
-            submission: Some(submission),
-            command_id: &submission.command_id,
-            command_hash: submission.command.hash,
-            causation: None,
-            received,
-            account: Some(account.clone()),
-        };
-        let stream = Stream::Account(account);
-        let (positions, _) = self.record(&stream, vec![event], &origin, now)?;
-        if let Answer::Refused(problem) = &mut answer {
-            problem.recorded_at = Some(positions.first);
-        }
-        Ok(answer)
-    }
-
-    /// Puts the events of one command into the group, and takes them into memory.
-    fn record(
-        &mut self,
-        stream: &Stream,
-        events: Vec<Event>,
-        origin: &Origin<'_>,
-        now: Instant,
-    ) -> Result<(Positions, u64), Error> {
-        let time = self.memory.last_time.map_or(now, |last| last.max(now));
-        let first = self.group.next_position;
-        let mut records: Vec<OwnedRecord> = Vec::with_capacity(events.len());
-        let mut revision = 0;
-        let rulebook = self.rulebook_of(stream, &events);
-        for (index, event) in events.into_iter().enumerate() {
-            let is_first = index == 0;
-            let head = self.memory.head(stream);
-            revision = head.map_or(0, |head| head.revision) + 1;
-            let mut header = Header {
-                position: self.group.next_position,
-                log_id: self.log_id.clone(),
-                event_type: event.event_type(),
-                stream: stream.clone(),
-                time,
-                revision,
-                previous: head.map(|StreamHead { position, .. }| position),
-                account: origin.account.clone(),
-                command_id: Some(origin.command_id.clone()),
-                command_hash: is_first.then_some(origin.command_hash),
-                correlation_id: origin
-                    .submission
-                    .and_then(|submission| submission.correlation_id.clone()),
-                causation: origin.causation,
-                actor: origin.actor.clone(),
-                received: Some(origin.received).filter(|at| is_first && *at != time),
-                rulebook: rulebook.clone(),
-                data_hash: Sha256([0; 32]),
-            };
-            let personal = origin
-                .submission
-                .filter(|_| is_first)
-                .map_or_else(Personal::none, |submission| {
-                    submission.command.personal.clone()
-                });
-            records.push(to_record(&mut header, &event, &personal));
-            self.memory.apply(&header, &event, &self.reader)?;
-            self.group
-                .events
-                .push((Recorded { header, event }, personal));
-            self.group.next_position += 1;
-        }
-        self.group.commits.push(Commit { records });
-        let positions = Positions {
-            first,
-            last: self.group.next_position.saturating_sub(1),
-        };
-        Ok((positions, revision))
-    }
-
-    /// The rulebook under which these events were decided: that of the notice they are about.
-    fn rulebook_of(&self, stream: &Stream, events: &[Event]) -> Option<RulebookVersion> {
-        let issued = events.first().and_then(|event| {
-            if let Event::WarningIssued(issued) = event {
-                Some(&issued.terms)
-            } else if let Event::PenaltyIssued(issued) = event {
-                Some(&issued.terms)
-            } else {
-                None
-            }
-        });
-        let of_case = || match stream {
-            Stream::Case(case) => {
-                let notice = self.memory.case_at_hand(case)?.notices.last()?;
-                Some(&notice.terms)
-            }
-            Stream::Account(_) | Stream::Rulebook | Stream::Calendar(_) | Stream::Log => None,
-        };
-        issued.or_else(of_case).map(|terms| terms.rulebook.clone())
-    }
-
-    /// Records events of the log itself.
-    pub(crate) fn record_about_log(&mut self, event: Event, now: Instant) -> Result<(), Error> {
-        let actor = self.deadlines.clone();
-        let id = CommandId::internal("log", self.group.next_position);
-        let origin = Origin {
-            actor: &actor,
-            submission: None,
-            command_id: &id,
-            command_hash: Sha256::of(id.as_str().as_bytes()),
-            causation: None,
-            received: now,
-            account: None,
-        };
-        self.record(&Stream::Log, vec![event], &origin, now)?;
-        Ok(())
-    }
-
     /// Writes what was decided since the last commit, durably. Gives the events, in order.
     ///
     /// # Errors
@@ -647,14 +364,4 @@ impl Processor {
 )]
 fn label(name: CommandName) -> Label {
     name.as_str().parse().expect("a command's name is a label")
-}
-
-/// The hash of a command that the service gives itself: over its name and ids.
-fn internal_hash(command: &Command) -> Sha256 {
-    let text = match command {
-        Command::ReachDeadline(command) => format!("reach {} {}", command.case, command.deadline),
-        Command::ReviseDeadline(command) => format!("revise {} {}", command.case, command.deadline),
-        other => other.name().to_string(),
-    };
-    Sha256::of(text.as_bytes())
 }

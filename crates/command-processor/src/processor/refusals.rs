@@ -1,0 +1,86 @@
+//! Saying no to a party so that it stays on record.
+
+use enforcement_rules::{day_of, next_steps};
+use events_schema::{
+    AccountId, Event, Filing, FilingRefused, Instant, PrincipalId, Rejection, Role, Stream, Target,
+};
+
+use super::{Origin, Processor};
+use crate::{Answer, Error, Submission};
+
+impl Processor {
+    /// Answers no, and puts the refusal of a party's filing on record: each one up to the number a day
+    /// that the rulebook names, beyond it only those whose number doubles.
+    pub(super) fn refuse(
+        &mut self,
+        submission: &Submission,
+        rejection: Rejection,
+        received: Instant,
+        now: Instant,
+    ) -> Result<Answer, Error> {
+        let command = &submission.command.command;
+        let Target::Case(case) = command.target() else {
+            return Ok(Answer::refused(rejection, submission.locale));
+        };
+        let own_case = self.memory.case_at_hand(case).filter(|state| {
+            submission.actor.role != Role::Party
+                || PrincipalId::from(&state.account) == submission.actor.principal
+        });
+        let next = own_case.map(next_steps).unwrap_or_default();
+        let mut answer = Answer::refused_with(rejection.clone(), next.clone(), submission.locale);
+        let Some(filing) = Filing::of(command).filter(|_| submission.actor.role == Role::Party)
+        else {
+            return Ok(answer);
+        };
+        let Ok(account) = submission.actor.principal.as_str().parse::<AccountId>() else {
+            return Ok(answer);
+        };
+        let limit = self
+            .memory
+            .books
+            .current()
+            .map_or(1, |rulebook| rulebook.recorded_refusals_per_day.max(1));
+        let (number_today, known) = self.memory.account(&account).map_or((1, false), |state| {
+            let refusals = &state.refusals;
+            if refusals.day == day_of(received) {
+                (
+                    refusals.number.saturating_add(1),
+                    refusals.commands.contains(&submission.command_id),
+                )
+            } else {
+                (1, false)
+            }
+        });
+        if known {
+            return Ok(answer);
+        }
+        let day = day_of(received);
+        let number_today = self.memory.count_refusal(&account, day, number_today);
+        let doubled =
+            number_today.is_multiple_of(limit) && (number_today / limit).is_power_of_two();
+        if number_today > limit && !doubled {
+            return Ok(answer);
+        }
+        let event = Event::FilingRefused(Box::new(FilingRefused {
+            filing,
+            rejection,
+            next,
+            number_today,
+        }));
+        let origin = Origin {
+            actor: &submission.actor,
+            submission: Some(submission),
+            command_id: &submission.command_id,
+            command_hash: submission.command.hash,
+            causation: None,
+            received,
+            account: Some(account.clone()),
+        };
+        let stream = Stream::Account(account);
+        let (positions, _) = self.record(&stream, vec![event], &origin, now)?;
+        if let Answer::Refused(problem) = &mut answer {
+            problem.recorded_at = Some(positions.first);
+        }
+        Ok(answer)
+    }
+}
