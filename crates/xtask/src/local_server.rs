@@ -35,6 +35,11 @@ impl LocalServer {
     pub(crate) fn start(program: &Path, ports: &Path) -> Result<Self, Failure> {
         let failed =
             |what: &str, error: std::io::Error| Failure::new(format!("failed to {what}: {error}"));
+        // A server that was killed leaves its file behind.
+        if ports.exists() {
+            fs::remove_dir_all(ports)
+                .map_err(|error| failed("empty the folder for ports", error))?;
+        }
         fs::create_dir_all(ports).map_err(|error| failed("make a folder for ports", error))?;
         let process = Command::new(program)
             .args(["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir"])
