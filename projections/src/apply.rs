@@ -171,10 +171,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                     step.1 |= command.steps.iter().any(|answered| answered.step == step.0);
                 }
                 // What is still with the platform goes on as it was.
-                if !matches!(
-                    notice.rectification,
-                    RectificationStage::ReviewPending | RectificationStage::Unverified
-                ) {
+                if !notice.rectification.is_with_the_platform() {
                     notice.code_review_overdue = false;
                     notice.verified_by_ruling = false;
                 }
@@ -279,9 +276,9 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 notice.attempts_used += u32::from(ruled.counts);
                 notice.rectification = ruled.rectification;
                 notice.verified_by_ruling = false;
-                let in_review = ruled.rectification == RectificationStage::ReviewPending;
+                let still_looked_at = ruled.rectification.is_with_the_platform();
                 for answer in &command.steps {
-                    let answered = answer.ruling == StepAnswer::Strike || in_review;
+                    let answered = answer.ruling == StepAnswer::Strike || still_looked_at;
                     for step in &mut notice.steps {
                         if step.0 == answer.id {
                             step.1 = answered;

@@ -151,6 +151,8 @@ pub struct Appeal {
     pub release: Release,
     /// Its grounds.
     pub grounds: Vec<GroundId>,
+    /// Whether one of them is that the matter was rectified.
+    pub claims_rectified: bool,
     /// Its evidence.
     pub evidence: Vec<Sha256>,
     /// Whether the warning cannot lapse while it is open.

@@ -1,8 +1,8 @@
 //! `evolve`: how each event changes the state of its case. Total: no error, no policy, no clock.
 
 use events_schema::{
-    Actor, AppealId, Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer, Instant,
-    NoticeId, NoticeStanding, OverdueConsequence, RectificationStage, RulingOutcome, SealReason,
+    Actor, AppealId, Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer,
+    GroundKind, Instant, NoticeId, NoticeStanding, OverdueConsequence, RectificationStage, RulingOutcome, SealReason,
     StepAnswer, VerificationOutcome, Violation,
 };
 
@@ -186,10 +186,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                     mark_step(notice, &answered.step, true);
                 }
                 let rectification = &mut notice.rectification;
-                if !matches!(
-                    rectification.stage,
-                    RectificationStage::ReviewPending | RectificationStage::Unverified
-                ) {
+                if !rectification.stage.is_with_the_platform() {
                     rectification.release = command
                         .release
                         .as_ref()
@@ -250,6 +247,10 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 filed_at: received,
                 release: command.release.clone(),
                 grounds: command.grounds.iter().map(|ground| ground.id.clone()).collect(),
+                claims_rectified: command
+                    .grounds
+                    .iter()
+                    .any(|ground| ground.kind == GroundKind::Rectified),
                 evidence: command.evidence.iter().map(|item| item.sha256).collect(),
                 stays_penalty: submitted.stays_penalty,
                 carried: false,
@@ -264,6 +265,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 if submitted.declares_rectification {
                     rectification.stage = RectificationStage::Unverified;
                     rectification.by_appeal = true;
+                    rectification.release = Some(command.release.clone());
                     rectification.declared_at = Some(received);
                 }
                 stop_periods(
@@ -304,10 +306,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 for step in &command.steps {
                     let answered = match step.ruling {
                         StepAnswer::Strike => true,
-                        // A release in review may still meet it.
-                        StepAnswer::Keep => {
-                            ruled.rectification == RectificationStage::ReviewPending
-                        }
+                        // What the platform has still to look at may meet it.
+                        StepAnswer::Keep => ruled.rectification.is_with_the_platform(),
                     };
                     mark_step(notice, &step.id, answered);
                 }

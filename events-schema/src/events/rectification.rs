@@ -42,6 +42,16 @@ pub enum RectificationStage {
     Confirmed,
 }
 
+impl RectificationStage {
+    /// Whether the party has declared everything and the platform has not answered yet.
+    pub const fn is_with_the_platform(self) -> bool {
+        match self {
+            Self::ReviewPending | Self::Unverified => true,
+            Self::None | Self::Partial | Self::Rejected | Self::Confirmed => false,
+        }
+    }
+}
+
 /// The platform's code review of a declared release came out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

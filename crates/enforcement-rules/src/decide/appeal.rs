@@ -174,7 +174,7 @@ pub(super) fn withdraw(
                 .set
                 .extend(dates.resumed_window(case, notice, context.now));
         }
-    } else if notice.standing == NoticeStanding::Warned && !with_the_platform(notice) {
+    } else if notice.standing == NoticeStanding::Warned && !notice.rectification.stage.is_with_the_platform() {
         // The cure period ended while the appeal held it: there is nothing left of it but the least.
         changes
             .set
@@ -240,14 +240,6 @@ pub(super) fn window_passed(notice: &Notice, deadlines: DeadlineChanges) -> Even
         notice: notice.id.clone(),
         deadlines,
     })
-}
-
-/// Whether the platform has an answer to give, so that the cure period stays stopped.
-pub(super) const fn with_the_platform(notice: &Notice) -> bool {
-    matches!(
-        notice.rectification.stage,
-        RectificationStage::ReviewPending | RectificationStage::Unverified
-    )
 }
 
 pub(super) fn claim(

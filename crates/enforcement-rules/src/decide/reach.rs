@@ -11,7 +11,7 @@ use events_schema::{
 
 use super::{
     Context, World,
-    appeal::{open_appeal, window_passed, with_the_platform},
+    appeal::{open_appeal, window_passed},
     dates, endings, live_notice, rectification,
 };
 use crate::{
@@ -83,7 +83,7 @@ impl Firing<'_> {
         let appeal = self.case.open_appeal();
         let held_by = if appeal.is_some_and(|appeal| appeal.stays_penalty) {
             Some(HeldBy::Appeal)
-        } else if with_the_platform(warning) {
+        } else if warning.rectification.stage.is_with_the_platform() {
             Some(HeldBy::Declaration)
         } else {
             None

@@ -28,10 +28,7 @@ pub(super) fn declare(
         }
     }
     let stage = notice.rectification.stage;
-    let with_the_platform = matches!(
-        stage,
-        RectificationStage::ReviewPending | RectificationStage::Unverified
-    );
+    let with_the_platform = stage.is_with_the_platform();
     if notice.standing == NoticeStanding::Exhausted && with_the_platform {
         return Err(Rejection::VerificationPending {
             notice: notice.id.clone(),

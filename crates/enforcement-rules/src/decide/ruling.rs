@@ -220,14 +220,16 @@ fn refused(
     let mut dates = dates(world, case, notice)?;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
     let stage = match notice.rectification.stage {
-        RectificationStage::Unverified => {
+        RectificationStage::Unverified if verifies(notice, appeal) => {
             let verifications = endings::open_for(case, endings::of_verification(&notice.id));
             changes.cleared.extend(verifications);
             RectificationStage::Rejected
         }
-        // The platform's code review goes on, and the cure period stays stopped until it comes out.
-        RectificationStage::ReviewPending => RectificationStage::ReviewPending,
-        stage @ (RectificationStage::None
+        // The platform's own review or verification goes on, and the cure period stays stopped until it
+        // comes out.
+        stage @ (RectificationStage::ReviewPending
+        | RectificationStage::Unverified
+        | RectificationStage::None
         | RectificationStage::Partial
         | RectificationStage::Rejected
         | RectificationStage::Confirmed) => stage,
@@ -284,6 +286,17 @@ fn refused(
     Ok(events)
 }
 
+/// Whether a ruling on the appeal verifies what is declared: the appeal says that it was rectified, and
+/// what it names is what had been declared by then.
+fn verifies(notice: &Notice, appeal: &Appeal) -> bool {
+    let rectification = &notice.rectification;
+    let declared_by_then = |at: Instant| at <= appeal.filed_at;
+    let release = rectification.release.as_ref();
+    appeal.claims_rectified
+        && rectification.declared_at.is_some_and(declared_by_then)
+        && release.is_none_or(|declared| same_release(declared, &appeal.release).is_ok())
+}
+
 fn unmet(command: &Decide) -> Vec<StepId> {
     command
         .steps
@@ -322,7 +335,7 @@ fn extend_cure(
             )),
         });
     }
-    if stopped && stage == RectificationStage::ReviewPending {
+    if stopped && stage.is_with_the_platform() {
         return Ok(());
     }
     let given: Option<Instant> = command.cure_due.filter(|given| *given > least);

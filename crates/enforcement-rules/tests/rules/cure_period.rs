@@ -239,7 +239,7 @@ fn a_declaration_that_came_with_an_appeal_is_verified_by_the_platform_once_that_
         .given(DEV7, appeal("A1", "W1").rectified(), day(14))
         .given(DEV7, withdraw_appeal("A1"), day(15));
     assert!(world.due("C1", "verification").is_some());
-    world.given(PLATFORM, confirmed("W1"), day(16));
+    world.given(PLATFORM, confirmed("W1").with_release("1.0"), day(16));
     assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
 }
 

@@ -5,7 +5,7 @@ use events_schema::{
 };
 use test_support::{
     ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, id, penalty, rectify,
-    refusing, rejected, rulebook, warning,
+    refusing, rejected, rulebook, warning, withdraw_appeal,
 };
 
 /// Warning W1, rectified without a release on day 1.
@@ -232,6 +232,56 @@ fn a_rectification_confirmed_while_an_appeal_is_open_closes_it_without_ruling() 
             "notice.closed",
         ]);
     assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn a_refusal_on_another_ground_leaves_what_was_declared_since_to_be_verified() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(DEV7, rectify("W1"), day(2));
+    let verification = world.due("C1", "verification");
+    world.given(ANN, refusing("A1", day(3)), day(3));
+    assert_eq!(
+        world.standing("C1").rectification,
+        RectificationStage::Unverified
+    );
+    assert!(verification.is_some());
+    assert_eq!(world.due("C1", "verification"), verification);
+    assert_eq!(world.due("C1", "cure"), None, "the cure period stays stopped");
+    world.given(PLATFORM, confirmed("W1"), day(4));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+}
+
+#[test]
+fn a_refusal_on_the_ground_rectified_answers_what_had_been_declared() {
+    let mut world = declared();
+    world
+        .given(DEV7, appeal("A1", "W1").rectified(), day(2))
+        .given(ANN, refusing("A1", day(3)), day(3));
+    assert_eq!(
+        world.standing("C1").rectification,
+        RectificationStage::Rejected
+    );
+    assert_eq!(world.due("C1", "verification"), None);
+    assert!(world.due("C1", "cure").is_some());
+}
+
+#[test]
+fn after_an_appeal_that_declared_is_taken_back_its_release_is_what_is_verified() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(
+            DEV7,
+            appeal("A1", "W1").rectified().with_release("1.1"),
+            day(1),
+        )
+        .given(DEV7, withdraw_appeal("A1"), day(2))
+        .when(PLATFORM, confirmed("W1").with_release("1.0"), day(3))
+        .then_rejected("wrong_release_reviewed");
+    world.given(PLATFORM, confirmed("W1").with_release("1.1"), day(3));
 }
 
 #[test]
