@@ -328,6 +328,8 @@ fn strike_of(event: &Event) -> Option<&Strike> {
         Some(&imposed.strike)
     } else if let Event::FindingsSealed(sealed) = event {
         sealed.voided_strike.as_ref()
+    } else if let Event::NoticeWithdrawn(withdrawn) = event {
+        withdrawn.voided_strike.as_ref()
     } else {
         None
     }

@@ -117,6 +117,8 @@ pub fn evolve_account(
     let Some(case) = case else { return };
     if let Some((strike, notice, at)) = struck(event, received) {
         account.strikes.push(on_record(strike, case, notice, at));
+    } else if let Some(notice) = voided(event) {
+        void(&mut account.strikes, case, notice);
     }
     match event {
         Event::PenaltyIssued(issued) => restrict(account, case, &issued.measures, received),
@@ -146,9 +148,6 @@ pub fn evolve_account(
                     case: case.clone(),
                     sealed_at: received,
                 }));
-            if sealed.voided_strike.is_some() {
-                void(&mut account.strikes, case, &sealed.notice);
-            }
         }
         Event::WarningIssued(_)
         | Event::NoticeWithdrawn(_)
@@ -185,10 +184,8 @@ pub fn evolve_account(
 pub fn evolve_entity(entity: &mut EntityState, case: &CaseId, received: Instant, event: &Event) {
     if let Some((strike, notice, at)) = struck(event, received) {
         entity.strikes.push(on_record(strike, case, notice, at));
-    } else if let Event::FindingsSealed(sealed) = event
-        && sealed.voided_strike.is_some()
-    {
-        void(&mut entity.strikes, case, &sealed.notice);
+    } else if let Some(notice) = voided(event) {
+        void(&mut entity.strikes, case, notice);
     }
 }
 
@@ -205,8 +202,8 @@ pub fn concerns_account(event: &Event) -> bool {
         | Event::MeasuresLifted(_)
         | Event::FindingsSealed(_)
         | Event::FilingRefused(_) => true,
+        Event::NoticeWithdrawn(withdrawn) => withdrawn.voided_strike.is_some(),
         Event::WarningIssued(_)
-        | Event::NoticeWithdrawn(_)
         | Event::NoticeClosed(_)
         | Event::NoticeExhausted(_)
         | Event::CurePeriodHeld(_)
@@ -245,6 +242,18 @@ fn struck(event: &Event, received: Instant) -> Option<(&Strike, &NoticeId, Insta
         Some((&issued.strike, &issued.command.notice, received))
     } else if let Event::PenaltyImposed(imposed) = event {
         Some((&imposed.strike, &imposed.notice, received))
+    } else {
+        None
+    }
+}
+
+/// The notice whose strike an event voids.
+fn voided(event: &Event) -> Option<&NoticeId> {
+    if let Event::FindingsSealed(sealed) = event {
+        sealed.voided_strike.as_ref().map(|_| &sealed.notice)
+    } else if let Event::NoticeWithdrawn(withdrawn) = event {
+        let strike = withdrawn.voided_strike.as_ref();
+        strike.map(|_| &withdrawn.command.notice)
     } else {
         None
     }

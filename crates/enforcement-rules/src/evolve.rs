@@ -136,6 +136,9 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             let command = &withdrawn.command;
             if let Some(notice) = notice_mut(case, &command.notice) {
                 notice.bequest = command.successor.clone().zip(withdrawn.bequest.clone());
+                if withdrawn.voided_strike.is_some() {
+                    notice.strike = None;
+                }
             }
         }
         Event::NoticeClosed(closed) => {

@@ -113,6 +113,10 @@ pub struct NoticeWithdrawn {
     /// What the successor inherits of the dates, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bequest: Option<Bequest>,
+    /// The strike of a superseded penalty, which is void: its successor makes its own. The strike of a
+    /// mistaken one falls with the seals that follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided_strike: Option<Strike>,
 }
 
 /// What a withdrawn notice leaves to its successor.

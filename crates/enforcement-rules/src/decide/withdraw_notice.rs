@@ -36,6 +36,7 @@ pub(super) fn decide(
     let mut events = vec![Event::NoticeWithdrawn(NoticeWithdrawn {
         command: command.clone(),
         bequest,
+        voided_strike: notice.strike.clone().filter(|_| superseded),
     })];
     events.extend(case.open_appeal().map(|it| endings::close_appeal(case, it)));
     events.extend(endings::lift(
