@@ -36,7 +36,6 @@ fn a_sync_that_fails(file: &str) {
     }
     assert!(answers.acknowledged.len() > 3);
     assert!(!answers.unanswered.is_empty());
-    assert_eq!(answers.refused, []);
 
     load::check_it_goes_on(nats.url(), &folder, &answers, load::body);
 }

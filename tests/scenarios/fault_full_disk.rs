@@ -65,7 +65,6 @@ fn a_full_disk_ends_the_service_and_loses_nothing() {
     );
     assert!(answers.acknowledged.len() > 100);
     assert!(!answers.unanswered.is_empty());
-    assert_eq!(answers.refused, []);
 
     // There is room: the log opens where it is, and serves again.
     assert_eq!(said("verify").as_deref(), Some("0\n"), "{}", ended.stderr);

@@ -129,20 +129,32 @@ pub(crate) fn check_log<'a>(data: &Path, promised: impl IntoIterator<Item = &'a 
     }
 }
 
-/// A service that ended under a load has lost nothing and starts again: what was promised is there, and what nobody
-/// answered can be sent once more, with one effect.
+/// A service that ended under a load has lost nothing, has done nothing that it refused, and starts again: what was
+/// promised is there, and what was refused or not answered can be sent once more, with one effect.
 #[track_caller]
 pub(crate) fn check_it_goes_on(url: &str, data: &Path, answers: &Answers, body: fn(&str) -> Value) {
     check_log(data, &answers.acknowledged);
+    let found = commands_in_log(data);
+    for (case, code) in &answers.refused {
+        // What comes in after it has begun to end is not taken on, and is told so.
+        assert_eq!(code, "stopping", "{case}");
+        assert!(!found.contains_key(case), "{case} was refused and done");
+    }
+
     let service = Service::start(url, data, &[]);
     let client = Client::connect(url);
-    for case in &answers.unanswered {
-        client
-            .send("platform:watch", "IssueWarning", case, &body(case))
-            .accepted();
+    let refused = answers.refused.iter().map(|(case, _)| case);
+    let again: Vec<_> = refused.chain(&answers.unanswered).collect();
+    for case in &again {
+        let reply = client.send("platform:watch", "IssueWarning", case, &body(case));
+        assert_eq!(
+            reply.accepted()["replayed"],
+            found.contains_key(*case),
+            "{case}"
+        );
     }
     assert_eq!(service.terminate().code(), Some(0));
-    check_log(data, answers.acknowledged.iter().chain(&answers.unanswered));
+    check_log(data, answers.acknowledged.iter().chain(again));
 }
 
 /// How often each command's first event is in the log.

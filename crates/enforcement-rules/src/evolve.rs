@@ -1,9 +1,9 @@
 //! `evolve`: how each event changes the state of its case. Total: no error, no policy, no clock.
 
 use events_schema::{
-    Actor, AppealId, Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer,
-    GroundKind, Instant, NoticeId, NoticeStanding, OverdueConsequence, RectificationStage, RulingOutcome, SealReason,
-    StepAnswer, VerificationOutcome, Violation,
+    Actor, AppealId, Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer, GroundKind,
+    Instant, NoticeId, NoticeStanding, OverdueConsequence, RectificationStage, RulingOutcome,
+    SealReason, StepAnswer, VerificationOutcome, Violation,
 };
 
 use crate::case_state::{

@@ -174,7 +174,9 @@ pub(super) fn withdraw(
                 .set
                 .extend(dates.resumed_window(case, notice, context.now));
         }
-    } else if notice.standing == NoticeStanding::Warned && !notice.rectification.stage.is_with_the_platform() {
+    } else if notice.standing == NoticeStanding::Warned
+        && !notice.rectification.stage.is_with_the_platform()
+    {
         // The cure period ended while the appeal held it: there is nothing left of it but the least.
         changes
             .set

@@ -249,7 +249,11 @@ fn a_refusal_on_another_ground_leaves_what_was_declared_since_to_be_verified() {
     );
     assert!(verification.is_some());
     assert_eq!(world.due("C1", "verification"), verification);
-    assert_eq!(world.due("C1", "cure"), None, "the cure period stays stopped");
+    assert_eq!(
+        world.due("C1", "cure"),
+        None,
+        "the cure period stays stopped"
+    );
     world.given(PLATFORM, confirmed("W1"), day(4));
     assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
 }
