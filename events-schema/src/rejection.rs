@@ -121,10 +121,13 @@ pub enum Rejection {
         /// The finding.
         finding: FindingId,
     },
-    /// The matter must be warned about first.
+    /// The matter must be warned about first: because of its clause, a seal, or a capability that is critical.
     WarningRequired {
         /// The clause.
         clause: Label,
+        /// The capability whose restriction is always warned about first, where the clause alone would not require it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        critical_capability: Option<Label>,
         /// The grounds that would allow a penalty at once.
         emergency_grounds: Vec<Label>,
     },
@@ -279,7 +282,14 @@ pub enum Rejection {
         /// The revision that it has.
         actual: u32,
     },
-    /// An observation is older than what it is about, or from the future.
+    /// Evidence or an observation is said to be captured after it was sent.
+    CapturedInFuture {
+        /// When it is said to be captured.
+        captured_at: Instant,
+        /// The instant of the decision.
+        now: Instant,
+    },
+    /// An observation is older than what it is about.
     StaleEvidence {
         /// When it was captured.
         captured_at: Instant,
@@ -355,7 +365,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 59] = [
+    pub const CODES: [&'static str; 60] = [
         "malformed_command",
         "unknown_command",
         "busy",
@@ -402,6 +412,7 @@ impl Rejection {
         "not_claimed",
         "claimed_by_another",
         "appeal_changed",
+        "captured_in_future",
         "stale_evidence",
         "ruling_incomplete",
         "ruling_inconsistent",
@@ -466,6 +477,7 @@ impl Rejection {
             Self::NotClaimed { .. } => "not_claimed",
             Self::ClaimedByAnother { .. } => "claimed_by_another",
             Self::AppealChanged { .. } => "appeal_changed",
+            Self::CapturedInFuture { .. } => "captured_in_future",
             Self::StaleEvidence { .. } => "stale_evidence",
             Self::RulingIncomplete { .. } => "ruling_incomplete",
             Self::RulingInconsistent { .. } => "ruling_inconsistent",

@@ -70,7 +70,10 @@ fn english(rejection: &Rejection) -> String {
         Rejection::NewFactsRequired { case, finding } => {
             format!("clause and place of finding {finding} were decided in case {case}; name that case and evidence captured since")
         }
-        Rejection::WarningRequired { clause, .. } => {
+        Rejection::WarningRequired { clause, critical_capability: Some(capability), .. } => {
+            format!("{capability} is a critical capability and its restriction is to be warned about first; only an emergency ground of clause {clause} allows a penalty at once")
+        }
+        Rejection::WarningRequired { clause, critical_capability: None, .. } => {
             format!("clause {clause} is to be warned about first; only a listed emergency ground allows a penalty at once")
         }
         Rejection::ApproverRequired { approver } => {
@@ -153,6 +156,9 @@ fn english(rejection: &Rejection) -> String {
         }
         Rejection::AppealChanged { seen, actual } => {
             format!("the appeal is at revision {actual}, you ruled on revision {seen}; read it again")
+        }
+        Rejection::CapturedInFuture { captured_at, now } => {
+            format!("something is said to be captured at {captured_at}, and it is {now}; correct the instant, or the clock that it comes from")
         }
         Rejection::StaleEvidence { captured_at, filed_at } => {
             format!("an observation captured at {captured_at} cannot show what was filed at {filed_at}; look again")
@@ -261,7 +267,20 @@ fn chinese(rejection: &Rejection) -> String {
                 "违规内容 {finding} 的条款与位置已在案件 {case} 中认定；须指明该案件并提供此后取得的新证据"
             )
         }
-        Rejection::WarningRequired { clause, .. } => {
+        Rejection::WarningRequired {
+            clause,
+            critical_capability: Some(capability),
+            ..
+        } => {
+            format!(
+                "{capability} 为关键能力，限制前须先行警告；仅在条款 {clause} 列明的紧急情形下方可直接处罚"
+            )
+        }
+        Rejection::WarningRequired {
+            clause,
+            critical_capability: None,
+            ..
+        } => {
             format!("条款 {clause} 须先行警告；仅在列明的紧急情形下方可直接处罚")
         }
         Rejection::ApproverRequired { approver } => {
@@ -364,6 +383,9 @@ fn chinese(rejection: &Rejection) -> String {
         }
         Rejection::AppealChanged { seen, actual } => {
             format!("申诉当前为第 {actual} 版，您裁定的是第 {seen} 版；请重新查看")
+        }
+        Rejection::CapturedInFuture { captured_at, now } => {
+            format!("取证时间 {captured_at} 晚于当前时间 {now}；请更正该时间或其来源的时钟")
         }
         Rejection::StaleEvidence {
             captured_at,

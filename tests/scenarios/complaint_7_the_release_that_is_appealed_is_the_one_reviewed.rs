@@ -45,7 +45,7 @@ fn a_ruling_is_about_the_release_that_the_appeal_names_as_it_was_after_the_filin
         stage.case("C1")["appeals"][0]["filed_at"]
     );
     let to_come = with(ruling(), captured, json!("2999-01-01T00:00:00Z"));
-    stage.refuse("reviewer:r1", "Decide", &to_come, "stale_evidence");
+    stage.refuse("reviewer:r1", "Decide", &to_come, "captured_in_future");
     let mut unseen = with(ruling(), "/facts/observations", json!([]));
     unseen["personal"]["observations"] = json!({});
     stage.refuse("reviewer:r1", "Decide", &unseen, "ruling_incomplete");

@@ -38,7 +38,8 @@ pub fn rulebook(version: &str, defaults: &[(&str, &str)]) -> String {
         ("late_filing", "\"refuse\""),
     ];
     let mut toml = format!(
-        "version = \"{version}\"\ntitle = \"Scenario rules\"\ncalendar = \"utc\"\nrecorded_refusals_per_day = 20\n\n[defaults]\n"
+        "version = \"{version}\"\ntitle = \"Scenario rules\"\ncalendar = \"utc\"\nrecorded_refusals_per_day = 20\n\
+         critical_capabilities = [\"account\"]\n\n[defaults]\n"
     );
     for (key, value) in usual {
         let value = defaults

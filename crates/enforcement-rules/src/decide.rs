@@ -154,6 +154,17 @@ fn dates<'a>(world: World<'a>, case: &CaseState, notice: &Notice) -> Result<Date
     Ok(Dates::new(calendar, clause, case.deadlines_ever))
 }
 
+/// Nothing is known before it was seen.
+fn check_captured(captured_at: Instant, context: Context<'_>) -> Result<(), Rejection> {
+    if captured_at > context.now {
+        return Err(Rejection::CapturedInFuture {
+            captured_at,
+            now: context.now,
+        });
+    }
+    Ok(())
+}
+
 /// A reviewer must have had no part in the case before.
 fn check_reviewer(
     case: &CaseState,

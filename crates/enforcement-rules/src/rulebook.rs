@@ -10,6 +10,8 @@ mod problems;
 mod reading;
 mod section;
 
+use std::collections::BTreeSet;
+
 use events_schema::{CalendarId, Label, Route, RulebookVersion, Severity};
 
 pub use self::{
@@ -29,6 +31,9 @@ pub struct Rulebook {
     pub calendar: CalendarId,
     /// So many refusals of a party's filings are recorded per account and day; the rest is only answered.
     pub recorded_refusals_per_day: u32,
+    /// Capabilities that people depend on, such as the only way to log in: under whatever clause, their restriction
+    /// is warned about first (complaint C4).
+    pub critical_capabilities: BTreeSet<Label>,
     /// The ways out of the platform; at least one.
     pub routes: Vec<Route>,
     /// In the order of clause and version, each pair once.

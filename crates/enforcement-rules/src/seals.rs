@@ -1,6 +1,6 @@
 //! Seals: what was found not established or no violation may not be penalised again.
 
-use events_schema::{CaseId, Finding, Instant, Label, Rejection};
+use events_schema::{CaseId, Finding, Label, Rejection};
 
 use crate::account_state::{AccountState, SealOnRecord};
 
@@ -38,16 +38,15 @@ pub(crate) fn check<'a>(
 
 /// Whether a warning about clause and place that were sealed with other content names what is new: the
 /// case, and evidence of the finding captured after the seal.
-pub(crate) fn names_new_facts(finding: &Finding, seal: &SealOnRecord, now: Instant) -> bool {
+pub(crate) fn names_new_facts(finding: &Finding, seal: &SealOnRecord) -> bool {
     finding.new_facts.as_ref().is_some_and(|new| {
         new.sealed_in == seal.case
             && !new.evidence.is_empty()
             && new.evidence.iter().all(|digest| {
-                finding.evidence.iter().any(|item| {
-                    item.sha256 == *digest
-                        && item.captured_at >= seal.sealed_at
-                        && item.captured_at <= now
-                })
+                finding
+                    .evidence
+                    .iter()
+                    .any(|item| item.sha256 == *digest && item.captured_at >= seal.sealed_at)
             })
     })
 }

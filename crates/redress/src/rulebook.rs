@@ -1,6 +1,6 @@
 //! `redress rulebook`: check one, show one.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use enforcement_rules::{Clause, Rulebook, default_rulebook_toml};
 use serde::Serialize;
@@ -50,6 +50,7 @@ struct Checked {
     title: String,
     calendar: String,
     recorded_refusals_per_day: u32,
+    critical_capabilities: BTreeSet<events_schema::Label>,
     routes: Vec<events_schema::Route>,
     clauses: Vec<serde_json::Value>,
 }
@@ -61,6 +62,7 @@ impl Checked {
             title: rulebook.title.to_string(),
             calendar: rulebook.calendar.to_string(),
             recorded_refusals_per_day: rulebook.recorded_refusals_per_day,
+            critical_capabilities: rulebook.critical_capabilities.clone(),
             routes: rulebook.routes.clone(),
             clauses: rulebook.clauses().iter().map(clause_json).collect(),
         }
@@ -117,6 +119,19 @@ fn describe(rulebook: &Rulebook) -> String {
         "rulebook {}: {}\ncalendar {}; {} refused filings recorded per account and day\n",
         rulebook.version, rulebook.title, rulebook.calendar, rulebook.recorded_refusals_per_day
     );
+    let critical: Vec<_> = rulebook
+        .critical_capabilities
+        .iter()
+        .map(events_schema::Label::as_str)
+        .collect();
+    if !critical.is_empty() {
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "warned about first, whatever the clause: {}",
+            critical.join(", ")
+        );
+    }
     for clause in rulebook.clauses() {
         let params = &clause.params;
         // Writing into a string cannot fail.

@@ -288,6 +288,21 @@ impl PenaltyBuilder {
         self
     }
 
+    /// With a measure of this restriction from then to then besides.
+    #[must_use]
+    pub fn and_then(
+        mut self,
+        name: &str,
+        restriction: Restriction,
+        (starts_at, ends_at): (Instant, Instant),
+    ) -> Self {
+        let mut measure = measure(name, restriction);
+        measure.starts_at = Some(starts_at);
+        measure.ends_at = Some(ends_at);
+        self.0.measures.push(measure);
+        self
+    }
+
     /// With one measure that ends then.
     #[must_use]
     pub fn ending(mut self, measure: &str, ends_at: Instant) -> Self {

@@ -81,7 +81,7 @@ impl RulebookBuilder {
         let defaults = defaults.join("\n");
         format!(
             "version = \"{}\"\ntitle = \"Rules of the tests\"\ncalendar = \"{}\"\n\
-             recorded_refusals_per_day = 20\n\n[defaults]\n{defaults}\n\n{REST}",
+             recorded_refusals_per_day = 20\ncritical_capabilities = [\"login\"]\n\n[defaults]\n{defaults}\n\n{REST}",
             self.version, self.calendar
         )
     }
@@ -171,4 +171,5 @@ url = "https://example.com/rules/9.2"
 category = "payment"
 severity = "high"
 warning_first = false
+emergency_grounds = ["fraud"]
 "#;

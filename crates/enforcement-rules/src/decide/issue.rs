@@ -1,12 +1,13 @@
 //! Issuing notices (domain rules 1, 5, 12; complaints C1, C4, C5).
 
 use events_schema::{
-    AccountId, Bequest, DeadlineChanges, DeadlinePurpose, EntityId, Event, FindingId, GuideStep,
-    IssuePenalty, IssueWarning, Label, Measure, MeasureId, NoticeId, NoticeTerms, PenaltyIssued,
-    Rejection, RequestedMeasure, RulebookVersion, Strike, Violation, WarningIssued,
+    AccountId, Bequest, Capturer, DeadlineChanges, DeadlinePurpose, EntityId, Event, FindingId,
+    GuideStep, Instant, IssuePenalty, IssueWarning, Label, Measure, MeasureId, NoticeId,
+    NoticeTerms, PenaltyIssued, Rejection, RequestedMeasure, RulebookVersion, Strike, Violation,
+    WarningIssued,
 };
 
-use super::{Context, World};
+use super::{Context, World, check_captured};
 use crate::{
     Calendar, CaseState, Clause, Rulebook,
     dates::{Dates, label},
@@ -55,7 +56,7 @@ pub(super) fn warning(
             SealCheck::Free => {}
             SealCheck::Decided(case) => return Err(seals::already_decided(case, finding)),
             SealCheck::OtherContent(seal) => {
-                if !seals::names_new_facts(finding, seal, context.now) {
+                if !seals::names_new_facts(finding, seal) {
                     return Err(Rejection::NewFactsRequired {
                         case: seal.case.clone(),
                         finding: finding.id.clone(),
@@ -133,7 +134,13 @@ pub(super) fn penalty(
             SealCheck::Free => {}
             SealCheck::Decided(case) => return Err(seals::already_decided(case, finding)),
             // New content at a sealed place may only be warned about, whatever the emergency.
-            SealCheck::OtherContent(_) => return Err(warning_required(clause, &[])),
+            SealCheck::OtherContent(_) => {
+                return Err(Rejection::WarningRequired {
+                    clause: clause.clone(),
+                    critical_capability: None,
+                    emergency_grounds: Vec::new(),
+                });
+            }
         }
     }
     check_basis(&ground, command, context)?;
@@ -141,7 +148,7 @@ pub(super) fn penalty(
     for measure in &command.measures {
         check_dates(measure, context)?;
         if command.ladder_override.is_none() {
-            let start = measure.starts_at.unwrap_or(context.now);
+            let start = first_start(command, measure, context);
             let asked = measure
                 .ends_at
                 .map_or(Asked::Open, |end| Asked::Between(start, end));
@@ -301,10 +308,11 @@ fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(),
         }
     }
     for finding in findings {
-        let captured = finding.evidence.iter().any(|item| {
-            item.captured_by == events_schema::Capturer::Platform && item.captured_at <= context.now
-        });
-        if !captured {
+        for item in &finding.evidence {
+            check_captured(item.captured_at, context)?;
+        }
+        let mut evidence = finding.evidence.iter();
+        if !evidence.any(|item| item.captured_by == Capturer::Platform) {
             return Err(Rejection::EvidenceRequired {
                 finding: finding.id.clone(),
             });
@@ -344,20 +352,30 @@ fn is_finding(asks: &Asks<'_>, id: &FindingId) -> bool {
 }
 
 /// A rule that is to be warned about first is penalised at once only on a listed emergency ground that
-/// somebody else approved; an override of the ladder needs somebody else as well.
+/// somebody else approved, and so is whatever restricts a critical capability; an override of the ladder needs
+/// somebody else as well.
 fn check_basis(
     ground: &Ground<'_>,
     command: &IssuePenalty,
     context: Context<'_>,
 ) -> Result<(), Rejection> {
     let clause = ground.clause;
-    if clause.warning_first {
+    let mut capabilities = command
+        .measures
+        .iter()
+        .map(|measure| &measure.restriction.capability);
+    let critical = capabilities.find(|it| ground.rulebook.critical_capabilities.contains(*it));
+    if clause.warning_first || critical.is_some() {
         let listed = command
             .emergency
             .as_ref()
             .is_some_and(|emergency| clause.emergency_grounds.contains(&emergency.ground));
         if !listed {
-            return Err(warning_required(&clause.clause, &clause.emergency_grounds));
+            return Err(Rejection::WarningRequired {
+                clause: clause.clause.clone(),
+                critical_capability: critical.filter(|_| !clause.warning_first).cloned(),
+                emergency_grounds: clause.emergency_grounds.clone(),
+            });
         }
     }
     let emergency = command.emergency.as_ref().map(|it| &it.approver);
@@ -394,6 +412,24 @@ fn check_dates(measure: &RequestedMeasure, context: Context<'_>) -> Result<(), R
     Ok(())
 }
 
+/// When the first restriction of this capability starts: several in a row last no longer than a step of the ladder
+/// allows one to.
+fn first_start(
+    command: &IssuePenalty,
+    measure: &RequestedMeasure,
+    context: Context<'_>,
+) -> Instant {
+    let start = |it: &RequestedMeasure| it.starts_at.unwrap_or(context.now);
+    let asked = &measure.restriction;
+    command
+        .measures
+        .iter()
+        .filter(|it| it.restriction.capability == asked.capability)
+        .filter(|it| it.restriction.kind == asked.kind)
+        .map(start)
+        .fold(start(measure), Instant::min)
+}
+
 fn next_step(world: World<'_>, ground: &Ground<'_>, context: Context<'_>) -> u32 {
     ladder_step::next_step(
         ground.clause,
@@ -427,13 +463,6 @@ fn above_ladder(measure: &MeasureId, step: u32) -> Rejection {
     Rejection::AboveLadder {
         measure: measure.clone(),
         step,
-    }
-}
-
-fn warning_required(clause: &Label, grounds: &[Label]) -> Rejection {
-    Rejection::WarningRequired {
-        clause: clause.clone(),
-        emergency_grounds: grounds.to_vec(),
     }
 }
 

@@ -7,7 +7,7 @@ use events_schema::{
     VerificationOutcome, VerifyRectification,
 };
 
-use super::{Context, World, check_reviewer, dates, endings, live_notice};
+use super::{Context, World, check_captured, check_reviewer, dates, endings, live_notice};
 use crate::{
     case_state::{CaseState, Notice},
     dates::{Dates, label},
@@ -229,9 +229,12 @@ fn check_what_was_seen(
             same_release(declared, &observation.release)?;
         }
     }
+    for observation in &command.observations {
+        check_captured(observation.captured_at, context)?;
+    }
     if let Some(declared_at) = notice.rectification.declared_at {
         for observation in &command.observations {
-            if observation.captured_at < declared_at || observation.captured_at > context.now {
+            if observation.captured_at < declared_at {
                 return Err(Rejection::StaleEvidence {
                     captured_at: observation.captured_at,
                     filed_at: declared_at,

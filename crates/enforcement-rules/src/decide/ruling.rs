@@ -9,7 +9,7 @@ use events_schema::{
 use super::{
     Context, World,
     appeal::{self, exhausted, open_appeal, resume_measures},
-    check_reviewer, dates, endings, live_notice,
+    check_captured, check_reviewer, dates, endings, live_notice,
     rectification::same_release,
 };
 use crate::{
@@ -55,7 +55,8 @@ fn check_what_was_seen(
     }
     for observation in &command.observations {
         same_release(&appeal.release, &observation.release)?;
-        if observation.captured_at < appeal.filed_at || observation.captured_at > context.now {
+        check_captured(observation.captured_at, context)?;
+        if observation.captured_at < appeal.filed_at {
             return Err(Rejection::StaleEvidence {
                 captured_at: observation.captured_at,
                 filed_at: appeal.filed_at,
@@ -133,6 +134,10 @@ fn check_outcome_follows(command: &Decide) -> Result<(), Rejection> {
         .findings
         .iter()
         .any(|finding| finding.ruling == FindingAnswer::Upheld);
+    let unfounded = command
+        .findings
+        .iter()
+        .any(|finding| SealReason::of(finding.ruling).is_some());
     let kept_step = command
         .steps
         .iter()
@@ -153,6 +158,9 @@ fn check_outcome_follows(command: &Decide) -> Result<(), Rejection> {
             inconsistent("granted, and a cure period is set")
         }
         RulingOutcome::Refused if !upheld => inconsistent("refused, and no finding is upheld"),
+        RulingOutcome::Refused if unfounded => inconsistent(
+            "refused, and a finding is no violation or not established; the platform replaces the notice first",
+        ),
         RulingOutcome::Refused if !kept_step => {
             inconsistent("refused, and no step is named as still unmet")
         }

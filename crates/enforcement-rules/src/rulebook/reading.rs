@@ -50,6 +50,7 @@ fn read_rulebook(mut section: Section, found: &mut Found) -> Option<Rulebook> {
             "records no refusal at all",
         );
     }
+    let critical_capabilities = read_critical_capabilities(&mut section, found);
     let defaults = if section.has("defaults") {
         let problems_before = found.0.len();
         let defaults = section.section("defaults", found).and_then(|mut defaults| {
@@ -78,9 +79,22 @@ fn read_rulebook(mut section: Section, found: &mut Found) -> Option<Rulebook> {
         title: title?,
         calendar: calendar?,
         recorded_refusals_per_day: recorded_refusals_per_day?,
+        critical_capabilities: critical_capabilities?,
         routes,
         clauses,
     })
+}
+
+fn read_critical_capabilities(section: &mut Section, found: &mut Found) -> Option<BTreeSet<Label>> {
+    let capabilities: Vec<Label> = section.required("critical_capabilities", found)?;
+    let mut seen = BTreeSet::new();
+    for (index, capability) in capabilities.into_iter().enumerate() {
+        if let Some(twice) = seen.replace(capability) {
+            let key = section.key(&format!("critical_capabilities[{index}]"));
+            found.add(key, format!("`{twice}` is there twice"));
+        }
+    }
+    Some(seen)
 }
 
 fn read_route(mut section: Section, found: &mut Found) -> Option<Route> {

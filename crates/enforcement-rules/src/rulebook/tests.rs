@@ -8,6 +8,7 @@ version = "test-1"
 title = "Test"
 calendar = "utc"
 recorded_refusals_per_day = 20
+critical_capabilities = ["login"]
 
 [defaults]
 appeal_cap = 2
@@ -69,6 +70,7 @@ fn the_default_rulebook_runs_the_guide_as_documented() {
     assert_eq!(guide.version.as_str(), "guide-1");
     assert_eq!(guide.calendar.as_str(), "cn");
     assert_eq!(guide.recorded_refusals_per_day, 20);
+    assert_eq!(guide.critical_capabilities, [label("login")].into());
     assert_eq!(guide.routes.len(), 3);
     let login = guide.clause(&label("4.2"), &label("2026-01")).unwrap();
     assert_eq!(
@@ -158,6 +160,14 @@ fn a_clause_is_found_by_its_number_and_version() {
 }
 
 #[test]
+fn critical_capabilities_are_named_and_may_be_none() {
+    let read = |list: &str| Rulebook::parse(&with(r#"["login"]"#, list)).unwrap();
+    assert!(read("[]").critical_capabilities.is_empty());
+    let named = read(r#"["payment", "login"]"#).critical_capabilities;
+    assert_eq!(named, [label("login"), label("payment")].into());
+}
+
+#[test]
 fn a_clause_may_do_without_ladder() {
     let (clause, _) = CLAUSE.split_once("[clause.ladder]").unwrap();
     let rulebook = Rulebook::parse(&format!("{DEFAULTS}{clause}")).unwrap();
@@ -177,6 +187,11 @@ fn each_problem_is_reported_with_its_key() {
             "recorded_refusals_per_day = 20",
             "recorded_refusals_per_day = 0",
             "recorded_refusals_per_day: records no refusal at all",
+        ),
+        (
+            "[\"login\"]",
+            "[\"login\", \"login\"]",
+            "critical_capabilities[1]: `login` is there twice",
         ),
         (
             "appeal_cap = 2",
@@ -243,7 +258,7 @@ fn each_problem_is_reported_with_its_key() {
         (
             "title = \"Login\"",
             "title = ",
-            "line 30: string values must be quoted, expected literal string",
+            "line 31: string values must be quoted, expected literal string",
         ),
     ] {
         assert_eq!(problems(&with(from, to)), [problem]);
@@ -300,6 +315,7 @@ fn an_empty_rulebook_lists_all_that_is_missing() {
             "title: is missing",
             "calendar: is missing",
             "recorded_refusals_per_day: is missing",
+            "critical_capabilities: is missing",
             "defaults: is missing",
             "route: needs at least one entry",
             "clause: needs at least one entry",

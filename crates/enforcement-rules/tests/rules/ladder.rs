@@ -169,6 +169,7 @@ fn a_rule_that_is_to_be_warned_about_first_is_not_penalised_at_once() {
         .then_rejected("warning_required");
     let required = Rejection::WarningRequired {
         clause: label("4.2"),
+        critical_capability: None,
         emergency_grounds: vec![label("account_theft")],
     };
     assert_eq!(*refused, required);
@@ -200,6 +201,47 @@ fn a_listed_emergency_is_penalised_at_once_when_somebody_else_approved_it() {
         asked.with_emergency("account_theft", "chief"),
         day(0),
     );
+}
+
+#[test]
+fn what_restricts_a_critical_capability_is_warned_about_first_whatever_the_clause() {
+    let mut world = TestWorld::new();
+    let asked = penalty()
+        .with_clause("9.2")
+        .with_measures(&[("M1", restriction("payment")), ("M2", restriction("login"))]);
+    let refused = world
+        .when(PLATFORM, asked.clone(), day(0))
+        .then_rejected("warning_required");
+    let required = Rejection::WarningRequired {
+        clause: label("9.2"),
+        critical_capability: Some(label("login")),
+        emergency_grounds: vec![label("fraud")],
+    };
+    assert_eq!(*refused, required);
+    let approved_by_the_issuer = asked.clone().with_emergency("fraud", "enforcement");
+    world
+        .when(PLATFORM, approved_by_the_issuer, day(0))
+        .then_rejected("approver_required");
+    world.given(PLATFORM, asked.with_emergency("fraud", "chief"), day(0));
+}
+
+#[test]
+fn measures_in_a_row_last_no_longer_than_the_step_allows_one() {
+    let mut world = TestWorld::new();
+    let in_a_row = |last_day: i64| {
+        penalty()
+            .with_clause("4.2")
+            .with_emergency("account_theft", "chief")
+            .with_measures(&[("M1", login())])
+            .ending("M1", day(3))
+            .and_then("M2", login(), (day(3), day(last_day)))
+    };
+    let refused = world
+        .when(PLATFORM, in_a_row(8), day(0))
+        .then_rejected("above_ladder");
+    let measure = id("M2");
+    assert_eq!(*refused, Rejection::AboveLadder { measure, step: 1 });
+    world.given(PLATFORM, in_a_row(7), day(0));
 }
 
 #[test]

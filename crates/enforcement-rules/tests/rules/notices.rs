@@ -89,13 +89,16 @@ fn a_report_alone_never_founds_a_notice() {
 #[test]
 fn evidence_from_the_future_founds_no_notice() {
     let mut world = TestWorld::new();
-    world
-        .when(
-            PLATFORM,
-            penalty().with_evidence(day(1), Capturer::Platform),
-            day(0),
-        )
-        .then_rejected("evidence_required");
+    for capturer in [Capturer::Platform, Capturer::Reporter] {
+        let refused = world
+            .when(PLATFORM, penalty().with_evidence(day(1), capturer), day(0))
+            .then_rejected("captured_in_future");
+        let future = Rejection::CapturedInFuture {
+            captured_at: day(1),
+            now: day(0),
+        };
+        assert_eq!(*refused, future);
+    }
 }
 
 #[test]

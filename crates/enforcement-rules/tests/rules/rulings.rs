@@ -4,8 +4,8 @@ use events_schema::{
     Command, Event, FindingAnswer, MeasureAnswer, Rejection, RulingOutcome, StepAnswer,
 };
 use test_support::{
-    ANN, BOB, DEV7, PLATFORM, RulingBuilder, TestWorld, appeal, day, granting, id, penalty,
-    refusing, rulebook, warning,
+    ANN, BOB, DEV7, PLATFORM, RulingBuilder, TestWorld, appeal, day, finding, granting, id,
+    penalty, refusing, rulebook, warning,
 };
 
 /// Penalty P1 with appeal A1 of day 1, about release 1.0.
@@ -69,7 +69,7 @@ fn what_was_seen_before_the_filing_founds_no_ruling() {
     let old = refusing("A1", day(0)).measure("M1", MeasureAnswer::Keep);
     refused(old, "stale_evidence");
     let future = refusing("A1", day(3)).measure("M1", MeasureAnswer::Keep);
-    refused(future, "stale_evidence");
+    refused(future, "captured_in_future");
 }
 
 #[test]
@@ -124,6 +124,27 @@ fn the_outcome_follows_from_the_answers() {
         refusal().with_cure_due(day(60)),
     ] {
         refused(inconsistent, "ruling_inconsistent");
+    }
+}
+
+#[test]
+fn nothing_is_refused_over_a_finding_that_did_not_stand() {
+    let two = || vec![finding("F1"), finding("F2")];
+    for (answer, rejection) in [
+        (FindingAnswer::NotAViolation, Some("ruling_inconsistent")),
+        (FindingAnswer::NotEstablished, Some("ruling_inconsistent")),
+        (FindingAnswer::Rectified, None),
+    ] {
+        let mut world = TestWorld::new();
+        world
+            .given(PLATFORM, warning().with_findings(two()), day(0))
+            .given(DEV7, appeal("A1", "W1"), day(1));
+        world.when(ANN, refusing("A1", day(2)).finding("F2", answer), day(2));
+        if let Some(code) = rejection {
+            world.then_rejected(code);
+        } else {
+            world.then_events(&["appeal.ruled"]);
+        }
     }
 }
 

@@ -133,7 +133,7 @@ fn what_was_seen_before_the_declaration_rejects_nothing() {
     assert_eq!(*refused, stale);
     world
         .when(PLATFORM, rejected("W1", day(3)), day(2))
-        .then_rejected("stale_evidence");
+        .then_rejected("captured_in_future");
 }
 
 #[test]
