@@ -20,6 +20,13 @@ const SERVICE: &str = "redress";
 /// How long other instances have to say that they serve.
 const OTHERS_ANSWER_WITHIN: Duration = Duration::from_millis(400);
 
+/// What an instance says of itself in its metadata.
+const PREFIX: &str = "prefix";
+const STARTED: &str = "started_ms";
+
+/// Instances whose clocks say that they began so close together may both have looked before either listened.
+const SAME_MOMENT_MS: u64 = 10_000;
+
 /// How the gateway serves.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -83,10 +90,14 @@ impl Gateway {
                 problem: error.to_string(),
             }
         };
+        let started = now_ms();
         let service = client
             .service_builder()
             .description("Enforcement notices, rectification and appeals; durable before reply")
-            .metadata(HashMap::from([("prefix".to_owned(), prefix.clone())]))
+            .metadata(HashMap::from([
+                (PREFIX.to_owned(), prefix.clone()),
+                (STARTED.to_owned(), started.to_string()),
+            ]))
             .start(SERVICE, env!("CARGO_PKG_VERSION"))
             .await
             .map_err(nats("start the service"))?;
@@ -108,6 +119,8 @@ impl Gateway {
             .flush()
             .await
             .map_err(|error| nats("listen for commands and queries")(error.into()))?;
+        let own_id = service.info().await.id;
+        give_way(&client, &prefix, &own_id, started).await?;
 
         let tasks = TaskTracker::new();
         let stop_taking = CancellationToken::new();
@@ -246,14 +259,57 @@ async fn take_queries(
     }
 }
 
+fn now_ms() -> u64 {
+    let now = command_processor::now().microseconds() / 1_000;
+    u64::try_from(now).unwrap_or(0)
+}
+
+/// Another instance of the service.
+#[derive(serde::Deserialize)]
+struct Instance {
+    id: String,
+    #[serde(default)]
+    metadata: HashMap<String, String>,
+}
+
+impl Instance {
+    /// When it began to listen, in milliseconds of its own clock.
+    fn started(&self) -> Option<u64> {
+        self.metadata.get(STARTED)?.parse().ok()
+    }
+}
+
 /// One responder per prefix: two writers on one prefix would split its history.
 async fn refuse_if_served(client: &Client, prefix: &str) -> Result<(), Error> {
-    #[derive(serde::Deserialize)]
-    struct Info {
-        id: String,
-        #[serde(default)]
-        metadata: HashMap<String, String>,
+    match instances(client, prefix).await?.pop() {
+        None => Ok(()),
+        Some(other) => Err(served(prefix, other)),
     }
+}
+
+/// Two that start at the same moment find nobody when they look, and each other once both listen: then the later one
+/// gives way. Nothing is taken on before.
+async fn give_way(client: &Client, prefix: &str, own_id: &str, started: u64) -> Result<(), Error> {
+    for other in instances(client, prefix).await? {
+        let later = other.started().is_none_or(|its| {
+            its.abs_diff(started) > SAME_MOMENT_MS || (its, other.id.as_str()) < (started, own_id)
+        });
+        if other.id != own_id && later {
+            return Err(served(prefix, other));
+        }
+    }
+    Ok(())
+}
+
+fn served(prefix: &str, other: Instance) -> Error {
+    Error::Served {
+        prefix: prefix.to_owned(),
+        instance: other.id,
+    }
+}
+
+/// Everybody who says that they serve the prefix.
+async fn instances(client: &Client, prefix: &str) -> Result<Vec<Instance>, Error> {
     let nats = |problem: String| Error::Nats {
         action: "look for other instances",
         problem,
@@ -268,19 +324,17 @@ async fn refuse_if_served(client: &Client, prefix: &str) -> Result<(), Error> {
         .await
         .map_err(|error| nats(error.to_string()))?;
     let deadline = tokio::time::Instant::now() + OTHERS_ANSWER_WITHIN;
+    let mut found = Vec::new();
     while let Ok(Some(message)) = tokio::time::timeout_at(deadline, answers.next()).await {
         if message.status == Some(async_nats::StatusCode::NO_RESPONDERS) {
             break;
         }
-        let Ok(info) = serde_json::from_slice::<Info>(&message.payload) else {
+        let Ok(instance) = serde_json::from_slice::<Instance>(&message.payload) else {
             continue;
         };
-        if info.metadata.get("prefix").map(String::as_str) == Some(prefix) {
-            return Err(Error::Served {
-                prefix: prefix.to_owned(),
-                instance: info.id,
-            });
+        if instance.metadata.get(PREFIX).map(String::as_str) == Some(prefix) {
+            found.push(instance);
         }
     }
-    Ok(())
+    Ok(found)
 }
