@@ -22,9 +22,9 @@ pub use self::{
         Expedite, Ground, GroundKind, Relief, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
     },
     notice::{
-        CapturedEvidence, Capturer, CitedRule, Emergency, Finding, GuideStep, IssuePenalty,
-        IssueWarning, LadderOverride, NewFacts, NoticeText, Violation, ViolationSource,
-        WithdrawNotice, WithdrawalReason, WithdrawalText,
+        CapturedEvidence, Capturer, CitedRule, Emergency, FINDINGS_MAX, Finding, GuideStep,
+        IssuePenalty, IssueWarning, LadderOverride, MEASURES_MAX, NewFacts, NoticeText, STEPS_MAX,
+        Violation, ViolationSource, WithdrawNotice, WithdrawalReason, WithdrawalText,
     },
     parse::{COMMAND_BYTES_MAX, Malformed, ParsedCommand, parse_command},
     rectification::{

@@ -126,6 +126,10 @@ id!(
     MeasureId,
     "One restriction of one capability, within a case."
 );
+id!(
+    CapabilityId,
+    "A capability by its name on the platform: `login`, `search`, `payment`."
+);
 id!(GroundId, "One argument of an appeal.");
 id!(
     DeadlineId,

@@ -37,9 +37,9 @@ pub use self::{
     envelope::{Header, InvalidHeader},
     events::*,
     ids::{
-        AccountId, AppealId, CalendarId, CaseId, CommandId, CorrelationId, DeadlineId, EntityId,
-        FindingId, GroundId, ID_LENGTH_MAX, InvalidId, MeasureId, NoticeId, PrincipalId,
-        RulebookVersion, StepId,
+        AccountId, AppealId, CalendarId, CapabilityId, CaseId, CommandId, CorrelationId,
+        DeadlineId, EntityId, FindingId, GroundId, ID_LENGTH_MAX, InvalidId, MeasureId, NoticeId,
+        PrincipalId, RulebookVersion, StepId,
     },
     instant::{Instant, InvalidInstant},
     measure::{
@@ -50,7 +50,7 @@ pub use self::{
     payload::{InvalidPayload, Personal, read_facts, read_personal, write_payload},
     period::{InvalidPeriod, Period},
     references::{Locale, Observation, Release, Route},
-    rejection::Rejection,
+    rejection::{NoticePart, Rejection},
     roles::{Actor, InvalidActor, Role},
     stream::{InvalidStream, Stream},
     text::{InvalidText, LABEL_LENGTH_MAX, Label, TEXT_LENGTH_MAX, Text},

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, FindingId, Instant, Label, MeasureId, Period};
+use crate::{CapabilityId, CaseId, FindingId, Instant, Label, MeasureId, Period};
 
 /// How grave a finding is, mild to grave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -126,8 +126,8 @@ pub struct Measure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Restriction {
-    /// The capability by its name on the platform: `login`, `search`, `payment`.
-    pub capability: Label,
+    /// The capability.
+    pub capability: CapabilityId,
     /// What kind of thing it is.
     pub kind: MeasureKind,
     /// How much of it is taken.
@@ -146,7 +146,7 @@ pub struct Restriction {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StillRestricted {
     /// The capability that stays restricted.
-    pub capability: Label,
+    pub capability: CapabilityId,
     /// The case whose measure restricts it.
     pub case: CaseId,
     /// That measure.

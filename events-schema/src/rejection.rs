@@ -6,10 +6,23 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AppealId, CaseId, CommandId, DeadlineId, EntityId, FindingId, Instant, Label,
-    MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role, RulebookVersion,
-    StepId,
+    AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId, Instant,
+    Label, MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role,
+    RulebookVersion, StepId,
 };
+
+/// What a notice lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NoticePart {
+    /// What was found.
+    Findings,
+    /// What the guide asks for.
+    Steps,
+    /// What is restricted, or threatened.
+    Measures,
+}
 
 /// Why a command or query was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +98,22 @@ pub enum Rejection {
         /// What is missing or does not fit.
         missing: Label,
     },
+    /// A notice lists more of something than one notice may: the matter is several cases.
+    TooMany {
+        /// Of what.
+        what: NoticePart,
+        /// How many it lists.
+        found: u64,
+        /// How many it may list.
+        max: u64,
+    },
+    /// What would have to be recorded does not fit into one record of the log. Nothing was done.
+    TooLarge {
+        /// Bytes that it would take.
+        bytes: u64,
+        /// Bytes that fit.
+        max: u64,
+    },
     /// A finding has no evidence that the platform captured itself. A report alone never founds a notice.
     EvidenceRequired {
         /// The finding.
@@ -127,7 +156,10 @@ pub enum Rejection {
         clause: Label,
         /// The capability whose restriction is always warned about first, where the clause alone would not require it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        critical_capability: Option<Label>,
+        critical_capability: Option<CapabilityId>,
+        /// Until when the account may rectify, where the penalty would replace a warning whose cure period runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cure_due: Option<Instant>,
         /// The grounds that would allow a penalty at once.
         emergency_grounds: Vec<Label>,
     },
@@ -154,6 +186,11 @@ pub enum Rejection {
     },
     /// A superseded notice must name its successor, and only such a one.
     SuccessorRequired {},
+    /// The last notice was superseded, and the one that takes its place is still to come.
+    SuccessorExpected {
+        /// The notice that was named.
+        successor: NoticeId,
+    },
     /// The case has no such notice.
     UnknownNotice {
         /// The notice.
@@ -365,7 +402,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 60] = [
+    pub const CODES: [&'static str; 63] = [
         "malformed_command",
         "unknown_command",
         "busy",
@@ -378,6 +415,8 @@ impl Rejection {
         "no_rulebook",
         "unknown_clause",
         "notice_incomplete",
+        "too_many",
+        "too_large",
         "evidence_required",
         "notice_live",
         "id_taken",
@@ -389,6 +428,7 @@ impl Rejection {
         "above_ladder",
         "starts_in_past",
         "successor_required",
+        "successor_expected",
         "unknown_notice",
         "notice_not_live",
         "unknown_step",
@@ -443,6 +483,8 @@ impl Rejection {
             Self::NoRulebook { .. } => "no_rulebook",
             Self::UnknownClause { .. } => "unknown_clause",
             Self::NoticeIncomplete { .. } => "notice_incomplete",
+            Self::TooMany { .. } => "too_many",
+            Self::TooLarge { .. } => "too_large",
             Self::EvidenceRequired { .. } => "evidence_required",
             Self::NoticeLive { .. } => "notice_live",
             Self::IdTaken { .. } => "id_taken",
@@ -454,6 +496,7 @@ impl Rejection {
             Self::AboveLadder { .. } => "above_ladder",
             Self::StartsInPast { .. } => "starts_in_past",
             Self::SuccessorRequired { .. } => "successor_required",
+            Self::SuccessorExpected { .. } => "successor_expected",
             Self::UnknownNotice { .. } => "unknown_notice",
             Self::NoticeNotLive { .. } => "notice_not_live",
             Self::UnknownStep { .. } => "unknown_step",

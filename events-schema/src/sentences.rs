@@ -1,6 +1,6 @@
 //! The sentences of rejections, in English and Chinese.
 
-use crate::{Locale, NoticeStanding, RectificationStage, Rejection};
+use crate::{Locale, NoticePart, NoticeStanding, RectificationStage, Rejection};
 
 impl Rejection {
     /// One sentence: what, why, and what to do. For people; programs compare the code.
@@ -52,6 +52,17 @@ fn english(rejection: &Rejection) -> String {
         Rejection::NoticeIncomplete { missing } => {
             format!("the notice is incomplete: {missing}")
         }
+        Rejection::TooMany { what, found, max } => {
+            let what = match what {
+                NoticePart::Findings => "findings",
+                NoticePart::Steps => "steps",
+                NoticePart::Measures => "measures",
+            };
+            format!("the notice lists {found} {what}, and one notice at most {max}; make several cases of it")
+        }
+        Rejection::TooLarge { bytes, max } => {
+            format!("what would be recorded takes {bytes} bytes, and one record holds {max}; say less in one command, and keep evidence elsewhere with its digest here")
+        }
         Rejection::EvidenceRequired { finding } => {
             format!("the finding {finding} has no evidence captured by the platform itself; a report alone is not enough")
         }
@@ -70,6 +81,9 @@ fn english(rejection: &Rejection) -> String {
         Rejection::NewFactsRequired { case, finding } => {
             format!("clause and place of finding {finding} were decided in case {case}; name that case and evidence captured since")
         }
+        Rejection::WarningRequired { clause, cure_due: Some(due), .. } => {
+            format!("the account was warned and may rectify before {due}; only an emergency ground of clause {clause} allows a penalty at once")
+        }
         Rejection::WarningRequired { clause, critical_capability: Some(capability), .. } => {
             format!("{capability} is a critical capability and its restriction is to be warned about first; only an emergency ground of clause {clause} allows a penalty at once")
         }
@@ -84,6 +98,9 @@ fn english(rejection: &Rejection) -> String {
         }
         Rejection::StartsInPast { measure, starts_at, now } => {
             format!("the measure {measure} would start at {starts_at}, before the notice at {now}")
+        }
+        Rejection::SuccessorExpected { successor } => {
+            format!("the last notice of the case was superseded by {successor}, which comes next; issue that one, or begin another case")
         }
         Rejection::SuccessorRequired {} => "name a new notice as the successor when superseding, and none when the notice was mistaken".to_owned(),
         Rejection::UnknownNotice { notice } => {
@@ -247,6 +264,19 @@ fn chinese(rejection: &Rejection) -> String {
         Rejection::NoticeIncomplete { missing } => {
             format!("通知内容不完整：{missing}")
         }
+        Rejection::TooMany { what, found, max } => {
+            let what = match what {
+                NoticePart::Findings => "违规事实",
+                NoticePart::Steps => "整改步骤",
+                NoticePart::Measures => "限制措施",
+            };
+            format!("通知列出 {found} 项{what}，单份通知至多 {max} 项；请分为多个案件")
+        }
+        Rejection::TooLarge { bytes, max } => {
+            format!(
+                "需记录的内容为 {bytes} 字节，单条记录至多 {max} 字节；请精简内容，证据另行存放并在此提交其摘要"
+            )
+        }
         Rejection::EvidenceRequired { finding } => {
             format!("违规内容 {finding} 没有平台自行取得的证据；仅凭举报不足以处理")
         }
@@ -265,6 +295,15 @@ fn chinese(rejection: &Rejection) -> String {
         Rejection::NewFactsRequired { case, finding } => {
             format!(
                 "违规内容 {finding} 的条款与位置已在案件 {case} 中认定；须指明该案件并提供此后取得的新证据"
+            )
+        }
+        Rejection::WarningRequired {
+            clause,
+            cure_due: Some(due),
+            ..
+        } => {
+            format!(
+                "该账号已受警告，可于 {due} 前整改；仅在条款 {clause} 列明的紧急情形下方可直接处罚"
             )
         }
         Rejection::WarningRequired {
@@ -297,6 +336,9 @@ fn chinese(rejection: &Rejection) -> String {
             now,
         } => {
             format!("限制措施 {measure} 的开始时间 {starts_at} 早于通知时间 {now}")
+        }
+        Rejection::SuccessorExpected { successor } => {
+            format!("本案上一通知已由 {successor} 替代，须先发出该通知；或另立案件")
         }
         Rejection::SuccessorRequired {} => {
             "被替代的通知须指明新的后继通知；因错误撤销时不得指明".to_owned()

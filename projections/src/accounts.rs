@@ -1,8 +1,8 @@
 //! What an account sees: its notices with their appeal entries, results, restrictions, refused filings.
 
 use events_schema::{
-    AccountId, AppealId, CaseId, CommandName, Instant, Label, MeasureId, NextStep, NoticeId,
-    NoticeStanding, RulingOutcome, StepId,
+    AccountId, AppealId, CapabilityId, CaseId, CommandName, Instant, Label, MeasureId, NextStep,
+    NoticeId, NoticeStanding, RulingOutcome, StepId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ pub struct AccountView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestrictionInForce {
     /// What is restricted.
-    pub capability: Label,
+    pub capability: CapabilityId,
     /// The case.
     pub case: CaseId,
     /// The measure.

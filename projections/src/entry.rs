@@ -144,8 +144,8 @@ impl Case {
             RectificationStage::None
             | RectificationStage::Partial
             | RectificationStage::Unverified
-            | RectificationStage::Rejected
-            | RectificationStage::Confirmed => next.push(NextStep::Rectify { notice: id() }),
+            | RectificationStage::Rejected => next.push(NextStep::Rectify { notice: id() }),
+            RectificationStage::Confirmed => {}
         }
         if open {
             next.push(NextStep::SubmitAppeal {

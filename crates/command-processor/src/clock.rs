@@ -69,16 +69,22 @@ pub(crate) fn behind(wall: Instant, last_time: Option<Instant>) -> Option<Hold> 
         })
 }
 
-/// Whether the service was away for long and deadlines fell due meanwhile.
-pub(crate) fn absent(wall: Instant, last_time: Option<Instant>, overdue: u64) -> Option<Hold> {
-    last_time
-        .filter(|last| overdue > 0 && wall.seconds_since(*last) > ABSENCE_MAX_SECONDS)
-        .map(|last| Hold::Firing {
-            reason: reason(&format!(
-                "the last event in the log is of {last}, and {overdue} deadlines fell due since; look at \
-                 them and run `redress deadlines release`"
-            )),
-        })
+/// Whether the service was away for long and deadlines fell due meanwhile. One that has been due for so long was held
+/// before, whatever was recorded since, and is still to be looked at.
+pub(crate) fn absent(
+    wall: Instant,
+    last_time: Option<Instant>,
+    first_due: Option<Instant>,
+    overdue: u64,
+) -> Option<Hold> {
+    let long_ago = |at: Instant| wall.seconds_since(at) > ABSENCE_MAX_SECONDS;
+    let first_due = first_due.filter(|due| *due <= wall)?;
+    (long_ago(first_due) || last_time.is_some_and(long_ago)).then(|| Hold::Firing {
+        reason: reason(&format!(
+            "{overdue} deadlines passed while the service was away, the first at {first_due}; look at them and run \
+             `redress deadlines release`"
+        )),
+    })
 }
 
 #[expect(clippy::expect_used, reason = "one short line that this file composes")]
@@ -114,9 +120,21 @@ mod tests {
     #[test]
     fn a_long_absence_holds_firing_only_if_something_is_overdue() {
         let last = Some(at("2026-03-01T00:00:00Z"));
+        let due = Some(at("2026-03-01T12:00:00Z"));
         let later = at("2026-03-02T00:00:01Z");
-        assert_eq!(absent(later, last, 0), None);
-        assert_eq!(absent(at("2026-03-02T00:00:00Z"), last, 5), None);
-        assert!(matches!(absent(later, last, 5), Some(Hold::Firing { .. })));
+        assert_eq!(absent(later, last, None, 0), None);
+        assert_eq!(absent(later, last, Some(later.plus_seconds(1)), 0), None);
+        assert_eq!(absent(at("2026-03-02T00:00:00Z"), last, due, 5), None);
+        let held = absent(later, last, due, 5);
+        assert!(matches!(held, Some(Hold::Firing { .. })));
+    }
+
+    #[test]
+    fn what_was_recorded_while_firing_was_held_does_not_end_the_hold_at_the_next_start() {
+        let due = Some(at("2026-03-01T12:00:00Z"));
+        let wall = at("2026-03-09T00:00:00Z");
+        let a_moment_ago = Some(wall.plus_seconds(-5));
+        let held = absent(wall, a_moment_ago, due, 5);
+        assert!(matches!(held, Some(Hold::Firing { .. })));
     }
 }

@@ -235,7 +235,11 @@ impl Processor {
                     received,
                     account: self.account_of(&submission.command.command),
                 };
-                let (positions, revision) = self.record(&stream, events, &origin, now)?;
+                let prepared = match self.prepare(&stream, events, &origin, now) {
+                    Ok(prepared) => prepared,
+                    Err(rejection) => return self.refuse(submission, rejection, received, now),
+                };
+                let (positions, revision) = self.enter(prepared)?;
                 if let Target::Calendar(calendar) = target {
                     let calendar = calendar.clone();
                     self.revise_waiting(&calendar, now)?;

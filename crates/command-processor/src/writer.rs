@@ -17,7 +17,7 @@ use crate::{
     snapshot,
 };
 
-/// Deadlines fired before commands are let through again.
+/// Deadlines fired in one group, so that answers do not wait for all of a busy midnight.
 const FIRINGS_PER_GROUP: usize = 64;
 
 /// How long the writer sleeps when nothing is due, so that a jump of the clock is noticed.
@@ -64,8 +64,10 @@ impl<Asker: Send + 'static> Writer<Asker> {
     ) -> Result<Self, std::io::Error> {
         let intake = Arc::new(Intake::new(queue_length_max));
         let start = clock::now();
-        let hold = clock::behind(start, processor.last_time())
-            .or_else(|| clock::absent(start, processor.last_time(), processor.overdue(start)));
+        let hold = clock::behind(start, processor.last_time()).or_else(|| {
+            let overdue = processor.overdue(start);
+            clock::absent(start, processor.last_time(), processor.next_due(), overdue)
+        });
         processor.set_hold(hold);
         // Who asks before the first group is through is told that it holds still.
         let (tell, status) = watch::channel(status_of(&processor, start));
@@ -124,12 +126,15 @@ fn run<Asker>(
         watch_the_clock(&mut processor, &mut guard, drained.now);
         let idle = drained.waiting.is_empty();
         let mut answers = Vec::with_capacity(drained.waiting.len());
+        let mut fired = 0;
         for stamped in drained.waiting {
-            processor.fire_due(stamped.received, drained.now, FIRINGS_PER_GROUP)?;
+            // A command fires what its own case has due, whatever is left for a later group.
+            let firings_max = FIRINGS_PER_GROUP - fired;
+            fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
             let decided = processor.take(&stamped.submission, stamped.received, drained.now)?;
             answers.push((stamped.asker, decided));
         }
-        let fired = processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP)?;
+        fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
 
         let stored = processor.commit()?;
         tell_how_far(status, &processor, drained.now);

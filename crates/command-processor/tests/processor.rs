@@ -9,13 +9,14 @@ use command_processor::{
     Answer, Page, Processor, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
 };
 use events_schema::{
-    Accepted, AdoptRulebook, Command, Event, Filing, Instant, Locale, Problem, parse_command,
-    read_personal,
+    Accepted, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing, Instant,
+    Locale, MEASURES_MAX, Period, Problem, RequestedMeasure, Restriction, ThreatenedMeasure,
+    parse_command, read_personal,
 };
 use tempfile::TempDir;
 use test_support::{
-    ANN, DEV7, PLATFORM, ROOT, appeal, body_in_words, claim, day, label, penalty, publication,
-    refusing, rulebook, unclaim, warning,
+    ANN, DEV7, PLATFORM, ROOT, WarningBuilder, appeal, body_in_words, claim, day, finding, id,
+    label, mistaken, penalty, publication, refusing, restriction, rulebook, unclaim, warning,
 };
 
 fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
@@ -265,6 +266,113 @@ fn of_deadlines_due_at_the_same_instant_the_one_set_first_fires_first() {
     assert!(processor.head().next_position > head);
     // The review breaks the lease; a lease that had fired first would have given the appeal back before.
     assert_eq!(fired, ["redress.appeal.overdue.v1"]);
+}
+
+/// A warning as large as one can be, its measures naming so many territories each.
+fn large_warning(territories: usize) -> WarningBuilder {
+    let name = |what: char, n: usize| format!("{what}{n:0>63}");
+    let findings: Vec<_> = (0..FINDINGS_MAX).map(|n| finding(&name('F', n))).collect();
+    let mut built = warning().with_clause("5.1").with_findings(findings);
+    for step in &mut built.0.steps {
+        step.findings = vec![id(&name('F', 0))];
+    }
+    built.0.threatened_measures = (0..MEASURES_MAX)
+        .map(|n| ThreatenedMeasure {
+            id: id(&name('M', n)),
+            findings: vec![id(&name('F', n))],
+            restriction: Restriction {
+                territory: vec![label(&"中".repeat(100)); territories],
+                ..restriction(&name('c', n))
+            },
+            lasts: Some(Period::WorkingDays(100)),
+        })
+        .collect();
+    built
+}
+
+#[test]
+fn what_follows_from_the_largest_warning_fits_into_the_log() {
+    let (_dir, mut processor) = prepared();
+    let route = format!(
+        "\n[[route]]\nname = \"{}\"\nurl = \"https://example.com/{}\"\n",
+        "路".repeat(300),
+        "r".repeat(270)
+    );
+    let toml = rulebook().with_version("rules-2").toml() + &route.repeat(7);
+    let adopt = submission(
+        ROOT,
+        "adopt-2",
+        Command::AdoptRulebook(AdoptRulebook { toml }),
+    );
+    accepted(&mut processor, &adopt, day(0));
+
+    let too_large = |territories: usize| {
+        let body = body_in_words(&large_warning(territories).into()).to_string();
+        body.len() > COMMAND_BYTES_MAX
+    };
+    let mut largest = None;
+    for territories in (0..).take_while(|n| !too_large(*n)) {
+        let case = format!("C{territories}");
+        let warning = large_warning(territories).with_case(&case);
+        let sent = submission(PLATFORM, &case, warning);
+        match take(&mut processor, &sent, day(1)) {
+            Answer::Accepted(_) => largest = Some(case),
+            Answer::Refused(problem) => {
+                assert_eq!(problem.code, "too_large");
+                break;
+            }
+        }
+    }
+    // A warning that fits and does not leave room was found, and one that does.
+    let largest = largest.expect("a warning of the largest size that is accepted");
+    processor.fire_due(day(40), day(40), usize::MAX).unwrap();
+    processor.commit().unwrap();
+    let taken_back = submission(PLATFORM, "back", mistaken("W1-P").with_case(&largest));
+    let ended = accepted(&mut processor, &taken_back, day(41));
+    assert_eq!(
+        ended.positions.last - ended.positions.first,
+        3,
+        "withdrawn, lifted, sealed, closed"
+    );
+}
+
+#[test]
+fn more_than_a_record_holds_is_refused_and_nothing_else_fails_with_it() {
+    let (_dir, mut processor) = prepared();
+    let mut asked = penalty().with_findings(vec![finding("F1")]);
+    asked.0.measures = (0..MEASURES_MAX)
+        .map(|n| RequestedMeasure {
+            id: id(&format!("M{n}")),
+            findings: vec![id("F1")],
+            restriction: Restriction {
+                territory: vec![label(&"t".repeat(300)); 5],
+                ..restriction("payment")
+            },
+            starts_at: None,
+            ends_at: Some(day(9)),
+        })
+        .collect();
+    let problem = refused(&mut processor, &submission(PLATFORM, "p-1", asked), day(1));
+    assert_eq!(problem.code, "too_large");
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+}
+
+#[test]
+fn an_account_with_thousands_of_restrictions_can_be_restored() {
+    let (_dir, mut processor) = prepared();
+    for n in 0..1_500 {
+        let case = format!("case-of-a-long-name-{n:0>40}");
+        let sent = submission(PLATFORM, &case, penalty().with_case(&case));
+        processor.take(&sent, day(1), day(1)).unwrap();
+    }
+    processor.commit().unwrap();
+    let case = format!("case-of-a-long-name-{:0>40}", 7);
+    let sent = submission(PLATFORM, "back", mistaken("P1").with_case(&case));
+    accepted(&mut processor, &sent, day(2));
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! What the rules must know of an account and its entity across cases: seals, strikes, restrictions.
 
 use events_schema::{
-    CaseId, CommandId, Event, Instant, Label, MeasureId, NoticeId, Seal, StillRestricted, Strike,
+    CapabilityId, CaseId, CommandId, Event, Instant, Label, MeasureId, NoticeId, Seal,
+    StillRestricted, Strike,
 };
+
+/// Restrictions of other cases that one event names, so that an account with thousands of them fits into a record.
+const STILL_RESTRICTED_MAX: usize = 40;
 
 /// An account across its cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,7 +60,7 @@ pub struct RestrictionOnRecord {
     /// The measure.
     pub measure: MeasureId,
     /// What it restricts.
-    pub capability: Label,
+    pub capability: CapabilityId,
     /// Whether it restricts now.
     pub in_force: bool,
 }
@@ -73,13 +77,13 @@ pub struct RefusalsOfADay {
 }
 
 impl AccountState {
-    /// What other cases keep restricted of these capabilities.
+    /// What other cases keep restricted of these capabilities: some of each, and how many more there are.
     pub fn still_restricted<'a>(
         &self,
         case: &CaseId,
-        capabilities: impl Iterator<Item = &'a Label> + Clone,
-    ) -> Vec<StillRestricted> {
-        let mut still: Vec<_> = self
+        capabilities: impl Iterator<Item = &'a CapabilityId> + Clone,
+    ) -> (Vec<StillRestricted>, u32) {
+        let mut all: Vec<_> = self
             .restrictions
             .iter()
             .filter(|other| other.in_force && other.case != *case)
@@ -90,8 +94,15 @@ impl AccountState {
                 measure: other.measure.clone(),
             })
             .collect();
-        still.sort();
-        still
+        all.sort();
+        let capabilities = all.chunk_by(|one, other| one.capability == other.capability);
+        let of_each = STILL_RESTRICTED_MAX / capabilities.clone().count().max(1);
+        let named: Vec<_> = capabilities
+            .flat_map(|of_one| of_one.iter().take(of_each.max(1)))
+            .cloned()
+            .collect();
+        let more = all.len() - named.len();
+        (named, u32::try_from(more).unwrap_or(u32::MAX))
     }
 }
 

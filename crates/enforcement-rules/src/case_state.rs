@@ -50,6 +50,8 @@ pub struct Notice {
     pub exhaustion: Option<Exhaustion>,
     /// Who issued it, or the warning behind it.
     pub issuer: PrincipalId,
+    /// Who approved an emergency or an override of the ladder.
+    pub approvers: Vec<PrincipalId>,
     /// The clause, with its version.
     pub clause: (Label, Label),
     /// What was found.
@@ -105,6 +107,8 @@ pub struct Rectification {
     pub stage: RectificationStage,
     /// The release declared last.
     pub release: Option<Release>,
+    /// Whether that release was in the platform's code review when it was declared.
+    pub release_in_review: bool,
     /// When it was declared.
     pub declared_at: Option<Instant>,
     /// Whether the platform let the time for the code review pass.
@@ -113,6 +117,10 @@ pub struct Rectification {
     pub by_appeal: bool,
     /// Whether a declaration stopped the periods; that happens once per notice.
     pub stopped_once: bool,
+    /// When that was.
+    pub stopped_at: Option<Instant>,
+    /// Whether the cure period went on after a rejected verification, which it does once.
+    pub resumed_once: bool,
     /// Seconds of the cure period left when it was stopped; none are once it has ended.
     pub cure_left_seconds: Option<i64>,
     /// Seconds of the appeal window left when it was stopped.
@@ -124,10 +132,13 @@ impl Default for Rectification {
         Self {
             stage: RectificationStage::None,
             release: None,
+            release_in_review: false,
             declared_at: None,
             code_review_overdue: false,
             by_appeal: false,
             stopped_once: false,
+            stopped_at: None,
+            resumed_once: false,
             cure_left_seconds: None,
             window_left_seconds: None,
         }
@@ -315,6 +326,11 @@ impl CaseState {
 }
 
 impl Notice {
+    /// Whether what it asked for was verified as done, or is held for it.
+    pub fn is_rectified(&self) -> bool {
+        self.rectification.stage == RectificationStage::Confirmed
+    }
+
     /// Whether everything the guide asks for is answered, once these are answered too.
     pub fn answered_with<'a>(&self, more: impl Iterator<Item = &'a StepId> + Clone) -> bool {
         self.steps

@@ -91,20 +91,21 @@ impl<'a> Dates<'a> {
         notice: &Notice,
         now: Instant,
     ) -> Option<Deadline> {
-        let purpose = DeadlinePurpose::Cure {
-            notice: notice.id.clone(),
-        };
-        if case.deadline_for(&purpose).is_some() {
-            return None;
-        }
+        let purpose = stopped_cure(case, notice)?;
         let left = notice.rectification.cure_left_seconds.unwrap_or(0);
-        Some(self.after_but_not_before(
-            now,
-            self.clause.params.cure_residual_minimum,
-            now.plus_seconds(left),
-            "cure_residual_minimum",
-            purpose,
-        ))
+        Some(self.resumed(notice, now, (self.clause.params.cure, left), purpose))
+    }
+
+    /// The cure period goes on with what was left, be it nothing. `None` where it still runs.
+    pub(crate) fn rest_of_cure(
+        &mut self,
+        case: &CaseState,
+        notice: &Notice,
+        now: Instant,
+    ) -> Option<Deadline> {
+        let purpose = stopped_cure(case, notice)?;
+        let left = notice.rectification.cure_left_seconds.unwrap_or(0);
+        Some(self.at(now, now.plus_seconds(left), "cure", purpose))
     }
 
     /// The appeal window of a penalty goes on in the same way. `None` where it still runs.
@@ -121,13 +122,34 @@ impl<'a> Dates<'a> {
             return None;
         }
         let left = notice.rectification.window_left_seconds?;
-        Some(self.after_but_not_before(
-            now,
-            self.clause.params.cure_residual_minimum,
-            now.plus_seconds(left),
-            "cure_residual_minimum",
-            purpose,
-        ))
+        let window = self.clause.params.appeal_window;
+        Some(self.resumed(notice, now, (window, left), purpose))
+    }
+
+    /// What was left of a period, from now. What was left of working days is working days, so that a holiday that
+    /// lies between now and then is no loss, and a date that no calendar covers stays provisional.
+    fn resumed(
+        &mut self,
+        notice: &Notice,
+        now: Instant,
+        (period, left): (Period, i64),
+        purpose: DeadlinePurpose,
+    ) -> Deadline {
+        const LEAST: &str = "cure_residual_minimum";
+        let least = self.clause.params.cure_residual_minimum;
+        if let (Period::WorkingDays(_), Some(stopped_at)) =
+            (period, notice.rectification.stopped_at)
+        {
+            let days = self
+                .calendar
+                .working_days_until(stopped_at, stopped_at.plus_seconds(left));
+            let left = Period::WorkingDays(days);
+            if self.end_of(now, left) > self.end_of(now, least) {
+                return self.after(now, left, "left", purpose);
+            }
+            return self.after(now, least, LEAST, purpose);
+        }
+        self.after_but_not_before(now, least, now.plus_seconds(left), LEAST, purpose)
     }
 
     /// The appeal window of a penalty begins anew in full.
@@ -166,6 +188,14 @@ impl<'a> Dates<'a> {
             provisional,
         }
     }
+}
+
+/// The purpose of a cure period that does not run.
+fn stopped_cure(case: &CaseState, notice: &Notice) -> Option<DeadlinePurpose> {
+    let purpose = DeadlinePurpose::Cure {
+        notice: notice.id.clone(),
+    };
+    case.deadline_for(&purpose).is_none().then_some(purpose)
 }
 
 /// A label made of text that this crate composed itself.

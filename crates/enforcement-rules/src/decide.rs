@@ -58,37 +58,37 @@ pub fn decide(
         Command::IssueWarning(command) => issue::warning(world, command, context),
         Command::IssuePenalty(command) => issue::penalty(world, command, context),
         Command::WithdrawNotice(command) => {
-            withdraw_notice::decide(world, known(world, &command.case, context)?, command)
+            withdraw_notice::decide(world, at_hand(world, &command.case, context)?, command)
         }
         Command::RecordCodeReview(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             rectification::record_code_review(world, case, command, context)
         }
         Command::VerifyRectification(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             rectification::verify(world, case, command, context)
         }
         Command::Rectify(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             rectification::declare(world, case, command, context)
         }
         Command::SubmitAppeal(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             appeal::submit(world, case, command, context)
         }
         Command::WithdrawAppeal(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             appeal::withdraw(world, case, command, context)
         }
         Command::ClaimAppeal(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             appeal::claim(world, case, command, context)
         }
         Command::UnclaimAppeal(command) => {
-            appeal::unclaim(known(world, &command.case, context)?, command, context)
+            appeal::unclaim(at_hand(world, &command.case, context)?, command, context)
         }
         Command::Decide(command) => {
-            let case = known(world, &command.case, context)?;
+            let case = at_hand(world, &command.case, context)?;
             ruling::decide(world, case, command, context)
         }
         Command::ReachDeadline(command) => {
@@ -121,6 +121,30 @@ fn known<'a>(
                 || PrincipalId::from(&case.account) == context.actor.principal
         })
         .ok_or_else(|| Rejection::UnknownCase { case: id.clone() })
+}
+
+/// The case, for a command that changes it. While deadlines are held, what passed first is decided first: a command
+/// that came after a due instant does not overtake it (domain rule 11).
+fn at_hand<'a>(
+    world: World<'a>,
+    id: &CaseId,
+    context: Context<'_>,
+) -> Result<&'a CaseState, Rejection> {
+    let case = known(world, id, context)?;
+    let passed = case
+        .deadlines
+        .iter()
+        .filter(|deadline| deadline.due <= context.now && !deadline.provisional)
+        .min_by_key(|deadline| deadline.due);
+    match passed.filter(|_| world.held.is_some()) {
+        None => Ok(case),
+        Some(deadline) => Err(Rejection::TimeHeld {
+            reason: label(&format!(
+                "the deadline {} of the case passed at {} and is held",
+                deadline.id, deadline.due
+            )),
+        }),
+    }
 }
 
 /// The live notice of this id.
@@ -166,14 +190,17 @@ fn check_captured(captured_at: Instant, context: Context<'_>) -> Result<(), Reje
 }
 
 /// A reviewer must have had no part in the case before.
-fn check_reviewer(
-    case: &CaseState,
-    notice: &Notice,
-    context: Context<'_>,
-) -> Result<(), Rejection> {
+fn check_reviewer(case: &CaseState, context: Context<'_>) -> Result<(), Rejection> {
     let principal = &context.actor.principal;
-    let part = if notice.issuer == *principal {
+    let mut notices = case.notices.iter();
+    let part = if notices.any(|notice| notice.issuer == *principal) {
         Some("issued the notice")
+    } else if case
+        .notices
+        .iter()
+        .any(|it| it.approvers.contains(principal))
+    {
+        Some("approved the penalty")
     } else {
         case.reviewers
             .iter()

@@ -1,9 +1,9 @@
 //! `evolve`: how each event changes the state of its case. Total: no error, no policy, no clock.
 
 use events_schema::{
-    Actor, AppealId, Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer, GroundKind,
-    Instant, NoticeId, NoticeStanding, OverdueConsequence, RectificationStage, RulingOutcome,
-    SealReason, StepAnswer, VerificationOutcome, Violation,
+    Actor, AppealId, Closure, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose,
+    Event, FindingAnswer, GroundKind, Instant, NoticeId, NoticeStanding, OverdueConsequence,
+    RectificationStage, RulingOutcome, SealReason, StepAnswer, VerificationOutcome, Violation,
 };
 
 use crate::case_state::{
@@ -99,6 +99,9 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             );
             notice.steps = command.steps.iter().map(|step| unanswered(&step.id)).collect();
             notice.strike = Some(issued.strike.clone());
+            let emergency = command.emergency.as_ref().map(|it| &it.approver);
+            let beyond_ladder = command.ladder_override.as_ref().map(|it| &it.approver);
+            notice.approvers = emergency.into_iter().chain(beyond_ladder).cloned().collect();
             case.notices.push(notice);
             impose(case, &command.notice, &issued.measures, received);
         }
@@ -190,25 +193,26 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 }
                 let rectification = &mut notice.rectification;
                 if !rectification.stage.is_with_the_platform() {
-                    rectification.release = command
-                        .release
-                        .as_ref()
-                        .map(events_schema::DeclaredRelease::release);
+                    // A declaration in parts may name its release in any of them.
+                    if command.release.is_some() || rectification.stage != RectificationStage::Partial {
+                        let release = command.release.as_ref();
+                        rectification.release = release.map(events_schema::DeclaredRelease::release);
+                        rectification.release_in_review = release
+                            .is_some_and(|it| it.code_review == CodeReviewState::Pending);
+                    }
                     rectification.declared_at = Some(received);
                     rectification.code_review_overdue = false;
                     rectification.by_appeal = false;
                 }
                 rectification.stage = declared.next;
-                stop_periods(
-                    rectification,
-                    declared.cure_left_seconds,
-                    declared.window_left_seconds,
-                );
+                let left = (declared.cure_left_seconds, declared.window_left_seconds);
+                stop_periods(rectification, left, received);
             }
         }
         Event::CodeReviewRecorded(recorded) => {
             if let Some(notice) = notice_mut(case, &recorded.command.notice) {
                 notice.rectification.stage = recorded.next;
+                notice.rectification.release_in_review = false;
                 if recorded.command.outcome == CodeReviewOutcome::Failed {
                     for step in &mut notice.steps {
                         step.answered = false;
@@ -230,6 +234,9 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                     VerificationOutcome::Confirmed => RectificationStage::Confirmed,
                     VerificationOutcome::Rejected => RectificationStage::Rejected,
                 };
+                let mut set = verified.deadlines.set.iter();
+                notice.rectification.resumed_once |=
+                    set.any(|deadline| matches!(deadline.purpose, DeadlinePurpose::Cure { .. }));
                 for step in &command.unmet_steps {
                     mark_step(notice, step, false);
                 }
@@ -271,17 +278,16 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                     rectification.release = Some(command.release.clone());
                     rectification.declared_at = Some(received);
                 }
-                stop_periods(
-                    rectification,
-                    submitted.cure_left_seconds,
-                    submitted.window_left_seconds,
-                );
+                let left = (submitted.cure_left_seconds, submitted.window_left_seconds);
+                stop_periods(rectification, left, received);
             }
         }
         Event::AppealWithdrawn(withdrawn) => {
-            set_appeal(case, &withdrawn.command.appeal, AppealStanding::Withdrawn);
+            let appeal = &withdrawn.command.appeal;
+            set_appeal(case, appeal, AppealStanding::Withdrawn);
+            let carried = case.appeal(appeal).is_some_and(|it| it.carried);
             if let Some(notice) = notice_mut(case, &withdrawn.notice) {
-                notice.appeals_withdrawn += 1;
+                notice.appeals_withdrawn += u32::from(!carried);
                 notice.attempts_used += u32::from(withdrawn.counts);
                 notice.rectification.by_appeal = false;
             }
@@ -318,6 +324,12 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 notice.rectification.by_appeal = false;
                 if command.outcome == RulingOutcome::Refused {
                     notice.window_passed = false;
+                }
+                // A later end that the reviewer gives holds while the period is stopped too.
+                if let (Some(due), Some(left)) =
+                    (command.cure_due, &mut notice.rectification.cure_left_seconds)
+                {
+                    *left = due.seconds_since(received).max(*left);
                 }
             }
         }
@@ -392,6 +404,7 @@ fn new_notice(
         standing,
         exhaustion: None,
         issuer: actor.principal.clone(),
+        approvers: Vec::new(),
         clause: (
             violation.rule.clause.clone(),
             violation.rule.version.clone(),
@@ -445,9 +458,14 @@ fn impose(
     }
 }
 
-fn stop_periods(rectification: &mut Rectification, cure: Option<i64>, window: Option<i64>) {
+fn stop_periods(
+    rectification: &mut Rectification,
+    (cure, window): (Option<i64>, Option<i64>),
+    at: Instant,
+) {
     if cure.is_some() || window.is_some() {
         rectification.stopped_once = true;
+        rectification.stopped_at = Some(at);
         rectification.cure_left_seconds = cure;
         rectification.window_left_seconds = window;
     }
@@ -493,7 +511,7 @@ fn set_measure(case: &mut CaseState, id: &events_schema::MeasureId, standing: Me
 
 /// When the window of a notice is due, read before the event ends it.
 fn window_due(case: &CaseState, notice: &NoticeId) -> Option<Instant> {
-    let purpose = events_schema::DeadlinePurpose::Window {
+    let purpose = DeadlinePurpose::Window {
         notice: notice.clone(),
     };
     case.deadline_for(&purpose).map(|deadline| deadline.due)

@@ -1,6 +1,6 @@
 //! Which step of a ladder applies, and whether a measure stays within it.
 
-use events_schema::{Instant, Label, Period, Restriction};
+use events_schema::{CapabilityId, Instant, Period, Restriction};
 
 use crate::{
     AllowedMeasure, Calendar, Clause, LadderPer,
@@ -67,7 +67,7 @@ fn covers(
     asked: Asked,
     now: Instant,
 ) -> bool {
-    let same_thing = |capability: &Label| *capability == restriction.capability;
+    let same_thing = |capability: &CapabilityId| *capability == restriction.capability;
     same_thing(&allowed.capability)
         && allowed.kind == restriction.kind
         && restriction.extent <= allowed.extent

@@ -33,10 +33,10 @@ pub fn next_steps(case: &CaseState) -> Vec<NextStep> {
         RectificationStage::None
         | RectificationStage::Partial
         | RectificationStage::Rejected
-        | RectificationStage::Confirmed
         | RectificationStage::Unverified => {
             steps.push(NextStep::Rectify { notice: id.clone() });
         }
+        RectificationStage::Confirmed => {}
     }
     if case.open_appeal().is_none() && may_appeal(notice) {
         steps.push(NextStep::SubmitAppeal {

@@ -12,7 +12,7 @@ mod section;
 
 use std::collections::BTreeSet;
 
-use events_schema::{CalendarId, Label, Route, RulebookVersion, Severity};
+use events_schema::{CalendarId, CapabilityId, Label, Route, RulebookVersion, Severity};
 
 pub use self::{
     ladder::{AllowedMeasure, Ladder, LadderPer, LadderStep},
@@ -33,7 +33,7 @@ pub struct Rulebook {
     pub recorded_refusals_per_day: u32,
     /// Capabilities that people depend on, such as the only way to log in: under whatever clause, their restriction
     /// is warned about first (complaint C4).
-    pub critical_capabilities: BTreeSet<Label>,
+    pub critical_capabilities: BTreeSet<CapabilityId>,
     /// The ways out of the platform; at least one.
     pub routes: Vec<Route>,
     /// In the order of clause and version, each pair once.

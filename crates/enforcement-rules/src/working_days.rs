@@ -148,6 +148,12 @@ impl Calendar {
         }
     }
 
+    /// The fewest working days from an instant that end no earlier than another.
+    pub(crate) fn working_days_until(&self, from: Instant, until: Instant) -> u32 {
+        let ends = |days: &u32| self.due(from, Period::WorkingDays(*days)).at >= until;
+        (0..=u32::MAX).find(ends).unwrap_or(u32::MAX)
+    }
+
     /// The last of so many working days counted from the day after `from`, and whether the count touched
     /// a day that is not covered.
     fn last_counted(&self, from: Day, count: u32) -> (Day, bool) {

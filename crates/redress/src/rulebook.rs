@@ -50,7 +50,7 @@ struct Checked {
     title: String,
     calendar: String,
     recorded_refusals_per_day: u32,
-    critical_capabilities: BTreeSet<events_schema::Label>,
+    critical_capabilities: BTreeSet<events_schema::CapabilityId>,
     routes: Vec<events_schema::Route>,
     clauses: Vec<serde_json::Value>,
 }
@@ -122,7 +122,7 @@ fn describe(rulebook: &Rulebook) -> String {
     let critical: Vec<_> = rulebook
         .critical_capabilities
         .iter()
-        .map(events_schema::Label::as_str)
+        .map(events_schema::CapabilityId::as_str)
         .collect();
     if !critical.is_empty() {
         // Writing into a string cannot fail.

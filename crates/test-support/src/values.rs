@@ -72,7 +72,7 @@ pub fn login() -> Restriction {
 /// A capability suspended for all.
 pub fn restriction(capability: &str) -> Restriction {
     Restriction {
-        capability: label(capability),
+        capability: id(capability),
         kind: MeasureKind::Capability,
         extent: Extent::Total,
         scope: Scope::All,

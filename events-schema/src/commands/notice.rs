@@ -9,6 +9,13 @@ use crate::{
     RequestedMeasure, Severity, Sha256, StepId, Text, ThreatenedMeasure,
 };
 
+/// Findings in one notice at most. This and the two below keep whatever may follow from a notice within a record.
+pub const FINDINGS_MAX: usize = 20;
+/// Steps in the guide of one notice at most.
+pub const STEPS_MAX: usize = 50;
+/// Measures of one notice at most.
+pub const MEASURES_MAX: usize = 20;
+
 /// Warns an account: nothing is restricted yet; what is rectified in time has no penalty.
 ///
 /// Sent by the platform. Refused unless the clause exists at the cited version, every finding says
@@ -28,8 +35,10 @@ pub struct IssueWarning {
     /// What is wrong, where, and under which rule.
     pub violation: Violation,
     /// The rectification guide, step by step.
+    #[cfg_attr(feature = "schema", schemars(length(max = STEPS_MAX)))]
     pub steps: Vec<GuideStep>,
     /// What applies if the cure period passes and nothing was declared.
+    #[cfg_attr(feature = "schema", schemars(length(max = MEASURES_MAX)))]
     pub threatened_measures: Vec<ThreatenedMeasure>,
     /// The language that the party is addressed in.
     #[serde(default)]
@@ -55,8 +64,10 @@ pub struct IssuePenalty {
     /// What is wrong, where, and under which rule.
     pub violation: Violation,
     /// The rectification guide, step by step.
+    #[cfg_attr(feature = "schema", schemars(length(max = STEPS_MAX)))]
     pub steps: Vec<GuideStep>,
     /// What is restricted.
+    #[cfg_attr(feature = "schema", schemars(length(max = MEASURES_MAX)))]
     pub measures: Vec<RequestedMeasure>,
     /// Why there was no warning first; needed where the rule is to be warned about first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,6 +136,7 @@ pub struct Violation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
     /// What is wrong and where; at least one.
+    #[cfg_attr(feature = "schema", schemars(length(max = FINDINGS_MAX)))]
     pub findings: Vec<Finding>,
     /// How the platform came to look.
     pub source: ViolationSource,

@@ -23,6 +23,9 @@ pub struct MeasureExpired {
     /// What other cases keep restricted of the same capability.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub still_restricted_by: Vec<StillRestricted>,
+    /// How many more such restrictions there are than are named.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub still_restricted_by_more: u32,
     /// The end fired.
     pub deadlines: DeadlineChanges,
 }
@@ -64,6 +67,9 @@ pub struct MeasuresLifted {
     /// What other cases keep restricted of the same capabilities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub still_restricted_by: Vec<StillRestricted>,
+    /// How many more such restrictions there are than are named.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub still_restricted_by_more: u32,
     /// Starts and ends are cleared.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,

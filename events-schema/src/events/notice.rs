@@ -70,7 +70,7 @@ pub struct NoticeTerms {
     /// Attempts allowed.
     pub attempt_cap: u32,
     /// Attempts already used by the notice that this one succeeds; 0 otherwise.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "super::is_zero")]
     pub attempts_used: u32,
     /// The withdrawn notice that this one succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,14 +80,6 @@ pub struct NoticeTerms {
     pub appeal_stays_penalty: bool,
     /// The ways out of the platform.
     pub routes: Vec<Route>,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
-fn is_zero(n: &u32) -> bool {
-    *n == 0
 }
 
 /// One step on a ladder.

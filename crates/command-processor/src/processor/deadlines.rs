@@ -113,8 +113,7 @@ impl Processor {
                     account: self.account_of(command),
                 };
                 let stream = Stream::Case(case.clone());
-                self.record(&stream, events, &origin, now)?;
-                Ok(())
+                self.record(&stream, events, &origin, now)
             }
             Err(Rejection::NothingToRevise { .. }) => Ok(()),
             Err(rejection) => Err(Error::NotOurs {

@@ -61,12 +61,12 @@ impl Processor {
         if number_today > limit && !doubled {
             return Ok(answer);
         }
-        let event = Event::FilingRefused(Box::new(FilingRefused {
+        let mut refused = FilingRefused {
             filing,
             rejection,
             next,
             number_today,
-        }));
+        };
         let origin = Origin {
             actor: &submission.actor,
             submission: Some(submission),
@@ -77,7 +77,19 @@ impl Processor {
             account: Some(account.clone()),
         };
         let stream = Stream::Account(account);
-        let (positions, _) = self.record(&stream, vec![event], &origin, now)?;
+        let event = Event::FilingRefused(Box::new(refused.clone()));
+        let prepared = self
+            .prepare(&stream, vec![event], &origin, now)
+            .or_else(|_| {
+                // A filing that fills a record by itself is kept without what the answer says besides.
+                refused.next.clear();
+                let event = Event::FilingRefused(Box::new(refused));
+                self.prepare(&stream, vec![event], &origin, now)
+            });
+        let Ok(prepared) = prepared else {
+            return Ok(answer);
+        };
+        let (positions, _) = self.enter(prepared)?;
         if let Answer::Refused(problem) = &mut answer {
             problem.recorded_at = Some(positions.first);
         }

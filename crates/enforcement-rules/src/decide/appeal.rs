@@ -2,7 +2,7 @@
 
 use events_schema::{
     AppealClaimed, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
-    DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, GroundKind, Measure,
+    DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, GroundKind,
     MeasuresResumed, NoticeExhausted, NoticeStanding, RectificationStage, Rejection, SubmitAppeal,
     UnclaimAppeal, WithdrawAppeal,
 };
@@ -48,13 +48,7 @@ pub(super) fn submit(
         });
     }
     let mut dates = dates(world, case, notice)?;
-    let late = check_window(
-        case,
-        notice,
-        command,
-        dates.clause().params.late_filing,
-        context,
-    )?;
+    let late = check_window(notice, command, dates.clause().params.late_filing, context)?;
     let rectified = command
         .grounds
         .iter()
@@ -111,16 +105,11 @@ pub(super) fn submit(
 
 /// Whether the filing is late and accepted as such.
 fn check_window(
-    case: &CaseState,
     notice: &Notice,
     command: &SubmitAppeal,
     late_filing: LateFiling,
     context: Context<'_>,
 ) -> Result<bool, Rejection> {
-    // A provisional date may yet move later, so nobody is late by it.
-    let running = crate::next_steps::running_window(case, notice)
-        .filter(|deadline| !deadline.provisional)
-        .map(|deadline| deadline.due);
     let ended = match notice.standing {
         NoticeStanding::Exhausted => notice.window_ended,
         NoticeStanding::Warned
@@ -131,15 +120,10 @@ fn check_window(
         | NoticeStanding::Withdrawn
         | NoticeStanding::DeemedGranted => None,
     };
-    match running.filter(|due| *due <= context.now).or(ended) {
+    match ended {
         None => Ok(false),
         Some(due) => match late_filing {
-            // A warning is about to lapse then; the penalty that follows has an entry of its own.
-            LateFiling::AcceptWithReasons
-                if command.late && notice.standing != NoticeStanding::Warned =>
-            {
-                Ok(true)
-            }
+            LateFiling::AcceptWithReasons if command.late => Ok(true),
             LateFiling::AcceptWithReasons | LateFiling::Refuse => Err(Rejection::WindowClosed {
                 due,
                 received: context.now,
@@ -156,7 +140,11 @@ pub(super) fn withdraw(
 ) -> Result<Vec<Event>, Rejection> {
     let appeal = open_appeal(case, &command.appeal)?;
     let notice = live_notice(case, &appeal.notice)?;
-    let counts = notice.appeals_withdrawn > 0;
+    // One that was carried from a warning is none of the penalty's.
+    let counts = !appeal.carried && notice.appeals_withdrawn > 0;
+    let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
+    let exhausts =
+        notice.standing == NoticeStanding::Penalised && (used_up || notice.window_passed);
     let mut dates = dates(world, case, notice)?;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
     if notice.rectification.by_appeal {
@@ -168,7 +156,7 @@ pub(super) fn withdraw(
         changes
             .set
             .push(dates.after(context.now, period, "verification", purpose));
-        if notice.standing == NoticeStanding::Penalised {
+        if notice.standing == NoticeStanding::Penalised && !exhausts {
             // The declaration had stopped the window; the platform's answer must not keep it from ending.
             changes
                 .set
@@ -188,12 +176,11 @@ pub(super) fn withdraw(
         counts,
         deadlines: changes,
     })];
-    events.extend(resume_measures(case, notice, context));
-    if notice.standing == NoticeStanding::Penalised {
-        let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
-        if used_up || notice.window_passed {
-            events.push(exhausted(case, notice, used_up));
-        }
+    events.extend(resume_measures(case, notice));
+    if let Some(closed) = endings::complied(case, notice, &[], &[]) {
+        events.push(closed);
+    } else if exhausts {
+        events.push(exhausted(case, notice, used_up));
     }
     Ok(events)
 }
@@ -214,18 +201,11 @@ pub(super) fn exhausted(case: &CaseState, notice: &Notice, by_attempts: bool) ->
     })
 }
 
-/// Stayed measures are in force again, save those that have ended and whose end has not fired yet; `None`
-/// where there are none.
-pub(super) fn resume_measures(
-    case: &CaseState,
-    notice: &Notice,
-    context: Context<'_>,
-) -> Option<Event> {
-    let lasts = |measure: &Measure| measure.ends_at.is_none_or(|end| end > context.now);
+/// Stayed measures are in force again; `None` where there are none.
+pub(super) fn resume_measures(case: &CaseState, notice: &Notice) -> Option<Event> {
     let measures: Vec<_> = case
         .active_measures(&notice.id)
         .filter(|imposed| imposed.standing == MeasureStanding::Stayed)
-        .filter(|imposed| lasts(&imposed.measure))
         .map(|imposed| imposed.measure.id.clone())
         .collect();
     (!measures.is_empty()).then(|| {
@@ -257,7 +237,7 @@ pub(super) fn claim(
         });
     }
     let notice = live_notice(case, &appeal.notice)?;
-    check_reviewer(case, notice, context)?;
+    check_reviewer(case, context)?;
     let mut dates = dates(world, case, notice)?;
     let period = dates.clause().params.claim_lease;
     let purpose = DeadlinePurpose::Lease {

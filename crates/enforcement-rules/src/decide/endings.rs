@@ -2,8 +2,8 @@
 //! restore what was taken.
 
 use events_schema::{
-    AppealClosedWithoutRuling, Closure, DeadlineChanges, DeadlineId, DeadlinePurpose, Event,
-    FindingsSealed, Label, LiftCause, MeasureId, MeasuresLifted, NoticeClosed, NoticeId, Seal,
+    AppealClosedWithoutRuling, CapabilityId, Closure, DeadlineChanges, DeadlineId, DeadlinePurpose,
+    Event, FindingsSealed, LiftCause, MeasureId, MeasuresLifted, NoticeClosed, NoticeId, Seal,
     SealReason,
 };
 
@@ -93,6 +93,20 @@ pub(super) fn close(
     })
 }
 
+/// A penalty whose rectification holds closes once no measure is left and nothing is pending. These measures end with
+/// the decision.
+pub(super) fn complied(
+    case: &CaseState,
+    notice: &Notice,
+    ended_already: &[DeadlineId],
+    ending: &[&MeasureId],
+) -> Option<Event> {
+    let left = case
+        .active_measures(&notice.id)
+        .any(|imposed| !ending.contains(&&imposed.measure.id));
+    (notice.is_rectified() && !left).then(|| close(case, notice, Closure::Complied, ended_already))
+}
+
 /// An open appeal ends because there is nothing left to rule on.
 pub(super) fn close_appeal(case: &CaseState, appeal: &Appeal) -> Event {
     Event::AppealClosedWithoutRuling(AppealClosedWithoutRuling {
@@ -112,7 +126,7 @@ pub(super) fn lift<'a>(
 ) -> Option<Event> {
     let mut restored = Vec::new();
     let mut cancelled = Vec::new();
-    let mut capabilities: Vec<&Label> = Vec::new();
+    let mut capabilities: Vec<&CapabilityId> = Vec::new();
     for imposed in measures {
         let id = imposed.measure.id.clone();
         match imposed.standing {
@@ -141,13 +155,15 @@ pub(super) fn lift<'a>(
         | DeadlinePurpose::Escalation { .. }
         | DeadlinePurpose::Lease { .. } => false,
     });
-    let still_restricted_by = account.still_restricted(&case.case, capabilities.iter().copied());
+    let (still_restricted_by, still_restricted_by_more) =
+        account.still_restricted(&case.case, capabilities.iter().copied());
     Some(Event::MeasuresLifted(MeasuresLifted {
         notice: notice.id.clone(),
         cause,
         restored,
         cancelled,
         still_restricted_by,
+        still_restricted_by_more,
         deadlines: clearing(deadlines),
     }))
 }

@@ -1,10 +1,10 @@
 //! Issuing notices (domain rules 1, 5, 12; complaints C1, C4, C5).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, DeadlineChanges, DeadlinePurpose, EntityId, Event, FindingId,
-    GuideStep, Instant, IssuePenalty, IssueWarning, Label, Measure, MeasureId, NoticeId,
-    NoticeTerms, PenaltyIssued, Rejection, RequestedMeasure, RulebookVersion, Strike, Violation,
-    WarningIssued,
+    AccountId, Bequest, Capturer, DeadlineChanges, DeadlinePurpose, EntityId, Event, FINDINGS_MAX,
+    FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label, MEASURES_MAX, Measure,
+    MeasureId, NoticeId, NoticePart, NoticeTerms, PenaltyIssued, Rejection, RequestedMeasure,
+    RulebookVersion, STEPS_MAX, Strike, Violation, WarningIssued,
 };
 
 use super::{Context, World, check_captured};
@@ -138,6 +138,7 @@ pub(super) fn penalty(
                 return Err(Rejection::WarningRequired {
                     clause: clause.clone(),
                     critical_capability: None,
+                    cure_due: None,
                     emergency_grounds: Vec::new(),
                 });
             }
@@ -277,12 +278,17 @@ fn common<'a>(
         .clause(&rule.clause, &rule.version)
         .ok_or_else(|| unknown_clause(&rule.clause, &rule.version, &rulebook.version))?;
     check_findings_and_steps(asks, context)?;
-    let inherited = world
-        .case
-        .and_then(|case| case.notices.last())
-        .and_then(|last| Some((last.id.clone(), last.bequest.clone()?)))
-        .filter(|(_, (successor, _))| successor == asks.notice)
-        .map(|(notice, (_, bequest))| (notice, bequest));
+    let last = world.case.and_then(|case| case.notices.last());
+    let inherited = match last.and_then(|last| Some((&last.id, last.bequest.as_ref()?))) {
+        None => None,
+        // Else what was used and what was left would be gone with another id.
+        Some((_, (successor, _))) if successor != asks.notice => {
+            return Err(Rejection::SuccessorExpected {
+                successor: successor.clone(),
+            });
+        }
+        Some((notice, (_, bequest))) => Some((notice.clone(), bequest.clone())),
+    };
     Ok(Ground {
         rulebook,
         clause,
@@ -293,6 +299,8 @@ fn common<'a>(
 
 fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(), Rejection> {
     let findings = &asks.violation.findings;
+    at_most(FINDINGS_MAX, NoticePart::Findings, findings.len())?;
+    at_most(STEPS_MAX, NoticePart::Steps, asks.steps.len())?;
     if findings.is_empty() {
         return Err(incomplete("it has no finding"));
     }
@@ -341,7 +349,7 @@ fn check_measures<'m>(
     if seen.is_empty() {
         return Err(incomplete("it names no measure"));
     }
-    Ok(())
+    at_most(MEASURES_MAX, NoticePart::Measures, seen.len())
 }
 
 fn is_finding(asks: &Asks<'_>, id: &FindingId) -> bool {
@@ -365,7 +373,10 @@ fn check_basis(
         .iter()
         .map(|measure| &measure.restriction.capability);
     let critical = capabilities.find(|it| ground.rulebook.critical_capabilities.contains(*it));
-    if clause.warning_first || critical.is_some() {
+    // What a warning gave is not taken by putting a penalty in its place.
+    let cure_due = ground.inherited.as_ref().and_then(|(_, it)| it.cure_due);
+    let cure_due = cure_due.filter(|due| *due > context.now);
+    if clause.warning_first || critical.is_some() || cure_due.is_some() {
         let listed = command
             .emergency
             .as_ref()
@@ -374,6 +385,7 @@ fn check_basis(
             return Err(Rejection::WarningRequired {
                 clause: clause.clause.clone(),
                 critical_capability: critical.filter(|_| !clause.warning_first).cloned(),
+                cure_due,
                 emergency_grounds: clause.emergency_grounds.clone(),
             });
         }
@@ -451,6 +463,17 @@ fn incomplete(missing: &str) -> Rejection {
     Rejection::NoticeIncomplete {
         missing: label(missing),
     }
+}
+
+fn at_most(max: usize, what: NoticePart, found: usize) -> Result<(), Rejection> {
+    if found > max {
+        return Err(Rejection::TooMany {
+            what,
+            found: found as u64,
+            max: max as u64,
+        });
+    }
+    Ok(())
 }
 
 fn id_taken(id: &impl ToString) -> Rejection {

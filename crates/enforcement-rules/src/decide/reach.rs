@@ -57,8 +57,8 @@ pub(super) fn reach(
         DeadlinePurpose::Review { appeal } => firing.review_overdue(appeal),
         DeadlinePurpose::Escalation { appeal } => Ok(vec![firing.still_overdue(appeal)]),
         DeadlinePurpose::Lease { appeal } => Ok(vec![firing.claim_lapsed(appeal)]),
-        DeadlinePurpose::MeasureStart { measure } => Ok(vec![firing.measure_starts(measure)]),
-        DeadlinePurpose::MeasureEnd { measure } => Ok(vec![firing.measure_ends(measure)]),
+        DeadlinePurpose::MeasureStart { measure } => Ok(firing.measure_starts(measure)),
+        DeadlinePurpose::MeasureEnd { measure } => Ok(firing.measure_ends(measure)),
     }
 }
 
@@ -345,28 +345,50 @@ impl Firing<'_> {
         })
     }
 
-    fn measure_starts(&self, id: &MeasureId) -> Event {
-        Event::MeasureStarted(MeasureStarted {
+    /// A measure that an overdue review stays does not restrict from its start either.
+    fn measure_starts(&self, id: &MeasureId) -> Vec<Event> {
+        let mut events = vec![Event::MeasureStarted(MeasureStarted {
             measure: id.clone(),
             deadlines: self.changes(),
-        })
+        })];
+        let stayed = self.case.open_appeal().filter(|it| it.stays_penalty);
+        events.extend(stayed.map(|appeal| {
+            Event::MeasuresStayed(MeasuresStayed {
+                notice: appeal.notice.clone(),
+                measures: vec![id.clone()],
+            })
+        }));
+        events
     }
 
-    fn measure_ends(&self, id: &MeasureId) -> Event {
+    fn measure_ends(&self, id: &MeasureId) -> Vec<Event> {
         let capability = self
             .case
             .measures
             .iter()
             .filter(|imposed| imposed.measure.id == *id)
             .map(|imposed| &imposed.measure.restriction.capability);
-        Event::MeasureExpired(MeasureExpired {
+        let (still_restricted_by, still_restricted_by_more) = self
+            .world
+            .account
+            .still_restricted(&self.case.case, capability);
+        // One that has ended never starts, whichever of the two instants is reached first.
+        let start = DeadlinePurpose::MeasureStart {
             measure: id.clone(),
-            still_restricted_by: self
-                .world
-                .account
-                .still_restricted(&self.case.case, capability),
-            deadlines: self.changes(),
-        })
+        };
+        let mut deadlines = self.changes();
+        deadlines.cleared = endings::open_for(self.case, |purpose| *purpose == start);
+        let mut events = vec![Event::MeasureExpired(MeasureExpired {
+            measure: id.clone(),
+            still_restricted_by,
+            still_restricted_by_more,
+            deadlines,
+        })];
+        if self.case.open_appeal().is_none() {
+            let live = self.case.live_notice();
+            events.extend(live.and_then(|notice| endings::complied(self.case, notice, &[], &[id])));
+        }
+        events
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) fn declare(
             });
         }
     }
+    if notice.is_rectified() {
+        return Err(Rejection::NothingDeclared {});
+    }
     let stage = notice.rectification.stage;
     let with_the_platform = stage.is_with_the_platform();
     if notice.standing == NoticeStanding::Exhausted && with_the_platform {
@@ -59,10 +62,13 @@ pub(super) fn declare(
         RectificationStage::Partial
     } else {
         left = stop_periods(case, notice, context, &mut changes);
+        // A release that was declared with earlier steps is the one that the platform looks at still.
         let pending = command
             .release
             .as_ref()
-            .is_some_and(|release| release.code_review == CodeReviewState::Pending);
+            .map_or(notice.rectification.release_in_review, |release| {
+                release.code_review == CodeReviewState::Pending
+            });
         if pending {
             changes.set.push(dates.after(
                 context.now,
@@ -176,7 +182,7 @@ pub(super) fn verify(
         });
     }
     if context.actor.role == Role::Reviewer {
-        check_reviewer(case, notice, context)?;
+        check_reviewer(case, context)?;
     } else if notice.standing == NoticeStanding::Exhausted {
         return Err(Rejection::HumanRequired {
             notice: notice.id.clone(),
@@ -188,9 +194,12 @@ pub(super) fn verify(
         VerificationOutcome::Rejected => {
             let mut dates = dates(world, case, notice)?;
             let mut changes = endings::clearing(verifications);
-            changes
-                .set
-                .extend(resume(&mut dates, case, notice, context));
+            let warned = notice.standing == NoticeStanding::Warned;
+            changes.set.extend(if warned && rectification.resumed_once {
+                dates.rest_of_cure(case, notice, context.now)
+            } else {
+                resume(&mut dates, case, notice, context)
+            });
             Ok(vec![Event::RectificationVerified(Box::new(
                 RectificationVerified {
                     command: command.clone(),
@@ -263,8 +272,8 @@ fn check_what_was_seen(
     }
 }
 
-/// What follows when a rectification holds: measures that last until rectified lift; the notice closes
-/// when none is left, and an appeal that is open then has nothing left to rule on.
+/// What follows when a rectification holds: measures that last until rectified lift, and the notice closes when none
+/// is left. A penalty under appeal stays open all the same: its strike is still to be ruled on.
 pub(super) fn confirmed(
     world: World<'_>,
     case: &CaseState,
@@ -274,8 +283,10 @@ pub(super) fn confirmed(
     let (open_ended, dated): (Vec<_>, Vec<_>) = case
         .active_measures(&notice.id)
         .partition(|imposed| imposed.measure.ends_at.is_none());
+    let contested = notice.strike.is_some() && case.open_appeal().is_some();
+    let closes = dated.is_empty() && !contested;
     let mut events = Vec::new();
-    if dated.is_empty() {
+    if closes {
         events.extend(case.open_appeal().map(|it| endings::close_appeal(case, it)));
     }
     events.extend(endings::lift(
@@ -285,7 +296,7 @@ pub(super) fn confirmed(
         LiftCause::Rectified,
         open_ended.into_iter(),
     ));
-    if dated.is_empty() {
+    if closes {
         events.push(endings::close(
             case,
             notice,

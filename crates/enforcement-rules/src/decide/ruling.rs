@@ -26,7 +26,7 @@ pub(super) fn decide(
     let appeal = open_appeal(case, &command.appeal)?;
     let notice = live_notice(case, &appeal.notice)?;
     appeal::check_claim(appeal, context)?;
-    check_reviewer(case, notice, context)?;
+    check_reviewer(case, context)?;
     if command.appeal_revision != appeal.revision {
         return Err(Rejection::AppealChanged {
             seen: command.appeal_revision,
@@ -35,7 +35,7 @@ pub(super) fn decide(
     }
     check_what_was_seen(appeal, command, context)?;
     check_everything_is_answered(case, notice, appeal, command)?;
-    check_outcome_follows(command)?;
+    check_outcome_follows(notice, command)?;
     match command.outcome {
         RulingOutcome::Granted => Ok(granted(world, case, notice, appeal, command)),
         RulingOutcome::Refused => refused(world, case, notice, appeal, command, context),
@@ -124,7 +124,7 @@ fn same_ids<'a, Id: PartialEq + std::fmt::Display + 'a>(
     }
 }
 
-fn check_outcome_follows(command: &Decide) -> Result<(), Rejection> {
+fn check_outcome_follows(notice: &Notice, command: &Decide) -> Result<(), Rejection> {
     let inconsistent = |problem: &str| {
         Err(Rejection::RulingInconsistent {
             problem: label(problem),
@@ -161,8 +161,12 @@ fn check_outcome_follows(command: &Decide) -> Result<(), Rejection> {
         RulingOutcome::Refused if unfounded => inconsistent(
             "refused, and a finding is no violation or not established; the platform replaces the notice first",
         ),
-        RulingOutcome::Refused if !kept_step => {
+        // What was verified meanwhile is met; the finding may stand all the same.
+        RulingOutcome::Refused if !kept_step && !notice.is_rectified() => {
             inconsistent("refused, and no step is named as still unmet")
+        }
+        RulingOutcome::Refused if kept_step && notice.is_rectified() => {
+            inconsistent("refused over steps that were verified as done")
         }
         RulingOutcome::Refused if lifted_measure => {
             inconsistent("refused, and a measure is lifted")
@@ -245,7 +249,10 @@ fn refused(
     // An appeal carried from a warning uses no attempt of the penalty.
     let counts = !appeal.carried;
     let used = notice.attempts_used + u32::from(counts);
-    let exhausts = notice.standing == NoticeStanding::Penalised && used >= notice.terms.attempt_cap;
+    let complied = endings::complied(case, notice, &changes.cleared, &[]);
+    let exhausts = complied.is_none()
+        && notice.standing == NoticeStanding::Penalised
+        && used >= notice.terms.attempt_cap;
     match notice.standing {
         NoticeStanding::Warned => {
             extend_cure(
@@ -264,7 +271,7 @@ fn refused(
                     problem: label("a penalty has no cure period"),
                 });
             }
-            if !exhausts {
+            if !exhausts && complied.is_none() {
                 let window = DeadlinePurpose::Window {
                     notice: notice.id.clone(),
                 };
@@ -287,7 +294,8 @@ fn refused(
         rectification: stage,
         deadlines: changes,
     }))];
-    events.extend(resume_measures(case, notice, context));
+    events.extend(resume_measures(case, notice));
+    events.extend(complied);
     if exhausts {
         events.push(exhausted(case, notice, true));
     }

@@ -1,6 +1,6 @@
 //! The ladder of a clause: which measures a penalty may impose, strike by strike.
 
-use events_schema::{Extent, Label, MeasureKind, Mode, Period, Scope};
+use events_schema::{CapabilityId, Extent, MeasureKind, Mode, Period, Scope};
 use serde::Deserialize;
 
 use super::section::{Found, Section};
@@ -46,8 +46,8 @@ pub struct LadderStep {
 /// A measure that a step allows, and with it every milder one of the same capability.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedMeasure {
-    /// The capability by its name on the platform.
-    pub capability: Label,
+    /// The capability.
+    pub capability: CapabilityId,
     /// What kind of thing it is.
     pub kind: MeasureKind,
     /// How much of it may be taken.

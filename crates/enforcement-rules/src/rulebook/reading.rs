@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events_schema::{ID_LENGTH_MAX, Label, Route};
+use events_schema::{CapabilityId, ID_LENGTH_MAX, Label, Route};
 use toml::Table;
 
 use super::{
@@ -10,6 +10,12 @@ use super::{
     params::Inherited,
     section::{Found, Section},
 };
+
+/// Every notice and every refusal names the routes.
+const ROUTES_MAX: usize = 8;
+
+/// Bytes of the number of a clause, which stands in every deadline.
+const CLAUSE_LENGTH_MAX: usize = 64;
 
 pub(super) fn read(toml: &str) -> Result<Rulebook, RulebookProblems> {
     let table: Table = toml.parse().map_err(|error| not_toml(toml, &error))?;
@@ -67,8 +73,17 @@ fn read_rulebook(mut section: Section, found: &mut Found) -> Option<Rulebook> {
     let inherited = defaults
         .as_ref()
         .map_or(Inherited::Unknown, Inherited::Defaults);
-    let routes = section
-        .sections("route", found)
+    let routes = section.sections("route", found);
+    if routes.len() > ROUTES_MAX {
+        found.add(
+            section.key("route"),
+            format!(
+                "has {} entries, and at most {ROUTES_MAX} are told of",
+                routes.len()
+            ),
+        );
+    }
+    let routes = routes
         .into_iter()
         .filter_map(|route| read_route(route, found))
         .collect();
@@ -85,8 +100,11 @@ fn read_rulebook(mut section: Section, found: &mut Found) -> Option<Rulebook> {
     })
 }
 
-fn read_critical_capabilities(section: &mut Section, found: &mut Found) -> Option<BTreeSet<Label>> {
-    let capabilities: Vec<Label> = section.required("critical_capabilities", found)?;
+fn read_critical_capabilities(
+    section: &mut Section,
+    found: &mut Found,
+) -> Option<BTreeSet<CapabilityId>> {
+    let capabilities: Vec<CapabilityId> = section.required("critical_capabilities", found)?;
     let mut seen = BTreeSet::new();
     for (index, capability) in capabilities.into_iter().enumerate() {
         if let Some(twice) = seen.replace(capability) {
@@ -116,6 +134,16 @@ fn read_clauses(section: &mut Section, inherited: Inherited<'_>, found: &mut Fou
         let key = section.key("clause");
         let clause: Option<Label> = section.required("clause", found);
         let version: Option<Label> = section.required("version", found);
+        if let Some(clause) = &clause
+            && clause.as_str().len() > CLAUSE_LENGTH_MAX
+        {
+            found.add(
+                key.clone(),
+                format!(
+                    "is longer than {CLAUSE_LENGTH_MAX} bytes; the words belong into the title"
+                ),
+            );
+        }
         let identity = clause.zip(version);
         if let Some((clause, version)) = &identity
             && !seen.insert((clause.clone(), version.clone()))

@@ -1,4 +1,4 @@
-use events_schema::{Extent, MeasureKind, Mode, Period, Scope};
+use events_schema::{CapabilityId, Extent, MeasureKind, Mode, Period, Scope};
 use proptest::prelude::*;
 
 use super::*;
@@ -64,13 +64,17 @@ fn label(text: &str) -> Label {
     text.parse().unwrap()
 }
 
+fn id(text: &str) -> CapabilityId {
+    text.parse().unwrap()
+}
+
 #[test]
 fn the_default_rulebook_runs_the_guide_as_documented() {
     let guide = Rulebook::parse(default_rulebook_toml()).unwrap();
     assert_eq!(guide.version.as_str(), "guide-1");
     assert_eq!(guide.calendar.as_str(), "cn");
     assert_eq!(guide.recorded_refusals_per_day, 20);
-    assert_eq!(guide.critical_capabilities, [label("login")].into());
+    assert_eq!(guide.critical_capabilities, [id("login")].into());
     assert_eq!(guide.routes.len(), 3);
     let login = guide.clause(&label("4.2"), &label("2026-01")).unwrap();
     assert_eq!(
@@ -108,7 +112,7 @@ fn a_critical_capability_is_never_penalised_at_once_without_an_emergency_ground(
             .iter()
             .flat_map(Ladder::steps)
             .flat_map(|step| &step.measures)
-            .any(|measure| measure.capability == label("login"));
+            .any(|measure| measure.capability == id("login"));
         assert!(!takes_login || clause.warning_first, "{}", clause.clause);
     }
 }
@@ -133,7 +137,7 @@ fn the_last_step_of_a_ladder_repeats() {
     assert_eq!(
         ladder.step(1).measures,
         [AllowedMeasure {
-            capability: label("login"),
+            capability: id("login"),
             kind: MeasureKind::Capability,
             extent: Extent::Total,
             scope: Scope::NewUsers,
@@ -164,7 +168,7 @@ fn critical_capabilities_are_named_and_may_be_none() {
     let read = |list: &str| Rulebook::parse(&with(r#"["login"]"#, list)).unwrap();
     assert!(read("[]").critical_capabilities.is_empty());
     let named = read(r#"["payment", "login"]"#).critical_capabilities;
-    assert_eq!(named, [label("login"), label("payment")].into());
+    assert_eq!(named, [id("login"), id("payment")].into());
 }
 
 #[test]

@@ -28,6 +28,8 @@ struct Matter {
     notices: BTreeMap<NoticeId, Seen>,
     appeals: BTreeMap<AppealId, NoticeId>,
     open_appeals: BTreeSet<AppealId>,
+    /// Those that a lapse carried from a warning.
+    carried: BTreeSet<AppealId>,
     measures: BTreeMap<MeasureId, Taken>,
     open_deadlines: BTreeMap<DeadlineId, Deadline>,
     ended_deadlines: BTreeSet<DeadlineId>,
@@ -97,7 +99,7 @@ impl Auditor {
         if let Event::PenaltyImposed(imposed) = event {
             matter.check_lapse(&imposed.warning, &imposed.measures, sealed)?;
         }
-        matter.deadlines(event, *received)?;
+        matter.deadlines(event, actor, *received)?;
         matter.notices(event, actor)?;
         matter.appeals(event, actor)?;
         matter.measures(event, *received)?;
@@ -173,6 +175,7 @@ impl Matter {
             notices: BTreeMap::new(),
             appeals: BTreeMap::new(),
             open_appeals: BTreeSet::new(),
+            carried: BTreeSet::new(),
             measures: BTreeMap::new(),
             open_deadlines: BTreeMap::new(),
             ended_deadlines: BTreeSet::new(),
@@ -249,7 +252,7 @@ impl Matter {
         Ok(())
     }
 
-    fn deadlines(&mut self, event: &Event, received: Instant) -> Result<(), String> {
+    fn deadlines(&mut self, event: &Event, actor: &Actor, received: Instant) -> Result<(), String> {
         let Some(changes) = event.deadlines() else {
             return Ok(());
         };
@@ -265,6 +268,10 @@ impl Matter {
             if changes.fired.as_ref() == Some(ended) {
                 ensure(deadline.due <= received, "a deadline fired early")?;
                 ensure(!deadline.provisional, "a provisional deadline fired")?;
+            }
+            if changes.cleared.contains(ended) && actor.role != Role::Service {
+                let passed = deadline.due <= received && !deadline.provisional;
+                ensure(!passed, "a command overtook a deadline that had passed")?;
             }
             if changes.revised.as_ref() == Some(ended) && deadline.purpose.is_the_partys() {
                 let new = changes.set.first().ok_or("a revision sets no deadline")?;
@@ -326,6 +333,7 @@ impl Matter {
                 "an open appeal was not carried",
             )?;
             for appeal in carried {
+                self.carried.insert(appeal.clone());
                 self.appeals.insert(appeal, imposed.notice.clone());
             }
             return self.begin(&imposed.notice, seen);
@@ -376,7 +384,7 @@ impl Matter {
             self.ruled.push(actor.principal.clone());
             let on = self.appeals.get(&ruled.command.appeal);
             ensure(on == Some(&ruled.notice), "a ruling on another notice")?;
-            let submitted_before_lapse = !ruled.counts;
+            let carried = self.carried.contains(&ruled.command.appeal);
             let seen = self
                 .notices
                 .get_mut(&ruled.notice)
@@ -384,18 +392,18 @@ impl Matter {
             ensure(seen.issuer != actor.principal, "the issuer ruled")?;
             match ruled.command.outcome {
                 RulingOutcome::Granted => ensure(!ruled.counts, "a grant counts")?,
-                RulingOutcome::Refused => ensure(
-                    ruled.counts || seen.lapsed_from && submitted_before_lapse,
-                    "a refusal does not count",
-                )?,
+                RulingOutcome::Refused => {
+                    ensure(ruled.counts != carried, "a refusal is miscounted")?;
+                }
             }
             seen.count(ruled.counts)?;
         } else if let Event::AppealWithdrawn(withdrawn) = event {
             self.end(&withdrawn.command.appeal)?;
             let seen = self.notices.get_mut(&withdrawn.notice).ok_or("unknown")?;
-            let counts = seen.withdrawals > 0;
+            let carried = self.carried.contains(&withdrawn.command.appeal);
+            let counts = !carried && seen.withdrawals > 0;
             ensure(withdrawn.counts == counts, "a withdrawal is miscounted")?;
-            seen.withdrawals += 1;
+            seen.withdrawals += u32::from(!carried);
             seen.count(counts)?;
         } else if let Event::AppealClosedWithoutRuling(closed) = event {
             self.end(&closed.appeal)?;

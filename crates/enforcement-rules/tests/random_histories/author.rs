@@ -5,7 +5,8 @@ use enforcement_rules::{CaseState, Notice, StepState};
 use events_schema::{
     Capturer, CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, GroundKind, Instant,
     MeasureAnswer, Mode, NoticeStanding, Period, PublishCalendar, ReachDeadline,
-    RectificationStage, ReleaseDeadlines, Restriction, ReviseDeadline, Scope, StepAnswer,
+    RectificationStage, ReleaseDeadlines, Restriction, ReviseDeadline, STEPS_MAX, Scope,
+    StepAnswer,
 };
 use test_support::{
     PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, claim, code_review_failed,
@@ -197,6 +198,13 @@ fn issue(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
         let mut built = drawn_warning(random, &draft);
         if let Some(sealed) = sealed.filter(|_| random.percent(60)) {
             built = built.with_new_facts(sealed.as_str());
+        }
+        if random.percent(1) {
+            let steps = built.0.steps.clone();
+            built
+                .0
+                .steps
+                .extend(steps.into_iter().cycle().take(STEPS_MAX));
         }
         built.into()
     } else {

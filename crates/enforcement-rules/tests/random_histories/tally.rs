@@ -25,9 +25,9 @@ const REJECTIONS_BEFORE_THE_RULES: [&str; 8] = [
     "unknown_command",
     "busy",
     "stopping",
-    "time_held",
     "not_permitted",
     "command_id_reused",
+    "too_large",
     "revision_conflict",
 ];
 

@@ -123,13 +123,13 @@ fn an_appeal_closed_without_a_ruling_uses_no_attempt_and_the_successor_inherits_
 #[test]
 fn a_notice_that_succeeds_nothing_inherits_no_attempt() {
     let mut world = second_appeal_filed();
-    world.given(PLATFORM, superseded("P1", "P2"), day(4)).given(
-        PLATFORM,
-        penalty()
-            .with_notice("P3")
-            .with_measures(&[("M2", test_support::restriction("payment"))]),
-        day(5),
-    );
+    let other = penalty()
+        .with_notice("P3")
+        .with_location("another place")
+        .with_measures(&[("M2", test_support::restriction("payment"))]);
+    world
+        .given(PLATFORM, mistaken("P1"), day(4))
+        .given(PLATFORM, other, day(5));
     assert_eq!(used(&world), 0);
 }
 
@@ -258,4 +258,41 @@ fn a_closed_case_takes_no_appeal() {
         .then_rejected("notice_not_live");
     assert!(!is_live(world.standing("C1").standing));
     assert!(world.next_steps("C1").is_empty());
+}
+
+#[test]
+fn taking_back_a_carried_appeal_leaves_the_penalty_its_own_free_withdrawal() {
+    let mut world = TestWorld::under(rulebook().with("stay_on_warning_appeal", "false"));
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .given(DEV7, withdraw_appeal("A1"), day(16))
+        .given(DEV7, appeal("A2", "W1-P"), day(17))
+        .given(DEV7, withdraw_appeal("A2"), day(18));
+    assert_eq!(world.standing("C1").attempts_used, 0);
+    world
+        .given(DEV7, appeal("A3", "W1-P"), day(19))
+        .given(DEV7, withdraw_appeal("A3"), day(20));
+    assert_eq!(world.standing("C1").attempts_used, 1);
+}
+
+#[test]
+fn a_notice_whose_attempts_a_withdrawal_used_up_has_no_window_any_more() {
+    let mut world = TestWorld::new();
+    let mut rectified = appeal("A2", "P1");
+    rectified.0.grounds[0].kind = GroundKind::Rectified;
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, appeal("A0", "P1"), day(1))
+        .given(DEV7, withdraw_appeal("A0"), day(2))
+        .given(DEV7, appeal("A1", "P1"), day(3))
+        .given(
+            ANN,
+            refusing("A1", day(4)).measure("M1", MeasureAnswer::Keep),
+            day(4),
+        )
+        .given(DEV7, rectified, day(5))
+        .given(DEV7, withdraw_appeal("A2"), day(6))
+        .then_events(&["appeal.withdrawn", "notice.exhausted"]);
+    assert_eq!(world.due("C1", "window"), None);
 }

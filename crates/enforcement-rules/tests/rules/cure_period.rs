@@ -1,6 +1,8 @@
 //! The time to rectify after a warning (domain rules 3 to 6; complaint C6).
 
-use events_schema::{CodeReviewState, Event, HeldBy, MeasureAnswer, NoticeStanding, StepAnswer};
+use events_schema::{
+    Capturer, CodeReviewState, Event, HeldBy, MeasureAnswer, NoticeStanding, StepAnswer,
+};
 use test_support::{
     ANN, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, granting, id,
     rectify, refusing, rejected, rulebook, warning, withdraw_appeal,
@@ -118,15 +120,61 @@ fn the_cure_period_is_stopped_once_but_a_pending_answer_still_holds_the_warning(
 }
 
 #[test]
-fn a_cure_period_that_ran_out_leaves_no_more_than_the_least_of_it() {
+fn a_rejected_verification_gives_the_least_of_a_cure_period_once() {
     let mut world = warned();
     world
-        .given(DEV7, rectify("W1"), day(5))
-        .given(PLATFORM, rejected("W1", day(7)), day(7))
-        .given(DEV7, rectify("W1"), day(16))
+        .given(DEV7, rectify("W1"), day(14))
         .given(PLATFORM, rejected("W1", day(18)), day(18));
-    // It ended on day 17 and was held; Friday 20 March, and the two working days after it.
+    // Friday 20 March, and the two working days after it.
     assert_eq!(world.due("C1", "cure"), Some(at("2026-03-25T00:00:00Z")));
+    world
+        .given(DEV7, rectify("W1"), day(20))
+        .advance_to(day(24))
+        .then_events(&["cure_period.held"]);
+    world.given(PLATFORM, rejected("W1", day(25)), day(25));
+    assert_eq!(world.due("C1", "cure"), Some(day(25)));
+    world.advance_to(day(25)).then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn a_cure_period_in_working_days_goes_on_with_the_working_days_that_were_left() {
+    let cure = rulebook()
+        .with_calendar("cn")
+        .with("cure", "\"5 working days\"");
+    let mut world = TestWorld::under(cure);
+    // Friday 6 February 2026: five working days end with Friday the 13th. Saturday the 14th is worked, and from the
+    // 15th to the 23rd is Spring Festival.
+    let issued = at("2026-02-06T02:00:00Z");
+    world
+        .given(
+            PLATFORM,
+            warning().with_evidence(issued, Capturer::Platform),
+            issued,
+        )
+        .given(DEV7, rectify("W1"), at("2026-02-09T02:00:00Z"))
+        .given(
+            PLATFORM,
+            rejected("W1", at("2026-02-13T02:00:00Z")),
+            at("2026-02-13T02:00:00Z"),
+        );
+    // Four were left: the 14th, and 24 to 26 February.
+    let due = at("2026-02-26T16:00:00Z");
+    assert_eq!(world.due("C1", "cure"), Some(due));
+}
+
+#[test]
+fn what_was_left_of_a_provisional_period_stays_provisional() {
+    let cure = rulebook()
+        .with_calendar("cn")
+        .with("cure", "\"10 working days\"");
+    let mut world = TestWorld::under(cure);
+    let seen = at("2026-12-23T02:00:00Z");
+    world
+        .given(PLATFORM, warning(), at("2026-12-21T02:00:00Z"))
+        .given(DEV7, rectify("W1"), at("2026-12-22T02:00:00Z"))
+        .given(PLATFORM, rejected("W1", seen), seen)
+        .advance_to(at("2027-03-01T00:00:00Z"));
+    assert_eq!(imposed(&world), None);
 }
 
 #[test]
@@ -254,4 +302,19 @@ fn a_step_that_a_ruling_struck_needs_no_declaration() {
         .given(ANN, ruling, day(2))
         .given(DEV7, rectify("W1"), day(3));
     assert_eq!(world.due("C1", "cure"), None);
+}
+
+#[test]
+fn a_later_end_that_a_ruling_gives_holds_when_the_stopped_period_goes_on() {
+    let mut world = warned();
+    world
+        .given(
+            DEV7,
+            rectify("W1").with_release("1.1", CodeReviewState::Pending),
+            day(5),
+        )
+        .given(DEV7, appeal("A1", "W1"), day(6))
+        .given(ANN, refusing("A1", day(7)).with_cure_due(day(40)), day(7))
+        .given(PLATFORM, code_review_failed("W1", "1.1"), day(8));
+    assert!(world.due("C1", "cure") >= Some(day(40)));
 }

@@ -3,7 +3,7 @@
 use enforcement_rules::MeasureStanding;
 use events_schema::{Event, MeasureAnswer, MeasureId, NoticeStanding, Rejection, StillRestricted};
 use test_support::{
-    ANN, DEV7, PLATFORM, TestWorld, appeal, confirmed, day, granting, id, label, mistaken, penalty,
+    ANN, DEV7, PLATFORM, TestWorld, appeal, confirmed, day, granting, id, mistaken, penalty,
     rectify, refusing, restriction, rulebook, withdraw_appeal,
 };
 
@@ -79,7 +79,7 @@ fn what_another_case_keeps_restricted_is_named() {
         .given(PLATFORM, penalty(), day(0))
         .given(PLATFORM, mistaken("P1"), day(1));
     let other = StillRestricted {
-        capability: label("payment"),
+        capability: id("payment"),
         case: id("C2"),
         measure: id("M1"),
     };
@@ -218,16 +218,29 @@ fn a_measure_whose_end_passes_while_stayed_and_held_is_not_revived() {
         .given(DEV7, appeal("A1", "P1"), day(1))
         .advance_to(day(13))
         .hold(true)
-        .given(
+        .when(
             ANN,
             refusing("A1", day(15)).measure("M1", MeasureAnswer::Keep),
             day(15),
-        );
+        )
+        .then_rejected("time_held");
+    world.hold(false).wake_at(day(16));
+    assert_eq!(standing_of(&world, "M1"), Some(MeasureStanding::Expired));
+    world.given(ANN, refusing("A1", day(16)), day(16));
     assert!(world.in_force("C1").is_empty());
+}
+
+#[test]
+fn a_measure_that_was_to_start_while_an_overdue_review_stays_the_others_waits_too() {
+    let mut world = TestWorld::under(rulebook().with("review_breach", "\"stay\""));
     world
-        .hold(false)
-        .wake_at(day(16))
-        .then_events(&["measure.expired"]);
+        .given(PLATFORM, penalty().starting(day(14)), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .advance_to(day(14));
+    assert_eq!(standing_of(&world, "M1"), Some(MeasureStanding::Stayed));
+    let ruling = refusing("A1", day(15)).measure("M1", MeasureAnswer::Keep);
+    world.given(ANN, ruling, day(15));
+    assert_eq!(standing_of(&world, "M1"), Some(MeasureStanding::InForce));
 }
 
 #[test]

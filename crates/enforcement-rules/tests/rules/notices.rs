@@ -1,6 +1,9 @@
 //! What every notice must say (complaints C1 and C5).
 
-use events_schema::{Capturer, Rejection};
+use events_schema::{
+    Capturer, FINDINGS_MAX, GuideStep, MEASURES_MAX, NoticePart, Rejection, STEPS_MAX,
+    ThreatenedMeasure,
+};
 use test_support::{
     PLATFORM, TestWorld, at, day, finding, id, label, mistaken, penalty, restriction, warning,
 };
@@ -70,6 +73,45 @@ fn a_notice_has_findings_steps_and_measures_that_belong_together() {
         TestWorld::new()
             .when(PLATFORM, incomplete, day(0))
             .then_rejected("notice_incomplete");
+    }
+}
+
+#[test]
+fn a_notice_lists_no_more_than_can_be_followed_up() {
+    let findings: Vec<_> = (0..=FINDINGS_MAX)
+        .map(|n| finding(&format!("F{n}")))
+        .collect();
+    let mut steps = warning();
+    let step = steps.0.steps[0].clone();
+    steps.0.steps = (0..=STEPS_MAX)
+        .map(|n| GuideStep {
+            id: id(&format!("S{n}")),
+            ..step.clone()
+        })
+        .collect();
+    let mut measures = warning();
+    let measure = measures.0.threatened_measures[0].clone();
+    measures.0.threatened_measures = (0..=MEASURES_MAX)
+        .map(|n| ThreatenedMeasure {
+            id: id(&format!("M{n}")),
+            ..measure.clone()
+        })
+        .collect();
+    for (notice, what, max) in [
+        (
+            warning().with_findings(findings),
+            NoticePart::Findings,
+            FINDINGS_MAX,
+        ),
+        (steps, NoticePart::Steps, STEPS_MAX),
+        (measures, NoticePart::Measures, MEASURES_MAX),
+    ] {
+        let mut world = TestWorld::new();
+        let refused = world
+            .when(PLATFORM, notice, day(0))
+            .then_rejected("too_many");
+        let (found, max) = (max as u64 + 1, max as u64);
+        assert_eq!(*refused, Rejection::TooMany { what, found, max });
     }
 }
 

@@ -4,7 +4,8 @@ use enforcement_rules::AppealStanding;
 use events_schema::{Command, MeasureAnswer, Rejection};
 use test_support::{
     ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, claim, confirmed, day, granting, id, label,
-    penalty, rectify, refusing, rejected, unclaim, warning, withdraw_appeal,
+    penalty, rectify, refusing, rejected, restriction, superseded, unclaim, warning,
+    withdraw_appeal,
 };
 
 fn appealed() -> TestWorld {
@@ -41,6 +42,42 @@ fn who_issued_the_warning_does_not_rule_on_the_penalty_that_followed() {
         .given(DEV7, appeal("A1", "W1-P"), day(16))
         .when("reviewer:enforcement", claim("A1"), day(17))
         .then_rejected("reviewer_conflict");
+}
+
+#[test]
+fn who_issued_a_notice_that_was_superseded_does_not_rule_on_its_successor() {
+    let mut world = TestWorld::new();
+    world
+        .given("platform:scanner", penalty(), day(0))
+        .given(PLATFORM, superseded("P1", "P2"), day(1))
+        .given(
+            PLATFORM,
+            penalty()
+                .with_notice("P2")
+                .with_measures(&[("M2", restriction("payment"))]),
+            day(1),
+        )
+        .given(DEV7, appeal("A1", "P2"), day(2))
+        .when("reviewer:scanner", claim("A1"), day(3))
+        .then_rejected("reviewer_conflict");
+}
+
+#[test]
+fn who_approved_an_emergency_does_not_rule_on_it() {
+    let mut world = TestWorld::new();
+    let refused = world
+        .given(
+            PLATFORM,
+            penalty()
+                .with_clause("9.2")
+                .with_emergency("fraud", "chief"),
+            day(0),
+        )
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .when("reviewer:chief", claim("A1"), day(2))
+        .then_rejected("reviewer_conflict");
+    let part = label("approved the penalty");
+    assert_eq!(*refused, Rejection::ReviewerConflict { part });
 }
 
 #[test]

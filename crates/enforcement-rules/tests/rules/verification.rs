@@ -2,10 +2,11 @@
 
 use events_schema::{
     CodeReviewState, MeasureAnswer, NextStep, NoticeStanding, RectificationStage, Rejection,
+    StepAnswer,
 };
 use test_support::{
-    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, id, penalty, rectify,
-    refusing, rejected, rulebook, warning, withdraw_appeal,
+    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, granting, id, penalty,
+    rectify, refusing, rejected, release, rulebook, warning, withdraw_appeal,
 };
 
 /// Warning W1, rectified without a release on day 1.
@@ -218,20 +219,95 @@ fn a_declaration_while_an_appeal_is_open_is_recorded_and_the_appeal_keeps_its_re
 }
 
 #[test]
-fn a_rectification_confirmed_while_an_appeal_is_open_closes_it_without_ruling() {
+fn a_warning_whose_rectification_is_confirmed_closes_and_leaves_an_appeal_nothing_to_rule_on() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(DEV7, rectify("W1"), day(2))
+        .given(PLATFORM, confirmed("W1"), day(3))
+        .then_events(&[
+            "rectification.verified",
+            "appeal.closed_without_ruling",
+            "notice.closed",
+        ]);
+    assert!(world.case("C1").deadlines.is_empty());
+}
+
+/// Penalty P1 under appeal A1, whose party rectified meanwhile: everything is restored, and the strike is contested.
+fn rectified_under_protest() -> TestWorld {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, penalty(), day(0))
         .given(DEV7, appeal("A1", "P1"), day(1))
         .given(DEV7, rectify("P1"), day(2))
         .given(PLATFORM, confirmed("P1"), day(3))
-        .then_events(&[
-            "rectification.verified",
-            "appeal.closed_without_ruling",
-            "measures.lifted",
-            "notice.closed",
-        ]);
+        .then_events(&["rectification.verified", "measures.lifted"]);
+    world
+}
+
+#[test]
+fn who_rectifies_under_protest_still_gets_a_ruling_on_the_strike() {
+    let mut world = rectified_under_protest();
+    world
+        .given(ANN, granting("A1", day(4)), day(4))
+        .then_events(&["appeal.ruled", "findings.sealed", "notice.closed"]);
+    let strikes = |world: &TestWorld| world.account(&id("dev7")).map(|it| it.strikes.len());
+    assert_eq!(strikes(&world), Some(0));
+
+    let mut world = rectified_under_protest();
+    world
+        .when(ANN, refusing("A1", day(4)), day(4))
+        .then_rejected("ruling_inconsistent");
+    let upheld = refusing("A1", day(4)).step("S1", StepAnswer::Strike);
+    world
+        .given(ANN, upheld, day(4))
+        .then_events(&["appeal.ruled", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+    assert_eq!(strikes(&world), Some(1));
     assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn who_rectified_under_protest_and_takes_the_appeal_back_has_complied() {
+    let mut world = rectified_under_protest();
+    world
+        .when(DEV7, rectify("P1"), day(4))
+        .then_rejected("nothing_declared");
+    world
+        .given(DEV7, withdraw_appeal("A1"), day(4))
+        .then_events(&["appeal.withdrawn", "notice.closed"]);
+    assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn a_confirmed_penalty_closes_when_its_last_dated_measure_ends() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty().ending("M1", day(9)), day(0))
+        .given(DEV7, rectify("P1"), day(2))
+        .given(PLATFORM, confirmed("P1"), day(3))
+        .advance_to(day(9))
+        .then_events(&["measure.expired", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+}
+
+#[test]
+fn a_release_in_review_is_not_forgotten_when_the_declaration_comes_in_parts() {
+    let mut world = TestWorld::new();
+    let first = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    let second = rectify("W1").with_steps(&["S2"]);
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, first, day(1))
+        .given(DEV7, second, day(2));
+    let standing = world.standing("C1");
+    assert_eq!(standing.rectification, RectificationStage::ReviewPending);
+    let known = world
+        .case("C1")
+        .live_notice()
+        .map(|it| it.rectification.release.clone());
+    assert_eq!(known, Some(Some(release("1.1"))));
 }
 
 #[test]

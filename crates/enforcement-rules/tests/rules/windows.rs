@@ -1,9 +1,9 @@
 //! When an appeal is in time (domain rules 1 and 11).
 
-use events_schema::{Event, MeasureAnswer, NextStep, NoticeStanding, Rejection};
+use events_schema::{Command, Event, MeasureAnswer, NextStep, NoticeStanding, Rejection};
 use test_support::{
-    ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, id, penalty, rectify, refusing, rejected,
-    rulebook, warning, withdraw_appeal,
+    ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, id, label, mistaken, penalty, rectify,
+    refusing, rejected, rulebook, warning, withdraw_appeal,
 };
 
 fn penalised() -> TestWorld {
@@ -88,13 +88,34 @@ fn a_late_appeal_is_accepted_with_reasons_and_flagged_where_the_rulebook_says_so
 }
 
 #[test]
-fn a_warning_whose_cure_period_has_ended_takes_no_late_appeal_even_while_deadlines_are_held() {
+fn while_deadlines_are_held_nothing_overtakes_one_that_has_passed() {
     let mut world = TestWorld::under(rulebook().with("late_filing", "\"accept_with_reasons\""));
     world
         .given(PLATFORM, warning(), day(0))
-        .hold(true)
-        .when(DEV7, appeal("A1", "W1").late(), day(16))
-        .then_rejected("window_closed");
+        .given(PLATFORM, warning().with_case("C2"), day(10))
+        .hold(true);
+    for late in [
+        Command::from(appeal("A1", "W1").late()),
+        rectify("W1").into(),
+        mistaken("W1").into(),
+    ] {
+        let actor = if matches!(late, Command::WithdrawNotice(_)) {
+            PLATFORM
+        } else {
+            DEV7
+        };
+        let refused = world.when(actor, late, day(16)).then_rejected("time_held");
+        let reason =
+            "the deadline D1 of the case passed at 2026-03-17T08:00:00.000000Z and is held";
+        assert_eq!(
+            *refused,
+            Rejection::TimeHeld {
+                reason: label(reason)
+            }
+        );
+    }
+    // Other cases go on.
+    world.given(DEV7, rectify("W1").with_case("C2"), day(16));
     world
         .hold(false)
         .wake_at(day(17))

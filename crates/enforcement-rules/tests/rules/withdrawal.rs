@@ -1,8 +1,9 @@
 //! Taking a notice back (domain rule 10).
 
-use events_schema::{NoticeStanding, WithdrawalReason};
+use events_schema::{NoticeStanding, Rejection, WithdrawalReason};
 use test_support::{
-    DEV7, PLATFORM, TestWorld, appeal, day, id, mistaken, penalty, restriction, superseded, warning,
+    DEV7, PLATFORM, TestWorld, appeal, day, id, label, mistaken, penalty, restriction, superseded,
+    warning,
 };
 
 #[test]
@@ -93,4 +94,47 @@ fn what_has_ended_is_not_withdrawn() {
         .given(PLATFORM, mistaken("P1"), day(1))
         .when(PLATFORM, mistaken("P1"), day(2))
         .then_rejected("notice_not_live");
+}
+
+#[test]
+fn a_penalty_in_the_place_of_a_warning_waits_for_its_cure_period_unless_an_emergency_is_listed() {
+    let mut world = TestWorld::new();
+    // Clause 9.2 may be penalised at once; who was warned about it may rectify all the same.
+    world
+        .given(PLATFORM, warning().with_clause("9.2"), day(0))
+        .given(PLATFORM, superseded("W1", "P1"), day(1));
+    let successor = penalty()
+        .with_clause("9.2")
+        .with_measures(&[("M2", restriction("payment"))]);
+    let refused = world
+        .when(PLATFORM, successor.clone(), day(2))
+        .then_rejected("warning_required");
+    let required = Rejection::WarningRequired {
+        clause: label("9.2"),
+        critical_capability: None,
+        cure_due: Some(day(15)),
+        emergency_grounds: vec![label("fraud")],
+    };
+    assert_eq!(*refused, required);
+    let mut later = world.clone();
+    later.given(PLATFORM, successor.clone(), day(15));
+    world.given(PLATFORM, successor.with_emergency("fraud", "chief"), day(2));
+}
+
+#[test]
+fn after_a_supersession_comes_the_successor_that_was_named() {
+    let mut world = TestWorld::new();
+    let other = penalty()
+        .with_notice("P3")
+        .with_measures(&[("M3", restriction("payment"))]);
+    let refused = world
+        .given(PLATFORM, penalty(), day(0))
+        .given(PLATFORM, superseded("P1", "P2"), day(1))
+        .when(PLATFORM, other.clone(), day(2))
+        .then_rejected("successor_expected");
+    let successor = id("P2");
+    assert_eq!(*refused, Rejection::SuccessorExpected { successor });
+    world
+        .given(PLATFORM, other.clone().with_notice("P2"), day(2))
+        .given(PLATFORM, mistaken("P2"), day(3));
 }
