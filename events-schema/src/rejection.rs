@@ -53,6 +53,13 @@ pub enum Rejection {
         /// What is wrong with it.
         reason: Label,
     },
+    /// What was asked for takes more than the NATS server passes on in one message.
+    AnswerTooLarge {
+        /// Bytes of the answer.
+        bytes: u64,
+    },
+    /// What was asked for could not be read from the log.
+    LogUnreadable {},
     /// This role may not send this command or query.
     NotPermitted {
         /// The sender's role.
@@ -402,12 +409,14 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 63] = [
+    pub const CODES: [&'static str; 65] = [
         "malformed_command",
         "unknown_command",
         "busy",
         "stopping",
         "time_held",
+        "answer_too_large",
+        "log_unreadable",
         "not_permitted",
         "command_id_reused",
         "unknown_case",
@@ -476,6 +485,8 @@ impl Rejection {
             Self::Busy { .. } => "busy",
             Self::Stopping { .. } => "stopping",
             Self::TimeHeld { .. } => "time_held",
+            Self::AnswerTooLarge { .. } => "answer_too_large",
+            Self::LogUnreadable { .. } => "log_unreadable",
             Self::NotPermitted { .. } => "not_permitted",
             Self::CommandIdReused { .. } => "command_id_reused",
             Self::UnknownCase { .. } => "unknown_case",

@@ -31,6 +31,10 @@ fn english(rejection: &Rejection) -> String {
         Rejection::TimeHeld { reason } => {
             format!("nothing is decided while the time is in doubt: {reason}; the administrator has to look")
         }
+        Rejection::AnswerTooLarge { bytes } => {
+            format!("the answer takes {bytes} bytes, more than the NATS server passes on; ask for less: a lower limit, or one case")
+        }
+        Rejection::LogUnreadable {} => "what was asked for could not be read from the log; the administrator has to look, and `redress verify` tells more".to_owned(),
         Rejection::NotPermitted { role, name } => {
             format!("the role {role} may not send {name}")
         }
@@ -235,6 +239,14 @@ fn chinese(rejection: &Rejection) -> String {
         Rejection::Stopping {} => "服务正在停止；恢复后请以同一编号重发该命令".to_owned(),
         Rejection::TimeHeld { reason } => {
             format!("时间存疑，暂停处理：{reason}；须由管理员核实")
+        }
+        Rejection::AnswerTooLarge { bytes } => {
+            format!(
+                "答复为 {bytes} 字节，超出 NATS 服务器单条消息上限；请减少查询数量或只查询单个案件"
+            )
+        }
+        Rejection::LogUnreadable {} => {
+            "无法从日志读取所查询的内容；须由管理员检查，可用 `redress verify` 查看详情".to_owned()
         }
         Rejection::NotPermitted { role, name } => {
             format!("角色 {role} 无权发送 {name}")

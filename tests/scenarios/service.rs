@@ -1,6 +1,6 @@
 //! The process itself: it says when it is ready, answers, and ends when it is asked to.
 
-use std::thread;
+use std::{thread, time::Duration};
 
 use end_to_end::{Client, NatsServer, Service, data_dir};
 use serde_json::json;
@@ -44,4 +44,46 @@ fn of_two_that_start_at_the_same_moment_one_serves() {
             assert_eq!(service.terminate().code(), Some(0));
         }
     }
+}
+
+#[test]
+fn nothing_is_answered_where_others_would_take_it_for_the_services_own_word() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    let mut told = client.subscribe("redress.v1.ntf.dev7");
+    for (subject, body) in [
+        ("redress.v1.qry.party.eve.Inbox", json!({})),
+        (
+            "redress.v1.cmd.party.eve.WithdrawAppeal",
+            json!({"facts": "forged"}),
+        ),
+    ] {
+        let body = body.to_string().into_bytes();
+        client
+            .block_on(
+                client
+                    .nats()
+                    .publish_with_reply(subject, "redress.v1.ntf.dev7", body.into()),
+            )
+            .unwrap();
+    }
+    // Requests are taken in order: with this answer the others are behind.
+    client.query("party:eve", "Inbox", &json!({}));
+    client.send("party:eve", "WithdrawAppeal", "w-1", &json!({}));
+    assert!(told.receive_within(Duration::from_millis(200)).is_none());
+    assert_eq!(service.terminate().code(), Some(0));
+}
+
+#[test]
+fn a_server_that_passes_on_too_little_is_refused_at_the_start() {
+    let nats = NatsServer::start_with("max_payload = 16384");
+    let data = data_dir();
+    let ended = Service::try_start(Service::command(nats.url(), data.path(), &[])).unwrap_err();
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("raise max_payload"),
+        "{}",
+        ended.stderr
+    );
 }

@@ -45,7 +45,12 @@ pub(crate) fn open(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(Processor, StartReport), Error> {
     if EventLog::exists(dir) {
-        open_existing(dir, progress)
+        let (log, report) = EventLog::open(dir)?;
+        if log.head().next_position > 0 {
+            return fold(log, dir, report.findings, progress);
+        }
+        // Whoever made it was killed before its first event.
+        create(log, dir, platform, now)
     } else {
         let log = EventLog::create(dir, LogId(*uuid::Uuid::new_v4().as_bytes()))?;
         create(log, dir, platform, now)

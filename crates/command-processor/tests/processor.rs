@@ -8,6 +8,7 @@ use std::{fs, path::Path, sync::mpsc};
 use command_processor::{
     Answer, Page, Processor, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
 };
+use event_log::{EventLog, LogId};
 use events_schema::{
     Accepted, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing, Instant,
     Locale, MEASURES_MAX, Period, Problem, RequestedMeasure, Restriction, ThreatenedMeasure,
@@ -441,6 +442,18 @@ fn an_account_of_many_cases_is_shown_page_by_page_with_all_that_is_restricted() 
     assert_eq!(seen, [vec!["C3", "C4"], vec!["C1", "C2"], vec!["C0"]]);
     drop(views);
     feed.join();
+}
+
+#[test]
+fn a_log_whose_maker_was_killed_before_its_first_event_is_begun() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(EventLog::create(dir.path(), LogId([7; 16])).unwrap());
+    let (processor, report) =
+        Processor::open(dir.path(), &label("tests"), day(0), &mut |_, _| {}).unwrap();
+    assert!(report.created);
+    assert_eq!(processor.head().next_position, 1);
+    drop(processor);
+    open(dir.path(), day(1));
 }
 
 #[test]

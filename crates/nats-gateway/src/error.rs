@@ -41,6 +41,17 @@ pub enum Error {
         /// The other instance, as it calls itself.
         instance: String,
     },
+    /// The server passes on too little.
+    #[error(
+        "the NATS server passes on messages up to {max_payload} bytes, and events need {needed}; raise max_payload in \
+         its configuration"
+    )]
+    SmallMessages {
+        /// What it passes on.
+        max_payload: usize,
+        /// What is needed.
+        needed: usize,
+    },
     /// The prefix cannot be part of a subject.
     #[error("`{prefix}` cannot be a prefix: use tokens of A-Z a-z 0-9 _ -, joined by dots")]
     Prefix {

@@ -20,6 +20,9 @@ const SERVICE: &str = "redress";
 /// How long other instances have to say that they serve.
 const OTHERS_ANSWER_WITHIN: Duration = Duration::from_millis(400);
 
+/// What the server must pass on, in bytes: the largest event, with its headers.
+const MAX_PAYLOAD_MIN: usize = 128 * 1024;
+
 /// What an instance says of itself in its metadata.
 const PREFIX: &str = "prefix";
 const STARTED: &str = "started_ms";
@@ -82,6 +85,13 @@ impl Gateway {
         if !subjects::is_prefix(&prefix) {
             return Err(Error::Prefix { prefix });
         }
+        let max_payload = client.server_info().max_payload;
+        if max_payload < MAX_PAYLOAD_MIN {
+            return Err(Error::SmallMessages {
+                max_payload,
+                needed: MAX_PAYLOAD_MIN,
+            });
+        }
         refuse_if_served(&client, &prefix).await?;
 
         let nats = |action: &'static str| {
@@ -122,11 +132,13 @@ impl Gateway {
         let own_id = service.info().await.id;
         give_way(&client, &prefix, &own_id, started).await?;
 
+        let root = format!("{prefix}.");
         let tasks = TaskTracker::new();
         let stop_taking = CancellationToken::new();
         let commands = tokio::spawn(take_commands(
             service,
             command_requests,
+            root.clone(),
             intake,
             tasks.clone(),
             stop_taking.clone(),
@@ -134,6 +146,7 @@ impl Gateway {
         let asked = queries::Queries::new(views.clone(), status, settings.queries_at_once);
         let queries = tokio::spawn(take_queries(
             query_requests,
+            root,
             asked,
             tasks.clone(),
             stop_taking.clone(),
@@ -216,6 +229,7 @@ impl Gateway {
 async fn take_commands(
     service: Service,
     mut requests: Endpoint,
+    root: String,
     intake: Arc<Intake<Request>>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -224,6 +238,7 @@ async fn take_commands(
         tokio::select! {
             biased;
             request = requests.next() => match request {
+                Some(request) if !is_answerable(&request, &root) => {}
                 Some(request) => commands::handle(request, &intake, &tasks),
                 None => break,
             },
@@ -233,6 +248,9 @@ async fn take_commands(
             // No more is delivered; what was delivered is still done.
             if requests.stop().await.is_ok() {
                 while let Some(request) = requests.next().await {
+                    if !is_answerable(&request, &root) {
+                        continue;
+                    }
                     commands::handle(request, &intake, &tasks);
                 }
             }
@@ -244,6 +262,7 @@ async fn take_commands(
 
 async fn take_queries(
     mut requests: Endpoint,
+    root: String,
     queries: queries::Queries,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -251,6 +270,7 @@ async fn take_queries(
     loop {
         tokio::select! {
             request = requests.next() => match request {
+                Some(request) if !is_answerable(&request, &root) => {}
                 Some(request) => queries.handle(request, &tasks).await,
                 None => break,
             },
@@ -277,6 +297,22 @@ impl Instance {
     fn started(&self) -> Option<u64> {
         self.metadata.get(STARTED)?.parse().ok()
     }
+}
+
+/// Whether the answer may go where the caller asks for it. Our own subjects and the server's are not for answers: others
+/// would take one for an event, or for a notification, that we published.
+fn is_answerable(request: &Request, root: &str) -> bool {
+    let reply = request.message.reply.as_deref().unwrap_or_default();
+    let ours = reply.starts_with(root) || reply.starts_with('$');
+    if ours {
+        let asked_by = request.message.subject.as_str();
+        tracing::warn!(
+            subject = asked_by,
+            reply,
+            "a request is left out: nothing is answered there"
+        );
+    }
+    !ours
 }
 
 /// One responder per prefix: two writers on one prefix would split its history.

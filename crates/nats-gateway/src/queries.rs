@@ -117,7 +117,7 @@ impl Queries {
                 Ok(refused) => refused,
                 Err(error) => {
                     tracing::error!(%error, "a query could not be answered");
-                    return;
+                    Some(Rejection::LogUnreadable {})
                 }
             },
         };

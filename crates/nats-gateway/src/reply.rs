@@ -1,13 +1,22 @@
 //! Answers on the wire: a JSON body always, and for refusals the headers of a micro service's error.
 
-use async_nats::{HeaderMap, service::Request};
+use async_nats::{HeaderMap, client::PublishErrorKind, service::Request};
 use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
 
-/// Sends what was asked for.
+/// Sends what was asked for, or that it is more than the server passes on.
 pub(crate) async fn send(request: &Request, answer: &impl Serialize) {
     match serde_json::to_vec(answer) {
-        Ok(body) => deliver(request.respond(Ok(body.into())).await),
+        Ok(body) => {
+            let bytes = body.len() as u64;
+            match request.respond(Ok(body.into())).await {
+                Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
+                    let rejection = Rejection::AnswerTooLarge { bytes };
+                    refuse(request, rejection, locale_of(request)).await;
+                }
+                sent => deliver(sent),
+            }
+        }
         Err(error) => tracing::error!(%error, "an answer could not be written"),
     }
 }

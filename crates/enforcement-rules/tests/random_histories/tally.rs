@@ -20,7 +20,7 @@ const EVENTS_OF_THE_PROCESSOR: [&str; 4] = [
 
 /// Rejections that are decided before the rules: on the wire, by the role, by the ids and revisions of
 /// streams, by a service that is busy, stopping or does not trust its clock.
-const REJECTIONS_BEFORE_THE_RULES: [&str; 8] = [
+const REJECTIONS_BEFORE_THE_RULES: [&str; 10] = [
     "malformed_command",
     "unknown_command",
     "busy",
@@ -28,6 +28,8 @@ const REJECTIONS_BEFORE_THE_RULES: [&str; 8] = [
     "not_permitted",
     "command_id_reused",
     "too_large",
+    "answer_too_large",
+    "log_unreadable",
     "revision_conflict",
 ];
 
