@@ -3,7 +3,7 @@
 use events_schema::{
     Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer, Header, Instant, Measure,
     NoticeId, NoticeStanding, NoticeTerms, OpenDeadline, OverdueConsequence, RectificationStage,
-    RulingOutcome, SealReason, StepAnswer, VerificationOutcome, Violation,
+    RulingOutcome, SealReason, StepAnswer, Violation,
 };
 
 use crate::{
@@ -108,7 +108,13 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
             };
             warning.standing = NoticeStanding::Lapsed;
             warning.lapsed_into = Some(imposed.notice.clone());
+            let sealed = &imposed.sealed_findings;
+            let struck = &imposed.struck_steps;
+            let findings = warning.findings.iter().filter(|it| !sealed.contains(&it.0));
+            let steps = warning.steps.iter().filter(|it| !struck.contains(&it.0));
             let penalty = NoticeRecord {
+                findings: findings.cloned().collect(),
+                steps: steps.cloned().collect(),
                 id: imposed.notice.clone(),
                 kind: NoticeKind::Penalty,
                 standing: NoticeStanding::Penalised,
@@ -196,10 +202,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         Event::RectificationVerified(verified) => {
             let command = &verified.command;
             if let Some(notice) = case.notice_mut(&command.notice) {
-                notice.rectification = match command.outcome {
-                    VerificationOutcome::Confirmed => RectificationStage::Confirmed,
-                    VerificationOutcome::Rejected => RectificationStage::Rejected,
-                };
+                notice.rectification = verified.next;
                 for step in &mut notice.steps {
                     step.1 &= !command.unmet_steps.contains(&step.0);
                 }

@@ -96,6 +96,8 @@ pub struct FoundFact {
 pub struct StepState {
     /// The step.
     pub id: StepId,
+    /// The findings that it puts right.
+    pub findings: Vec<FindingId>,
     /// Whether it is declared done, or a ruling struck it.
     pub answered: bool,
 }
@@ -329,6 +331,18 @@ impl Notice {
     /// Whether what it asked for was verified as done, or is held for it.
     pub fn is_rectified(&self) -> bool {
         self.rectification.stage == RectificationStage::Confirmed
+    }
+
+    /// Whether every step that puts these findings right is declared done, and each has one.
+    pub fn answers(&self, findings: &[FindingId]) -> bool {
+        findings.iter().all(|finding| {
+            let mut steps = self
+                .steps
+                .iter()
+                .filter(|it| it.findings.contains(finding))
+                .peekable();
+            steps.peek().is_some() && steps.all(|step| step.answered)
+        })
     }
 
     /// Whether everything the guide asks for is answered, once these are answered too.

@@ -2,8 +2,8 @@
 
 use events_schema::{
     Actor, AppealId, Closure, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose,
-    Event, FindingAnswer, GroundKind, Instant, NoticeId, NoticeStanding, OverdueConsequence,
-    RectificationStage, RulingOutcome, SealReason, StepAnswer, VerificationOutcome, Violation,
+    Event, FindingAnswer, GroundKind, GuideStep, Instant, NoticeId, NoticeStanding,
+    OverdueConsequence, RectificationStage, RulingOutcome, SealReason, StepAnswer, Violation,
 };
 
 use crate::case_state::{
@@ -84,7 +84,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 &command.violation,
                 &issued.terms,
             );
-            notice.steps = command.steps.iter().map(|step| unanswered(&step.id)).collect();
+            notice.steps = command.steps.iter().map(unanswered).collect();
             notice.threatened.clone_from(&command.threatened_measures);
             case.notices.push(notice);
         }
@@ -97,7 +97,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 &command.violation,
                 &issued.terms,
             );
-            notice.steps = command.steps.iter().map(|step| unanswered(&step.id)).collect();
+            notice.steps = command.steps.iter().map(unanswered).collect();
             notice.strike = Some(issued.strike.clone());
             let emergency = command.emergency.as_ref().map(|it| &it.approver);
             let beyond_ladder = command.ladder_override.as_ref().map(|it| &it.approver);
@@ -114,6 +114,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             penalty.id = imposed.notice.clone();
             penalty.standing = NoticeStanding::Penalised;
             penalty.threatened = Vec::new();
+            penalty.findings.retain(|it| !imposed.sealed_findings.contains(&it.id));
+            penalty.steps.retain(|it| !imposed.struck_steps.contains(&it.id));
             penalty.terms = imposed.terms.clone();
             penalty.attempts_used = imposed.terms.attempts_used;
             penalty.appeals_withdrawn = 0;
@@ -230,10 +232,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             case.reviewers
                 .push((actor.principal.clone(), ReviewerPart::Verified));
             if let Some(notice) = notice_mut(case, &command.notice) {
-                notice.rectification.stage = match command.outcome {
-                    VerificationOutcome::Confirmed => RectificationStage::Confirmed,
-                    VerificationOutcome::Rejected => RectificationStage::Rejected,
-                };
+                notice.rectification.stage = verified.next;
                 let mut set = verified.deadlines.set.iter();
                 notice.rectification.resumed_once |=
                     set.any(|deadline| matches!(deadline.purpose, DeadlinePurpose::Cure { .. }));
@@ -432,9 +431,10 @@ fn new_notice(
     }
 }
 
-fn unanswered(id: &events_schema::StepId) -> StepState {
+fn unanswered(step: &GuideStep) -> StepState {
     StepState {
-        id: id.clone(),
+        id: step.id.clone(),
+        findings: step.findings.clone(),
         answered: false,
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, AppealId, DeadlineChanges, DeadlineId, EntityId, FindingAnswer, FindingId,
-    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Route, RulebookVersion, Sha256,
+    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Route, RulebookVersion, Sha256, StepId,
     WithdrawNotice,
 };
 
@@ -49,8 +49,14 @@ pub struct PenaltyImposed {
     pub notice: NoticeId,
     /// The terms that the penalty keeps for life.
     pub terms: NoticeTerms,
-    /// The restrictions, in force from the instant the cure period ended.
+    /// The restrictions, in force from the instant the cure period ended, with the findings that still stand.
     pub measures: Vec<Measure>,
+    /// Findings of the warning that were sealed meanwhile: the penalty is not about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed_findings: Vec<FindingId>,
+    /// Steps that were about nothing else: they are not asked for any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub struck_steps: Vec<StepId>,
     /// The strike that the penalty is.
     pub strike: Strike,
     /// An appeal pending against the warning, carried to the penalty without using an attempt of it.

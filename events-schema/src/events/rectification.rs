@@ -81,6 +81,8 @@ pub struct CodeReviewOverdue {
 pub struct RectificationVerified {
     /// What was found.
     pub command: VerifyRectification,
+    /// Where the rectification stands now: confirmed, rejected, or partial where not every step was declared yet.
+    pub next: RectificationStage,
     /// Rejected: the cure period resumes with what was left, never under the least the rulebook gives.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,

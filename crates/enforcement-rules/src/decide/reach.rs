@@ -4,9 +4,10 @@
 use events_schema::{
     AppealEscalated, AppealId, AppealOverdue, AppealUnclaimed, Closure, CodeReviewOverdue,
     CurePeriodHeld, Deadline, DeadlineChanges, DeadlinePurpose, DeadlineRevised, Event, Exhaustion,
-    HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
-    NoticeClosed, NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed, ReachDeadline,
-    RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike, VerificationOverdue,
+    FindingId, HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted,
+    MeasuresStayed, NoticeClosed, NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed,
+    ReachDeadline, RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike,
+    VerificationOverdue,
 };
 
 use super::{
@@ -112,21 +113,24 @@ impl Firing<'_> {
                 SealCheck::Decided(_)
             )
         };
-        let standing: Vec<_> = warning
-            .findings
+        let (sealed, standing): (Vec<_>, Vec<_>) = warning.findings.iter().partition(is_sealed);
+        let sealed_findings: Vec<_> = sealed.into_iter().map(|it| it.id.clone()).collect();
+        let stands = |id: &&FindingId| standing.iter().any(|it| it.id == **id);
+        let struck_steps = warning
+            .steps
             .iter()
-            .filter(|finding| !is_sealed(finding))
-            .map(|finding| &finding.id)
+            .filter(|step| !step.findings.iter().any(|id| stands(&id)))
+            .map(|step| step.id.clone())
             .collect();
         let mut dates = dates(self.world, self.case, warning)?;
         let starts_at = self.reached.due;
         let measures: Vec<_> = warning
             .threatened
             .iter()
-            .filter(|threatened| threatened.findings.iter().any(|id| standing.contains(&id)))
+            .filter(|threatened| threatened.findings.iter().any(|id| stands(&id)))
             .map(|threatened| Measure {
                 id: threatened.id.clone(),
-                findings: threatened.findings.clone(),
+                findings: threatened.findings.iter().filter(stands).cloned().collect(),
                 restriction: threatened.restriction.clone(),
                 starts_at,
                 ends_at: threatened
@@ -168,6 +172,8 @@ impl Firing<'_> {
             notice,
             terms,
             measures,
+            sealed_findings,
+            struck_steps,
             strike,
             carried_appeal: self.case.open_appeal().map(|appeal| appeal.id.clone()),
             deadlines: changes,

@@ -9,7 +9,7 @@ use events_schema::{
 
 use super::{Context, World, check_captured, check_reviewer, dates, endings, live_notice};
 use crate::{
-    case_state::{CaseState, Notice},
+    case_state::{CaseState, ImposedMeasure, Notice},
     dates::{Dates, label},
 };
 
@@ -175,7 +175,13 @@ pub(super) fn verify(
 ) -> Result<Vec<Event>, Rejection> {
     let notice = live_notice(case, &command.notice)?;
     let rectification = &notice.rectification;
-    if rectification.stage != RectificationStage::Unverified || rectification.by_appeal {
+    let in_part = rectification.stage == RectificationStage::Partial;
+    let verifiable = if in_part {
+        put_right(case, notice).next().is_some()
+    } else {
+        rectification.stage == RectificationStage::Unverified && !rectification.by_appeal
+    };
+    if !verifiable {
         return Err(Rejection::NothingToVerify {
             notice: notice.id.clone(),
             rectification: rectification.stage,
@@ -189,6 +195,9 @@ pub(super) fn verify(
         });
     }
     check_what_was_seen(notice, command, context)?;
+    if in_part && !notice.answered_with(std::iter::empty()) {
+        return Ok(verified_in_part(world, case, notice, command));
+    }
     let verifications = endings::open_for(case, endings::of_verification(&notice.id));
     match command.outcome {
         VerificationOutcome::Rejected => {
@@ -203,6 +212,7 @@ pub(super) fn verify(
             Ok(vec![Event::RectificationVerified(Box::new(
                 RectificationVerified {
                     command: command.clone(),
+                    next: RectificationStage::Rejected,
                     deadlines: changes,
                 },
             ))])
@@ -211,6 +221,7 @@ pub(super) fn verify(
             let mut events = vec![Event::RectificationVerified(Box::new(
                 RectificationVerified {
                     command: command.clone(),
+                    next: RectificationStage::Confirmed,
                     deadlines: endings::clearing(verifications.clone()),
                 },
             ))];
@@ -218,6 +229,42 @@ pub(super) fn verify(
             Ok(events)
         }
     }
+}
+
+/// The measures that last until rectified and whose findings are all put right, as far as is declared.
+fn put_right<'a>(
+    case: &'a CaseState,
+    notice: &'a Notice,
+) -> impl Iterator<Item = &'a ImposedMeasure> {
+    case.active_measures(&notice.id)
+        .filter(|imposed| imposed.measure.ends_at.is_none())
+        .filter(|imposed| notice.answers(&imposed.measure.findings))
+}
+
+/// Some steps are still to come: what was declared lifts what it answers, and no period is touched.
+fn verified_in_part(
+    world: World<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    command: &VerifyRectification,
+) -> Vec<Event> {
+    let mut events = vec![Event::RectificationVerified(Box::new(
+        RectificationVerified {
+            command: command.clone(),
+            next: RectificationStage::Partial,
+            deadlines: DeadlineChanges::default(),
+        },
+    ))];
+    if command.outcome == VerificationOutcome::Confirmed {
+        events.extend(endings::lift(
+            case,
+            world.account,
+            notice,
+            LiftCause::Rectified,
+            put_right(case, notice),
+        ));
+    }
+    events
 }
 
 fn check_what_was_seen(

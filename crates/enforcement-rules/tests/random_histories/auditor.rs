@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
     AccountId, Actor, AppealId, CaseId, Deadline, DeadlineId, DeadlinePurpose, Event, Finding,
-    FindingId, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding, PrincipalId,
-    RectificationStage, Role, RulingOutcome, Sha256, Violation,
+    FindingId, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding, PenaltyImposed,
+    PrincipalId, RectificationStage, Role, RulingOutcome, Sha256, Violation,
 };
 use test_support::{Happened, TestWorld};
 
@@ -97,7 +97,7 @@ impl Auditor {
         };
         let sealed = self.seals.entry(matter.account.clone()).or_default();
         if let Event::PenaltyImposed(imposed) = event {
-            matter.check_lapse(&imposed.warning, &imposed.measures, sealed)?;
+            matter.check_lapse(imposed, sealed)?;
         }
         matter.deadlines(event, actor, *received)?;
         matter.notices(event, actor)?;
@@ -224,25 +224,35 @@ impl Matter {
     /// What a lapse imposes was threatened, is not sealed, and is dated at the deadline.
     fn check_lapse(
         &self,
-        warning: &NoticeId,
-        measures: &[Measure],
+        imposed: &PenaltyImposed,
         sealed: &BTreeSet<Fingerprint>,
     ) -> Result<(), String> {
         let seen = self
             .notices
-            .get(warning)
+            .get(&imposed.warning)
             .ok_or("an unknown warning lapsed")?;
+        let measures = &imposed.measures;
         let stands = |id: &FindingId| {
             let mut findings = seen.findings.iter();
             findings.any(|it| it.id == *id && !sealed.contains(&fingerprint(&seen.clause, it)))
         };
         ensure(!measures.is_empty(), "a penalty restricts nothing")?;
+        let mut findings = seen.findings.iter();
+        ensure(
+            findings.all(|it| stands(&it.id) != imposed.sealed_findings.contains(&it.id)),
+            "a penalty is about a sealed finding, or leaves one out that stands",
+        )?;
         for measure in measures {
             let findings = seen.threatened.get(&measure.id);
             let findings = findings.ok_or("a measure was never threatened")?;
+            let standing: Vec<_> = findings.iter().filter(|id| stands(id)).collect();
             ensure(
-                findings.iter().any(stands),
+                !standing.is_empty(),
                 "a measure rests on sealed findings only",
+            )?;
+            ensure(
+                standing == measure.findings.iter().collect::<Vec<_>>(),
+                "a measure names a sealed finding, or leaves one out that stands",
             )?;
             ensure(
                 Some(measure.starts_at) == seen.cure_due,
@@ -324,6 +334,8 @@ impl Matter {
             warning.live = false;
             let mut seen = warning.clone();
             seen.live = true;
+            let sealed = &imposed.sealed_findings;
+            seen.findings.retain(|it| !sealed.contains(&it.id));
             seen.used = 0;
             seen.withdrawals = 0;
             seen.lapsed_from = true;

@@ -3,10 +3,10 @@
 
 use enforcement_rules::{CaseState, Notice, StepState};
 use events_schema::{
-    Capturer, CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, GroundKind, Instant,
-    MeasureAnswer, Mode, NoticeStanding, Period, PublishCalendar, ReachDeadline,
-    RectificationStage, ReleaseDeadlines, Restriction, ReviseDeadline, STEPS_MAX, Scope,
-    StepAnswer,
+    Capturer, CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, FindingId, GroundKind,
+    GuideStep, Instant, MeasureAnswer, Mode, NoticeStanding, Period, PublishCalendar,
+    ReachDeadline, RectificationStage, ReleaseDeadlines, Restriction, ReviseDeadline, STEPS_MAX,
+    Scope, StepAnswer,
 };
 use test_support::{
     PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, claim, code_review_failed,
@@ -260,6 +260,23 @@ fn draft(random: &mut Random, now: Instant, case: &str) -> Draft {
 }
 
 impl Draft {
+    /// Where there are two findings, the second has the last step, and every other measure.
+    fn spread<'a>(
+        &self,
+        steps: &mut [GuideStep],
+        measures: impl Iterator<Item = &'a mut Vec<FindingId>>,
+    ) {
+        let [_, second] = self.findings.as_slice() else {
+            return;
+        };
+        if let [_, last] = steps {
+            last.findings = vec![second.id.clone()];
+        }
+        for findings in measures.skip(1).step_by(2) {
+            *findings = vec![second.id.clone()];
+        }
+    }
+
     /// Its measures, all with this restriction.
     fn all(&self, restricted: &Restriction) -> Vec<(&str, Restriction)> {
         let names = self.measures.iter();
@@ -280,7 +297,7 @@ fn drawn_warning(random: &mut Random, draft: &Draft) -> WarningBuilder {
             random.pick(&[None, Some(Period::Days(4))]),
         )
     };
-    warning()
+    let mut built = warning()
         .with_account(draft.account)
         .with_entity(draft.entity)
         .with_notice(&draft.notice)
@@ -288,7 +305,10 @@ fn drawn_warning(random: &mut Random, draft: &Draft) -> WarningBuilder {
         .with_findings(draft.findings.clone())
         .with_steps(draft.steps)
         .with_measures(&draft.all(&restricted))
-        .lasting(lasts)
+        .lasting(lasts);
+    let measures = built.0.threatened_measures.iter_mut();
+    draft.spread(&mut built.0.steps, measures.map(|it| &mut it.findings));
+    built
 }
 
 fn drawn_penalty(random: &mut Random, now: Instant, draft: &Draft) -> PenaltyBuilder {
@@ -326,6 +346,8 @@ fn drawn_penalty(random: &mut Random, now: Instant, draft: &Draft) -> PenaltyBui
     if random.percent(10) {
         built = built.with_override("chief");
     }
+    let measures = built.0.measures.iter_mut();
+    draft.spread(&mut built.0.steps, measures.map(|it| &mut it.findings));
     built
 }
 
@@ -360,6 +382,7 @@ fn about(random: &mut Random, now: Instant, state: &CaseState, notice: &Notice) 
             (platform(random), command)
         }
         RectificationStage::Unverified if random.percent(60) => verification(random, now, notice),
+        RectificationStage::Partial if random.percent(25) => verification(random, now, notice),
         RectificationStage::None
         | RectificationStage::Partial
         | RectificationStage::ReviewPending

@@ -191,12 +191,33 @@ fn a_warning_imposes_no_measure_that_rests_on_sealed_facts_only() {
         measure.findings = vec![id("F2")];
     }
     two.0.threatened_measures.extend(second);
+    for measure in &mut two.0.threatened_measures {
+        if measure.id == id("M2") {
+            measure.findings.push(id("F1"));
+        }
+    }
+    two = two.with_steps(&["S1", "S2"]);
+    two.0.steps[1].findings = vec![id("F2")];
     world
         .given(PLATFORM, two, day(0))
         .given(PLATFORM, warning().with_case("C2"), day(0))
         .given(PLATFORM, mistaken("W1").with_case("C2"), day(1))
         .advance_to(day(15));
     assert_eq!(world.in_force("C1"), [id("M2")]);
+
+    // The penalty is about what stands, and so is the ruling on it.
+    let penalty = world.case("C1").live_notice().expect("a penalty");
+    let findings: Vec<_> = penalty.findings.iter().map(|it| it.id.as_str()).collect();
+    let steps: Vec<_> = penalty.steps.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!((findings, steps), (vec!["F2"], vec!["S2"]));
+    let measures = &world.case("C1").measures;
+    assert_eq!(measures[0].measure.findings, [id("F2")]);
+    let mut ruling = refusing("A1", day(17)).measure("M2", MeasureAnswer::Keep);
+    ruling.0.findings[0].id = id("F2");
+    ruling.0.steps[0].id = id("S2");
+    world
+        .given(DEV7, appeal("A1", "W1-P"), day(16))
+        .given(ANN, ruling, day(17));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use events_schema::{
     StepAnswer,
 };
 use test_support::{
-    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, granting, id, penalty,
-    rectify, refusing, rejected, release, rulebook, warning, withdraw_appeal,
+    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, finding, granting, id,
+    penalty, rectify, refusing, rejected, release, restriction, rulebook, warning, withdraw_appeal,
 };
 
 /// Warning W1, rectified without a release on day 1.
@@ -378,4 +378,61 @@ fn a_reviewer_who_ruled_does_not_verify() {
         .when(ANN, confirmed("P1"), day(6))
         .then_rejected("reviewer_conflict");
     world.given(CID, confirmed("P1"), day(6));
+}
+
+/// Penalty P1 about two findings, each with a step and a measure of its own.
+fn two_matters() -> TestWorld {
+    let mut two = penalty()
+        .with_findings(vec![finding("F1"), finding("F2")])
+        .with_steps(&["S1", "S2"])
+        .with_measures(&[
+            ("M1", restriction("payment")),
+            ("M2", restriction("search")),
+        ]);
+    two.0.steps[1].findings = vec![id("F2")];
+    two.0.measures[1].findings = vec![id("F2")];
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, two, day(0));
+    world
+}
+
+#[test]
+fn what_is_put_right_in_part_is_verified_and_restored_in_part() {
+    let mut world = two_matters();
+    world
+        .when(PLATFORM, confirmed("P1"), day(1))
+        .then_rejected("nothing_to_verify");
+    let window = world.due("C1", "window");
+    world
+        .given(DEV7, rectify("P1").with_steps(&["S2"]), day(1))
+        .given(PLATFORM, confirmed("P1"), day(2))
+        .then_events(&["rectification.verified", "measures.lifted"]);
+    assert_eq!(world.in_force("C1"), [id("M1")]);
+    let standing = world.standing("C1");
+    assert_eq!(standing.rectification, RectificationStage::Partial);
+    assert_eq!(world.due("C1", "window"), window);
+    // Nothing more of it is to be verified until the rest comes.
+    world
+        .when(PLATFORM, confirmed("P1"), day(3))
+        .then_rejected("nothing_to_verify");
+    world
+        .given(DEV7, rectify("P1"), day(3))
+        .given(PLATFORM, confirmed("P1"), day(4))
+        .then_events(&["rectification.verified", "measures.lifted", "notice.closed"]);
+}
+
+#[test]
+fn what_is_not_put_right_in_part_stays_taken() {
+    let mut world = two_matters();
+    let mut unmet = rejected("P1", day(2));
+    unmet.0.unmet_steps = vec![id("S2")];
+    world
+        .given(DEV7, rectify("P1").with_steps(&["S2"]), day(1))
+        .given(PLATFORM, unmet, day(2))
+        .then_events(&["rectification.verified"]);
+    assert_eq!(world.in_force("C1").len(), 2);
+    world
+        .when(PLATFORM, confirmed("P1"), day(3))
+        .then_rejected("nothing_to_verify");
+    world.given(DEV7, rectify("P1").with_steps(&["S2"]), day(3));
 }
