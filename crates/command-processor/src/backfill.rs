@@ -2,8 +2,9 @@
 //! clock, and deadlines firing in between.
 //!
 //! Line n of the file becomes the command `line-n`. After an interruption the lines up to the last one
-//! that left an event are passed over, and so are those older than the last event: whatever they came to
-//! is in the log or in the report.
+//! that left an event are passed over, and so are those behind it, in order, that are older than the last
+//! event, a deadline: whatever they came to is in the log or in the report. A line out of order is refused
+//! in every run, so that the outcome does not depend on where a run was interrupted.
 
 use std::{
     collections::BTreeSet,
@@ -95,6 +96,7 @@ impl Backfill {
         let file_sha256 = self.digest()?;
         let bytes_in_all = self.open_file()?.metadata().map_err(self.reading())?.len();
         let begin = self.first_instant()?;
+        self.refuse_to_overwrite()?;
         let (mut processor, _) = Processor::open(&self.dir, &self.platform, begin, &mut |_, _| {})?;
         let resume = place(&mut processor, file_sha256, begin)?;
         let mut report = self.open_report(&resume)?;
@@ -123,12 +125,6 @@ impl Backfill {
             bytes_done += read as u64;
             outcome.lines += 1;
             let parsed = parse_line(outcome.lines, &text);
-            if let Ok((at, _)) = &parsed {
-                last_at = last_at.max(*at);
-            }
-            if resume.is_done(outcome.lines, parsed.as_ref().ok().map(|(at, _)| *at)) {
-                continue;
-            }
             let refused = match parsed {
                 Err(refused) => Some(refused),
                 Ok((at, _)) if at < last_at => Some(RefusedLine {
@@ -136,7 +132,12 @@ impl Backfill {
                     code: "malformed_command".to_owned(),
                     detail: format!("at: {at} is before {last_at}; lines stand in time order"),
                 }),
+                Ok((at, _)) if resume.is_done(outcome.lines, at) => {
+                    last_at = at;
+                    None
+                }
                 Ok((at, submission)) => {
+                    last_at = at;
                     outcome.fired += fire_until(&mut processor, at)?;
                     match processor.take(&submission, at, at)? {
                         Answer::Accepted(_) => None,
@@ -219,9 +220,9 @@ impl Backfill {
     /// The time of the first line that has one: the log begins then.
     fn first_instant(&self) -> Result<Instant, Error> {
         let reader = BufReader::new(self.open_file()?);
-        for (index, line) in reader.lines().enumerate() {
+        for (index, line) in reader.split(b'\n').enumerate() {
             let line = line.map_err(self.reading())?;
-            if let Ok((at, _)) = parse_line(index as u64 + 1, line.as_bytes()) {
+            if let Ok((at, _)) = parse_line(index as u64 + 1, &line) {
                 return Ok(at);
             }
         }
@@ -244,6 +245,38 @@ impl Backfill {
             path: self.file.clone(),
             source,
         }
+    }
+
+    /// What is in the place of the report is emptied at the start of a run; only an earlier report may be. Not the
+    /// history itself, above all.
+    fn refuse_to_overwrite(&self) -> Result<(), Error> {
+        let before = match fs::read(&self.report) {
+            Ok(before) => before,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => {
+                return Err(Error::File {
+                    action: "read",
+                    path: self.report.clone(),
+                    source,
+                });
+            }
+        };
+        let first = before.split_inclusive(|byte| *byte == b'\n').next();
+        // A line without its end was torn by an interruption.
+        let report = first.is_none_or(|first| {
+            serde_json::from_slice::<RefusedLine>(first).is_ok()
+                || (first.starts_with(b"{\"line\":") && !first.ends_with(b"\n"))
+        });
+        if report {
+            return Ok(());
+        }
+        Err(Error::Backfill {
+            problem: format!(
+                "{} is to hold the report of refused lines, and holds something else; name another file with \
+                 --report",
+                self.report.display()
+            ),
+        })
     }
 
     fn open_report(&self, resume: &Resume) -> Result<Report, Error> {
@@ -317,13 +350,14 @@ fn place(processor: &mut Processor, file_sha256: Sha256, begin: Instant) -> Resu
 struct Resume {
     /// The last line that left an event.
     line: u64,
-    /// The time of the last event: every line before it was decided before it.
+    /// The time of the last event: every line before it, in order, was decided before it.
     older_than: Instant,
 }
 
 impl Resume {
-    fn is_done(&self, line: u64, at: Option<Instant>) -> bool {
-        line <= self.line || at.is_some_and(|at| at < self.older_than)
+    /// Whether a line that stands in time order was decided by it.
+    fn is_done(&self, line: u64, at: Instant) -> bool {
+        line <= self.line || at < self.older_than
     }
 }
 

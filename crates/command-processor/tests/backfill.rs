@@ -1,0 +1,144 @@
+//! What a takeover promises: no line of the history is passed over in silence, wherever it stands and wherever the
+//! run was interrupted.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+};
+
+use command_processor::{Backfill, BackfillOutcome, Error, Processor, RefusedLine};
+use events_schema::{AdoptRulebook, Command, Instant};
+use serde_json::json;
+use tempfile::TempDir;
+use test_support::{PLATFORM, ROOT, body_in_words, day, label, publication, rulebook, warning};
+
+fn line(at: Instant, sender: &str, command: impl Into<Command>) -> String {
+    let command = command.into();
+    json!({
+        "at": at, "as": sender, "command": command.name().as_str(), "body": body_in_words(&command)
+    })
+    .to_string()
+}
+
+fn books(at: Instant) -> [String; 2] {
+    let adopt = AdoptRulebook {
+        toml: rulebook().toml(),
+    };
+    [
+        line(at, ROOT, Command::PublishCalendar(publication("utc"))),
+        line(at, ROOT, Command::AdoptRulebook(adopt)),
+    ]
+}
+
+struct Folder {
+    folder: TempDir,
+    backfill: Backfill,
+}
+
+impl Folder {
+    fn with(lines: &[String]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("history.jsonl");
+        fs::write(&file, lines.join("\n") + "\n").unwrap();
+        let backfill = Backfill {
+            dir: folder.path().join("data"),
+            file,
+            report: folder.path().join("refused.jsonl"),
+            until: None,
+            platform: label("tests"),
+        };
+        Self { folder, backfill }
+    }
+
+    fn run(&self) -> BackfillOutcome {
+        self.backfill.run(&mut |_, _| {}).unwrap()
+    }
+
+    fn report(&self) -> Vec<RefusedLine> {
+        let text = fs::read_to_string(&self.backfill.report).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+#[test]
+fn a_line_older_than_the_first_is_refused_as_out_of_order() {
+    let [calendar, rulebook] = books(day(2));
+    let folder = Folder::with(&[calendar, rulebook, line(day(1), PLATFORM, warning())]);
+    let outcome = folder.run();
+    assert_eq!((outcome.accepted, outcome.refused), (2, 1));
+    let report = folder.report();
+    let refused = report.first().unwrap();
+    assert_eq!(refused.line, 3);
+    assert!(
+        refused.detail.contains("lines stand in time order"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_line_out_of_order_is_refused_wherever_the_run_was_interrupted() {
+    let mut lines = books(day(1)).to_vec();
+    // The second group of lines begins behind line 256; what fills up to there does not read.
+    lines.resize(254, "{}".to_owned());
+    lines.push(line(day(3), PLATFORM, warning()));
+    lines.resize(260, "{}".to_owned());
+    lines.push(line(day(2), PLATFORM, warning()));
+    let straight = Folder::with(&lines);
+    let expected = straight.run();
+
+    let interrupted = Folder::with(&lines);
+    let broken_off = catch_unwind(AssertUnwindSafe(|| {
+        interrupted
+            .backfill
+            .run(&mut |_, _| panic!("the interruption, behind the first commit"))
+    }));
+    assert!(broken_off.is_err());
+    let outcome = interrupted.run();
+    assert_eq!(outcome.resumed_behind_line, 255);
+    assert_eq!(
+        (outcome.lines, outcome.accepted, outcome.refused),
+        (expected.lines, expected.accepted, expected.refused)
+    );
+    assert_eq!(interrupted.report(), straight.report());
+    assert_eq!(straight.report().last().unwrap().line, 261);
+}
+
+#[test]
+fn a_first_line_that_is_no_text_is_refused_and_stops_nothing() {
+    let folder = Folder::with(&books(day(1)));
+    let mut bytes = b"\xff\xfe\n".to_vec();
+    bytes.extend(fs::read(&folder.backfill.file).unwrap());
+    fs::write(&folder.backfill.file, bytes).unwrap();
+    let outcome = folder.run();
+    assert_eq!((outcome.accepted, outcome.refused), (2, 1));
+    assert_eq!(folder.report().first().unwrap().line, 1);
+}
+
+#[test]
+fn a_report_never_overwrites_the_history_or_another_file() {
+    let mut folder = Folder::with(&books(day(1)));
+    let history = fs::read(&folder.backfill.file).unwrap();
+    let other = folder.path("other.txt");
+    fs::write(&other, "dear to somebody\n").unwrap();
+    for taken in [folder.backfill.file.clone(), other.clone()] {
+        folder.backfill.report = taken;
+        let refused = folder.backfill.run(&mut |_, _| {}).unwrap_err();
+        assert!(matches!(refused, Error::Backfill { .. }), "{refused}");
+        assert!(refused.to_string().contains("--report"), "{refused}");
+    }
+    assert_eq!(fs::read(&folder.backfill.file).unwrap(), history);
+    assert_eq!(fs::read_to_string(&other).unwrap(), "dear to somebody\n");
+    assert!(
+        Processor::open_existing(&folder.backfill.dir).is_err(),
+        "nothing was begun"
+    );
+}
