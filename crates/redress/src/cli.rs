@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
-use events_schema::{AccountId, Actor, CalendarId, CaseId, Instant, Period};
+use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
+use events_schema::{
+    AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Instant, Period,
+};
 use jiff::civil::Date;
 
-use crate::output::Format;
+use crate::{output::Format, send};
 
 /// Enforcement notices, rectification and appeals: a service on NATS with an append-only log, and the tools
 /// to look into it.
@@ -92,20 +94,23 @@ pub struct Service {
     #[arg(long, env = "REDRESS_LOGIN", hide_env_values = true, global = true)]
     pub login: Option<String>,
     /// Seconds to wait for an answer.
-    #[arg(long, default_value_t = 10, global = true)]
+    #[arg(long, default_value_t = 10, global = true, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout_seconds: u64,
 }
 
 /// Arguments of `send`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = format!("\
+Commands: {}
+
 Examples:
-  redress send --as party:dev7 WithdrawAppeal '{\"facts\":{\"case\":\"C1\",\"appeal\":\"A1\"}}'
+  redress send --as party:dev7 WithdrawAppeal '{{\"facts\":{{\"case\":\"C1\",\"appeal\":\"A1\"}}}}'
   redress send --as platform:moderation IssueWarning @warning.json
   redress send --file commands.jsonl
 
-A line of a file is {\"as\": \"role:principal\", \"command\": \"...\", \"body\": {...}}, and may have \
-\"id\" and \"expected_revision\".")]
+A line of a file is {{\"as\": \"role:principal\", \"command\": \"...\", \"body\": {{...}}}}, and may have \
+\"id\" and \"expected_revision\". All lines are read before the first is sent. The exit code is 3 if any is refused.",
+send::names().join(", ")))]
 pub struct Send {
     /// The service.
     #[command(flatten)]
@@ -119,25 +124,29 @@ pub struct Send {
     pub sender: Option<Actor>,
     /// The id of the command; a new one if absent. Keep it to send the same command again.
     #[arg(long, conflicts_with = "file")]
-    pub id: Option<String>,
+    pub id: Option<CommandId>,
     /// The revision of the stream that you decided on.
     #[arg(long, conflicts_with = "file")]
     pub expected_revision: Option<u64>,
-    /// The language of a refusal: en or zh-CN.
-    #[arg(long, default_value = "en")]
+    /// The language of a refusal.
+    #[arg(long, default_value = "en", value_parser = ["en", "zh-CN"])]
     pub language: String,
-    /// Many commands, one a line.
+    /// Many commands, one a line; - for standard input.
     #[arg(long, value_name = "COMMANDS.jsonl", conflicts_with_all = ["sender", "name", "body"])]
     pub file: Option<PathBuf>,
     /// Commands of a file under way at the same time. One line of a case waits for the line before it.
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 64, value_parser = at_least_one())]
     pub in_flight: usize,
     /// The command.
-    #[arg(value_name = "COMMAND", required_unless_present = "file")]
-    pub name: Option<String>,
+    #[arg(value_name = "COMMAND", required_unless_present = "file", value_parser = send::parse_name)]
+    pub name: Option<CommandName>,
     /// Its body: JSON, @FILE, or - for standard input.
     #[arg(value_name = "JSON | @FILE | -", required_unless_present = "file")]
     pub body: Option<String>,
+}
+
+fn at_least_one() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..)
 }
 
 /// Arguments of `replay`.

@@ -8,6 +8,7 @@ use crate::{
     cli,
     failure::Failure,
     output::Output,
+    send,
     wire::{self, Wire},
 };
 
@@ -25,15 +26,13 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
             None => json!({ "facts": {} }),
             Some(reason) => json!({ "facts": {}, "personal": { "reason": reason } }),
         };
-        let mut headers = HeaderMap::new();
-        headers.insert("Nats-Msg-Id", uuid::Uuid::now_v7().to_string());
-        let name = CommandName::ReleaseDeadlines;
+        let id = send::new_id()?;
         let message = wire
             .command(
-                sender,
-                name.as_str(),
-                headers,
+                (sender, CommandName::ReleaseDeadlines, &id),
+                HeaderMap::new(),
                 body.to_string().into_bytes(),
+                wire.patience(),
             )
             .await?;
         let accepted: Accepted = wire::read(&message)?;

@@ -1,13 +1,13 @@
 //! `redress explain`: what a code means, from the published schema and its golden example.
 
-use std::{cmp::Reverse, collections::BTreeSet, fmt::Write as _};
+use std::fmt::Write as _;
 
 use events_schema::{Locale, Problem, Rejection};
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{cli, failure::Failure, nearest::nearest, output::Output};
 
 static EXAMPLES: Dir<'_> =
     include_dir!("$CARGO_MANIFEST_DIR/../../events-schema/examples/rejections");
@@ -58,7 +58,7 @@ pub fn run(arguments: &cli::Explain, output: Output) -> Result<(), Failure> {
         .ok_or_else(|| {
             Failure::NotFound(format!(
                 "there is no code `{code}`; the nearest are {}. `redress explain` lists all",
-                nearest(code).join(", ")
+                nearest(code, Rejection::CODES).join(", ")
             ))
         })?;
     output.result(&explain(known)?, describe);
@@ -111,27 +111,6 @@ fn explain(code: &'static str) -> Result<Explained, Failure> {
     })
 }
 
-/// The codes that share the most pairs of letters with what was typed, which survives typing errors and other endings.
-fn nearest(typed: &str) -> Vec<&'static str> {
-    let pairs = |text: &str| -> BTreeSet<(char, char)> {
-        let text = text.to_lowercase().replace(['-', ' '], "_");
-        text.chars().zip(text.chars().skip(1)).collect()
-    };
-    let wanted = pairs(typed);
-    let mut codes = Rejection::CODES.to_vec();
-    codes.sort_by_cached_key(|code| {
-        let has = pairs(code);
-        let shared = wanted.intersection(&has).count();
-        // Of two that share as much, the one with less beside it.
-        (
-            Reverse(shared * 100 / (wanted.len() + has.len()).max(1)),
-            *code,
-        )
-    });
-    codes.truncate(3);
-    codes
-}
-
 fn describe(explained: &Explained) -> String {
     let mut text = format!("{}\n  {}\n", explained.code, explained.meaning);
     if !explained.facts.is_empty() {
@@ -157,21 +136,4 @@ fn describe(explained: &Explained) -> String {
         text.push_str("  a party's refused filing is on record\n");
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_typed_wrong_is_found() {
-        for (typed, meant) in [
-            ("attempt_exhausted", "attempts_exhausted"),
-            ("atempts-exausted", "attempts_exhausted"),
-            ("Revision conflict", "revision_conflict"),
-            ("unknown_cse", "unknown_case"),
-        ] {
-            assert_eq!(nearest(typed).first(), Some(&meant), "{typed}");
-        }
-    }
 }

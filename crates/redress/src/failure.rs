@@ -29,35 +29,65 @@ pub enum Failure {
     /// A proof does not hold.
     #[error("{0}")]
     Unproved(String),
+    /// The procedure says no to some lines of a file.
+    #[error("{refused} of {lines} commands were refused")]
+    LinesRefused {
+        /// So many.
+        refused: u64,
+        /// Of so many.
+        lines: u64,
+    },
+    /// The result that was printed shows it already; only a person is told once more.
+    #[error("{summary}")]
+    Told {
+        /// What it was.
+        cause: Box<Failure>,
+        /// It in one sentence.
+        summary: String,
+    },
 }
 
 impl Failure {
+    /// The same, of which the result that was printed speaks already: a second document would spoil it.
+    pub fn told(self) -> Self {
+        let summary = self.to_string();
+        self.told_as(summary)
+    }
+
+    /// The same, summed up in other words.
+    pub fn told_as(self, summary: String) -> Self {
+        let cause = Box::new(self);
+        Self::Told { cause, summary }
+    }
+
     /// The exit code. `redress --help` lists them.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::World(_) => 1,
             Self::Usage(_) => 2,
             Self::Rejected(problem) if problem.code == "unknown_case" => 4,
-            Self::Rejected(_) => 3,
+            Self::Rejected(_) | Self::LinesRefused { .. } => 3,
             Self::NotFound(_) => 4,
             Self::NoService(_) => 5,
             Self::Timeout(_) => 6,
             Self::Unproved(_) => 7,
             Self::Storage(_) => 8,
+            Self::Told { cause, .. } => cause.exit_code(),
         }
     }
 
     /// A word for the kind of failure, for programs.
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::World(_) => "failed",
             Self::Usage(_) => "usage",
-            Self::Rejected(_) => "rejected",
+            Self::Rejected(_) | Self::LinesRefused { .. } => "rejected",
             Self::NotFound(_) => "not_found",
             Self::NoService(_) => "no_service",
             Self::Timeout(_) => "timeout",
             Self::Unproved(_) => "verification_failed",
             Self::Storage(_) => "storage",
+            Self::Told { cause, .. } => cause.kind(),
         }
     }
 }

@@ -47,30 +47,35 @@ impl Output {
         }
     }
 
-    /// Prints many results of one kind as they come. As one JSON document they form an array.
-    pub fn stream<T: Serialize, E>(
+    /// Prints many results of one kind as they come. Where they break off behind the first, the failure is the last.
+    pub fn stream<T: Serialize>(
         self,
-        results: impl Iterator<Item = Result<T, E>>,
+        results: impl Iterator<Item = Result<T, Failure>>,
         human: impl Fn(&T) -> String,
-    ) -> Result<u64, E> {
-        let mut count = 0;
+    ) -> Result<u64, Failure> {
+        let mut series = self.series();
         for result in results {
-            let result = result?;
-            match self.format {
-                Format::Human => line(human(&result).trim_end()),
-                Format::Json => {
-                    let opening = if count == 0 { "[" } else { "," };
-                    let text = serde_json::to_string(&result).unwrap_or_default();
-                    line(&format!("{opening}{text}"));
+            match result {
+                Ok(result) => series.add(&result, &human),
+                Err(failure) if series.count == 0 => return Err(failure),
+                Err(failure) => {
+                    if !self.is_human() {
+                        series.add(&document(&failure), |_| String::new());
+                    }
+                    series.end();
+                    return Err(failure.told());
                 }
-                Format::Jsonl => line(&serde_json::to_string(&result).unwrap_or_default()),
             }
-            count += 1;
         }
-        if self.format == Format::Json {
-            line(if count == 0 { "[]" } else { "]" });
+        Ok(series.end())
+    }
+
+    /// A result of many parts, to be printed as they come. As one JSON document they form an array.
+    pub const fn series(self) -> Series {
+        Series {
+            format: self.format,
+            count: 0,
         }
-        Ok(count)
     }
 
     /// Tells a person something beside the result.
@@ -96,12 +101,8 @@ impl Output {
                     eprintln!("  this refusal is on record at position {position}");
                 }
             }
-        } else if let Failure::Rejected(problem) = failure {
-            self.result(problem, |_| String::new());
-        } else {
-            let error =
-                serde_json::json!({ "error": failure.kind(), "detail": failure.to_string() });
-            self.result(&error, |_| String::new());
+        } else if !matches!(failure, Failure::Told { .. }) {
+            self.result(&document(failure), |_| String::new());
         }
     }
 
@@ -120,11 +121,57 @@ impl Output {
     }
 }
 
-/// A reader that goes away early (`| head`) is no reason to fail.
+/// A result of many parts that is being printed.
+#[derive(Debug)]
+#[must_use = "an array must be closed"]
+pub struct Series {
+    format: Format,
+    count: u64,
+}
+
+impl Series {
+    /// Prints one more.
+    pub fn add<T: Serialize>(&mut self, part: &T, human: impl FnOnce(&T) -> String) {
+        match self.format {
+            Format::Human => line(human(part).trim_end()),
+            Format::Json => {
+                let opening = if self.count == 0 { "[" } else { "," };
+                let text = serde_json::to_string(part).unwrap_or_default();
+                line(&format!("{opening}{text}"));
+            }
+            Format::Jsonl => line(&serde_json::to_string(part).unwrap_or_default()),
+        }
+        self.count += 1;
+    }
+
+    /// Ends it, and says of how many parts it is.
+    pub fn end(self) -> u64 {
+        if self.format == Format::Json {
+            line(if self.count == 0 { "[]" } else { "]" });
+        }
+        self.count
+    }
+}
+
+/// A failure as programs read it.
+fn document(failure: &Failure) -> serde_json::Value {
+    if let Failure::Rejected(problem) = failure {
+        return serde_json::to_value(problem).unwrap_or_default();
+    }
+    serde_json::json!({ "error": failure.kind(), "detail": failure.to_string() })
+}
+
+/// A reader that goes away early (`| head`) is no reason to fail. A result that is cut short by anything else, such
+/// as a full disk, must not pass for the whole.
 fn line(text: &str) {
     let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
-        std::process::exit(0);
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    if let Err(error) = written {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("error: failed to write the result to standard output: {error}");
+        std::process::exit(Failure::World(String::new()).exit_code().into());
     }
 }
 

@@ -1,22 +1,19 @@
 //! `redress send`: one command, or many from a file, over NATS.
 
-use std::{
-    collections::HashMap,
-    io::{BufRead as _, BufReader, Read as _},
-    path::Path,
-    sync::Arc,
-};
+mod batch;
+
+use std::{io::Read as _, time::Duration};
 
 use async_nats::HeaderMap;
-use events_schema::{Accepted, Actor, Problem};
-use futures::{StreamExt as _, stream};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, value::RawValue};
-use tokio::sync::Mutex;
+use events_schema::{Accepted, Actor, CommandId, CommandName, Rejection};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
     cli,
     failure::Failure,
+    nearest::nearest,
     output::Output,
     wire::{self, Wire},
 };
@@ -24,57 +21,96 @@ use crate::{
 pub fn run(arguments: cli::Send, output: Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
-    runtime.block_on(async {
-        let wire = Wire::connect(&arguments.service).await?;
-        match (
-            &arguments.file,
-            arguments.sender,
-            arguments.name,
-            arguments.body,
-        ) {
-            (Some(file), ..) => {
-                many(
-                    &wire,
-                    file,
-                    &arguments.language,
-                    arguments.in_flight,
-                    output,
-                )
-                .await
-            }
-            (None, Some(sender), Some(name), Some(body)) => {
-                let line = Line {
-                    sender,
-                    command: name,
-                    body: RawValue::from_string(read_body(&body)?).map_err(|error| {
-                        Failure::Usage(format!("the body is not JSON: {error}"))
-                    })?,
-                    id: arguments.id,
-                    expected_revision: arguments.expected_revision,
-                };
-                let accepted = one(&wire, &line, &arguments.language).await?;
-                output.result(&accepted, describe);
-                Ok(())
-            }
-            (None, ..) => Err(Failure::Usage(
-                "name the sender, the command and its body, or a --file".to_owned(),
-            )),
+    let language = &arguments.language;
+    // What does not read is said before anything is sent.
+    match (
+        &arguments.file,
+        arguments.sender,
+        arguments.name,
+        arguments.body,
+    ) {
+        (Some(file), ..) => {
+            let lines = batch::read(file)?;
+            runtime.block_on(async {
+                let wire = Wire::connect(&arguments.service).await?;
+                batch::send(&wire, lines, language, arguments.in_flight, output).await
+            })
         }
-    })
+        (None, Some(sender), Some(name), Some(body)) => {
+            let body = RawValue::from_string(read_body(&body)?)
+                .map_err(|error| Failure::Usage(format!("the body is not JSON: {error}")))?;
+            let command = ToSend {
+                sender,
+                name,
+                body,
+                id: arguments.id.map_or_else(new_id, Ok)?,
+                expected_revision: arguments.expected_revision,
+            };
+            runtime.block_on(async {
+                let wire = Wire::connect(&arguments.service).await?;
+                let accepted = until_answered(&wire, &command, language).await?;
+                let sent = Sent {
+                    command_id: command.id,
+                    accepted,
+                };
+                output.result(&sent, describe);
+                Ok(())
+            })
+        }
+        (None, ..) => Err(Failure::Usage(
+            "name the sender, the command and its body, or a --file".to_owned(),
+        )),
+    }
 }
 
 /// A command to be sent.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    #[serde(rename = "as")]
+#[derive(Debug)]
+struct ToSend {
     sender: Actor,
-    command: String,
+    name: CommandName,
     body: Box<RawValue>,
-    #[serde(default)]
-    id: Option<String>,
-    #[serde(default)]
+    id: CommandId,
     expected_revision: Option<u64>,
+}
+
+/// A command that was accepted, and the id that it was sent with.
+#[derive(Debug, Serialize)]
+struct Sent {
+    command_id: CommandId,
+    #[serde(flatten)]
+    accepted: Accepted,
+}
+
+/// An id for a command that its sender gave none.
+pub fn new_id() -> Result<CommandId, Failure> {
+    uuid::Uuid::now_v7()
+        .to_string()
+        .parse()
+        .map_err(|error| Failure::World(format!("failed to make an id: {error}")))
+}
+
+/// The commands that anybody can send. The service's own it sends itself.
+pub fn names() -> Vec<&'static str> {
+    CommandName::ALL
+        .into_iter()
+        .filter(|name| {
+            !matches!(
+                name,
+                CommandName::ReachDeadline | CommandName::ReviseDeadline
+            )
+        })
+        .map(CommandName::as_str)
+        .collect()
+}
+
+/// Reads the name of a command.
+pub fn parse_name(text: &str) -> Result<CommandName, String> {
+    CommandName::parse(text).ok_or_else(|| {
+        format!(
+            "there is no such command; the nearest are {}. `redress send --help` lists all",
+            nearest(text, names()).join(", ")
+        )
+    })
 }
 
 fn read_body(argument: &str) -> Result<String, Failure> {
@@ -94,147 +130,46 @@ fn read_body(argument: &str) -> Result<String, Failure> {
     }
 }
 
-async fn one(wire: &Wire, line: &Line, language: &str) -> Result<Accepted, Failure> {
-    let id = line
-        .id
-        .clone()
-        .unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+/// Sends a command until it is answered, or the time for it is over: a service that is busy is asked again.
+async fn until_answered(
+    wire: &Wire,
+    command: &ToSend,
+    language: &str,
+) -> Result<Accepted, Failure> {
+    let until = wire.patience();
     loop {
         let mut headers = HeaderMap::new();
-        headers.insert("Nats-Msg-Id", id.as_str());
         headers.insert("Accept-Language", language);
-        if let Some(revision) = line.expected_revision {
+        if let Some(revision) = command.expected_revision {
             headers.insert("Redress-Expected-Revision", revision.to_string());
         }
-        let body = line.body.get().as_bytes().to_vec();
-        let message = wire
-            .command(&line.sender, &line.command, headers, body)
-            .await?;
-        match wire::read(&message) {
-            Err(Failure::Rejected(problem)) if problem.code == "busy" => {
-                // Back-pressure: the same command again, a little later.
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
+        let addressed = (&command.sender, command.name, &command.id);
+        let body = command.body.get().as_bytes().to_vec();
+        let message = wire.command(addressed, headers, body, until).await?;
+        let problem = match wire::read(&message) {
+            Err(Failure::Rejected(problem)) => problem,
             answer => return answer,
-        }
-    }
-}
-
-/// What became of a line.
-#[derive(Debug, Serialize)]
-struct LineOutcome {
-    line: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accepted: Option<Accepted>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<Problem>,
-}
-
-async fn many(
-    wire: &Wire,
-    file: &Path,
-    language: &str,
-    in_flight: usize,
-    output: Output,
-) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::World(format!("failed to read {}: {error}", file.display()))
-    };
-    let mut lines = Vec::new();
-    for (index, text) in BufReader::new(std::fs::File::open(file).map_err(failed)?)
-        .lines()
-        .enumerate()
-    {
-        let text = text.map_err(failed)?;
-        if text.trim().is_empty() {
-            continue;
-        }
-        let line: Line = serde_json::from_str(&text).map_err(|error| {
-            Failure::Usage(format!(
-                "line {} of {} does not read: {error}; nothing was sent",
-                index + 1,
-                file.display()
-            ))
-        })?;
-        lines.push((index as u64 + 1, line));
-    }
-    let bar = output.progress(lines.len() as u64, "sent");
-    let all = lines.len();
-
-    // Commands of one case stay in order: each waits for the one before it.
-    let mut queues: HashMap<String, Arc<Mutex<()>>> = HashMap::new();
-    let work = lines.into_iter().map(|(number, line)| {
-        let queue = Arc::clone(queues.entry(case_of(&line)).or_default());
-        let turn = queue.lock_owned();
-        let bar = bar.clone();
-        async move {
-            let turn = turn.await;
-            let answer = one(wire, &line, language).await;
-            drop(turn);
-            bar.inc(1);
-            (number, answer)
-        }
-    });
-    let mut answers = stream::iter(work).buffered(in_flight.max(1));
-    let mut accepted = 0;
-    let mut refused = 0;
-    let mut broken = None;
-    while let Some((number, answer)) = answers.next().await {
-        let outcome = match answer {
-            Ok(answer) => {
-                accepted += 1;
-                LineOutcome {
-                    line: number,
-                    accepted: Some(answer),
-                    refused: None,
-                }
-            }
-            Err(Failure::Rejected(problem)) => {
-                refused += 1;
-                output.note(&format!(
-                    "line {number}: {} ({})",
-                    problem.detail, problem.code
-                ));
-                LineOutcome {
-                    line: number,
-                    accepted: None,
-                    refused: Some(*problem),
-                }
-            }
-            Err(failure) => {
-                broken = Some((number, failure));
-                break;
-            }
         };
-        if !output.is_human() {
-            output.result(&outcome, |_| String::new());
-        }
-    }
-    bar.finish_and_clear();
-    output.note(&format!("{accepted} accepted, {refused} refused, of {all}"));
-    match broken {
-        None => Ok(()),
-        Some((number, failure)) => {
-            output.note(&format!(
-                "stopped at line {number}; lines before it are answered"
+        let Rejection::Busy { retry_after_ms } = problem.facts else {
+            return Err(Failure::Rejected(problem));
+        };
+        let again = Instant::now() + Duration::from_millis(retry_after_ms);
+        if again >= until {
+            return Err(Failure::Timeout(
+                "the service stayed busy and has not taken the command; send it again later, or wait longer with \
+                 --timeout-seconds"
+                    .to_owned(),
             ));
-            Err(failure)
         }
+        sleep_until(again).await;
     }
-}
-
-fn case_of(line: &Line) -> String {
-    let body: Option<Value> = serde_json::from_str(line.body.get()).ok();
-    body.as_ref()
-        .and_then(|body| body.pointer("/facts/case")?.as_str())
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// An accepted command, for a person.
-fn describe(accepted: &Accepted) -> String {
+fn describe(sent: &Sent) -> String {
     use std::fmt::Write as _;
 
+    let accepted = &sent.accepted;
     let mut text = String::new();
     let again = if accepted.replayed {
         " (it had been accepted before; nothing was done now)"

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap};
-use events_schema::{Actor, Problem, subjects};
+use events_schema::{Actor, CommandId, CommandName, Problem, subjects};
 use nats_gateway::ConnectionOptions;
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{cli, failure::Failure};
 
@@ -21,14 +22,25 @@ pub struct Wire {
 impl Wire {
     /// Connects.
     pub async fn connect(service: &cli::Service) -> Result<Self, Failure> {
+        if !subjects::is_prefix(&service.prefix) {
+            let prefix = service.prefix.clone();
+            return Err(nats_gateway::Error::Prefix { prefix }.into());
+        }
         let timeout = Duration::from_secs(service.timeout_seconds);
         let user = match &service.login {
             None => None,
             Some(login) => Some(
                 login
                     .split_once(':')
+                    .filter(|(user, _)| is_part_of_subject(user))
                     .map(|(user, password)| (user.to_owned(), password.to_owned()))
-                    .ok_or_else(|| Failure::Usage("the login is USER:PASSWORD".to_owned()))?,
+                    .ok_or_else(|| {
+                        Failure::Usage(
+                            "the login is USER:PASSWORD; answers come on a subject that USER is part of, so it \
+                             must have no blanks, no * and no >"
+                                .to_owned(),
+                        )
+                    })?,
             ),
         };
         let options = ConnectionOptions {
@@ -45,19 +57,29 @@ impl Wire {
         })
     }
 
-    /// Sends a command and gives the answer, as it came.
+    /// The instant until which something that begins now is waited for.
+    pub fn patience(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
+    /// Sends a command and gives the answer, as it came before `until`.
     pub async fn command(
         &self,
-        sender: &Actor,
-        name: &str,
-        headers: HeaderMap,
+        (sender, name, id): (&Actor, CommandName, &CommandId),
+        mut headers: HeaderMap,
         body: Vec<u8>,
+        until: Instant,
     ) -> Result<async_nats::Message, Failure> {
-        let subject = format!(
-            "{}.v1.cmd.{}.{}.{name}",
-            self.prefix, sender.role, sender.principal
-        );
-        self.request(subject, headers, body).await
+        headers.insert("Nats-Msg-Id", id.as_str());
+        let subject = subjects::command(&self.prefix, sender, name);
+        let answer = self.request(subject, headers, body, until).await;
+        answer.map_err(|failure| match failure {
+            Failure::Timeout(silence) => Failure::Timeout(format!(
+                "{silence}. The command {id} may or may not have been done: send it again with --id {id} (in a file \
+                 \"id\": \"{id}\"), and it is done once"
+            )),
+            other => other,
+        })
     }
 
     /// Asks something.
@@ -68,8 +90,9 @@ impl Wire {
         body: &serde_json::Value,
     ) -> Result<T, Failure> {
         let subject = subjects::query(&self.prefix, sender, name);
+        let body = body.to_string().into_bytes();
         let message = self
-            .request(subject, HeaderMap::new(), body.to_string().into_bytes())
+            .request(subject, HeaderMap::new(), body, self.patience())
             .await?;
         read(&message)
     }
@@ -85,21 +108,27 @@ impl Wire {
         subject: String,
         headers: HeaderMap,
         body: Vec<u8>,
+        until: Instant,
     ) -> Result<async_nats::Message, Failure> {
         use async_nats::RequestErrorKind;
-        self.client
-            .request_with_headers(subject.clone(), headers, body.into())
+        let silence = || {
+            Failure::Timeout(format!(
+                "no answer within {} s; if the server denies this user the subject {subject}, it is silent too",
+                self.timeout.as_secs()
+            ))
+        };
+        let request = self
+            .client
+            .request_with_headers(subject.clone(), headers, body.into());
+        timeout_at(until, request)
             .await
+            .map_err(|_| silence())?
             .map_err(|error| match error.kind() {
                 RequestErrorKind::NoResponders => Failure::NoService(format!(
                     "nobody serves {subject} on {}; start `redress serve`, or name the prefix with --prefix",
                     self.url
                 )),
-                RequestErrorKind::TimedOut => Failure::Timeout(format!(
-                    "no answer within {} s; the command may or may not have been done, so send it again with \
-                     the same id. If the server denies this user the subject {subject}, it is silent too",
-                    self.timeout.as_secs()
-                )),
+                RequestErrorKind::TimedOut => silence(),
                 RequestErrorKind::InvalidSubject
                 | RequestErrorKind::MaxPayloadExceeded
                 | RequestErrorKind::Other => {
@@ -107,6 +136,11 @@ impl Wire {
                 }
             })
     }
+}
+
+fn is_part_of_subject(text: &str) -> bool {
+    let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '*' | '>');
+    text.split('.').all(|token| !token.is_empty()) && !text.contains(breaks)
 }
 
 /// Reads an answer: what was asked for, or the problem.

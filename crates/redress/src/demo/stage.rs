@@ -13,6 +13,7 @@ use crate::{
     cli,
     failure::Failure,
     output::Output,
+    send,
     wire::{self, Wire},
 };
 
@@ -78,13 +79,17 @@ impl Stage {
         name: CommandName,
         body: &Value,
     ) -> Result<Accepted, Failure> {
-        let id = uuid::Uuid::now_v7().to_string();
+        let id = send::new_id()?;
         let body = body.to_string().into_bytes();
         match self {
             Self::Nats(wire) => {
-                let mut headers = async_nats::HeaderMap::new();
-                headers.insert("Nats-Msg-Id", id.as_str());
-                wire::read(&wire.command(sender, name.as_str(), headers, body).await?)
+                let headers = async_nats::HeaderMap::new();
+                let command = (sender, name, &id);
+                wire::read(
+                    &wire
+                        .command(command, headers, body, wire.patience())
+                        .await?,
+                )
             }
             Self::InProcess(here) => {
                 let rejected =
@@ -104,9 +109,7 @@ impl Stage {
                 )?;
                 let submission = Submission {
                     actor: sender.clone(),
-                    command_id: id
-                        .parse()
-                        .map_err(|error| Failure::World(format!("{error}")))?,
+                    command_id: id,
                     correlation_id: None,
                     expected_revision: None,
                     locale: Locale::English,

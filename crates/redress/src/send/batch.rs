@@ -1,0 +1,257 @@
+//! Many commands from a file: all of them are read before the first is sent.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufRead, BufReader},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use events_schema::{Accepted, Actor, CommandId, Problem};
+use futures::{StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
+use tokio::sync::Mutex;
+
+use super::{ToSend, new_id, parse_name, until_answered};
+use crate::{failure::Failure, output::Output, wire::Wire};
+
+/// A command and the number of its line.
+pub(super) struct Line {
+    number: u64,
+    command: ToSend,
+}
+
+/// Reads a file, or standard input where it is called `-`.
+pub(super) fn read(file: &Path) -> Result<Vec<Line>, Failure> {
+    let failed =
+        |error: io::Error| Failure::World(format!("failed to read {}: {error}", file.display()));
+    let reader: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(File::open(file).map_err(failed)?))
+    };
+    let mut lines = Vec::new();
+    for (text, number) in reader.lines().zip(1..) {
+        let text = text.map_err(|error| {
+            failed(io::Error::new(
+                error.kind(),
+                format!("line {number}: {error}; nothing was sent"),
+            ))
+        })?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let command = read_line(&text).map_err(|problem| {
+            Failure::Usage(format!(
+                "line {number} of {} does not read: {problem}; nothing was sent",
+                file.display()
+            ))
+        })?;
+        lines.push(Line { number, command });
+    }
+    Ok(lines)
+}
+
+fn read_line(text: &str) -> Result<ToSend, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Written {
+        #[serde(rename = "as")]
+        sender: Actor,
+        command: String,
+        body: Box<RawValue>,
+        #[serde(default)]
+        id: Option<String>,
+        #[serde(default)]
+        expected_revision: Option<u64>,
+    }
+    let written: Written = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let id = match written.id {
+        Some(id) => id.parse().map_err(|error| format!("id: {error}"))?,
+        None => new_id().map_err(|error| error.to_string())?,
+    };
+    Ok(ToSend {
+        sender: written.sender,
+        name: parse_name(&written.command)
+            .map_err(|problem| format!("command `{}`: {problem}", written.command))?,
+        body: written.body,
+        id,
+        expected_revision: written.expected_revision,
+    })
+}
+
+/// What became of a line.
+#[derive(Debug, Serialize)]
+struct LineOutcome {
+    line: u64,
+    command_id: CommandId,
+    #[serde(flatten)]
+    answer: LineAnswer,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum LineAnswer {
+    Accepted(Accepted),
+    Refused(Problem),
+    Failed { error: &'static str, detail: String },
+}
+
+/// Sends every line, as one result of many parts. When one cannot be sent or is not answered, those under way are
+/// waited for and no more are begun, so that the outcome of each is known by its id.
+pub(super) async fn send(
+    wire: &Wire,
+    lines: Vec<Line>,
+    language: &str,
+    in_flight: usize,
+    output: Output,
+) -> Result<(), Failure> {
+    let all = lines.len() as u64;
+    let bar = output.progress(all, "sent");
+    let stopped = &AtomicBool::new(false);
+
+    // Commands of one case stay in order: each waits for the one before it.
+    let mut queues: HashMap<String, Arc<Mutex<()>>> = HashMap::new();
+    let work = lines.into_iter().map(|line| {
+        let queue = Arc::clone(queues.entry(case_of(&line.command)).or_default());
+        let turn = queue.lock_owned();
+        let bar = bar.clone();
+        async move {
+            let _turn = turn.await;
+            if stopped.load(Ordering::Relaxed) {
+                return None;
+            }
+            let answer = until_answered(wire, &line.command, language).await;
+            if !matches!(answer, Ok(_) | Err(Failure::Rejected(_))) {
+                stopped.store(true, Ordering::Relaxed);
+            }
+            bar.inc(1);
+            Some((line, answer))
+        }
+    });
+    let mut answers = stream::iter(work).buffered(in_flight);
+    let mut series = output.series();
+    let (mut accepted, mut refused, mut unsent) = (0, 0, 0);
+    let mut broken = None;
+    while let Some(answered) = answers.next().await {
+        let Some((Line { number, command }, answer)) = answered else {
+            unsent += 1;
+            continue;
+        };
+        let answer = match answer {
+            Ok(answer) => {
+                accepted += 1;
+                LineAnswer::Accepted(answer)
+            }
+            Err(Failure::Rejected(problem)) => {
+                refused += 1;
+                output.note(&format!(
+                    "line {number}: {} ({})",
+                    problem.detail, problem.code
+                ));
+                LineAnswer::Refused(*problem)
+            }
+            Err(failure) => {
+                output.note(&format!("line {number}: {failure}"));
+                let answer = LineAnswer::Failed {
+                    error: failure.kind(),
+                    detail: failure.to_string(),
+                };
+                broken.get_or_insert((number, failure));
+                answer
+            }
+        };
+        if !output.is_human() {
+            let outcome = LineOutcome {
+                line: number,
+                command_id: command.id,
+                answer,
+            };
+            series.add(&outcome, |_| String::new());
+        }
+    }
+    bar.finish_and_clear();
+    series.end();
+    output.note(&format!("{accepted} accepted, {refused} refused, of {all}"));
+    match broken {
+        Some((number, failure)) => Err(failure.told_as(format!(
+            "stopped at line {number}; {unsent} lines behind it were not sent"
+        ))),
+        None if refused > 0 => Err(Failure::LinesRefused {
+            refused,
+            lines: all,
+        }
+        .told()),
+        None => Ok(()),
+    }
+}
+
+fn case_of(command: &ToSend) -> String {
+    let body: Option<Value> = serde_json::from_str(command.body.get()).ok();
+    body.as_ref()
+        .and_then(|body| body.pointer("/facts/case")?.as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(line: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("commands.jsonl");
+        let good = r#"{"as": "party:dev7", "command": "WithdrawAppeal", "body": {}}"#;
+        std::fs::write(&file, format!("{good}\n\n{line}\n")).unwrap();
+        read(&file)
+            .err()
+            .map_or_else(String::new, |failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_line_that_could_not_be_sent_is_named_before_anything_is() {
+        for (line, why) in [
+            (
+                r#"{"as": "party:dev7", "command": "WithdrawAppeal", "body": {}, "id": "a\nb"}"#,
+                "id: ",
+            ),
+            (
+                r#"{"as": "party:dev7", "command": "WithdrawAppeal", "body": {}, "id": "reach:D3"}"#,
+                "id: ",
+            ),
+            (
+                r#"{"as": "party:dev7", "command": "SubmitApeal", "body": {}}"#,
+                "SubmitAppeal",
+            ),
+            (
+                r#"{"as": "party:dev7", "command": "X.Y", "body": {}}"#,
+                "`X.Y`",
+            ),
+            (
+                r#"{"as": "party:dev\r7", "command": "Rectify", "body": {}}"#,
+                "dev",
+            ),
+        ] {
+            let said = problem(line);
+            assert!(
+                said.starts_with("line 3 of ") && said.ends_with("nothing was sent"),
+                "{said}"
+            );
+            assert!(said.contains(why), "{said}");
+        }
+    }
+
+    #[test]
+    fn each_line_has_an_id_of_its_own_or_the_one_it_names() {
+        let without = r#"{"as": "party:dev7", "command": "Rectify", "body": {}}"#;
+        let with = r#"{"as": "party:dev7", "command": "Rectify", "body": {}, "id": "mine-1"}"#;
+        let id = |line| read_line(line).unwrap().id;
+        assert_ne!(id(without), id(without));
+        assert_eq!(id(with).as_str(), "mine-1");
+    }
+}
