@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use command_processor::{Backfill, BackfillOutcome};
+use jiff::tz::TimeZone;
 
 use crate::{cli, failure::Failure, output::Output};
 
@@ -16,11 +17,15 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
         name.push(".refused.jsonl");
         PathBuf::from(name)
     });
+    let until = arguments
+        .until
+        .map(|until| until.in_zone(&TimeZone::UTC))
+        .transpose()?;
     let backfill = Backfill {
         dir: arguments.data,
         file: arguments.file,
         report: report.clone(),
-        until: arguments.until,
+        until,
         platform,
     };
     let bar = output.progress(0, "bytes taken over");

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{cli, failure::Failure, output::Output, when::When};
 
 pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
     match &arguments.what {
@@ -26,7 +26,7 @@ pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
             period,
             from,
             calendar,
-        } => explain(*period, from, calendar, output),
+        } => explain(*period, *from, calendar, output),
     }
 }
 
@@ -146,20 +146,11 @@ struct Day {
     known: bool,
 }
 
-fn explain(period: Period, from: &str, calendar: &str, output: Output) -> Result<(), Failure> {
+fn explain(period: Period, from: When, calendar: &str, output: Output) -> Result<(), Failure> {
     let (id, version, content) = find(calendar)?;
     let calendar = Calendar::new(id, version, &content)
         .map_err(|problems| Failure::Usage(problems.to_string()))?;
-    let from: Instant = match from.parse::<Date>() {
-        Ok(date) => date
-            .to_zoned_datetime(calendar.time_zone().clone())
-            .map_err(|error| Failure::Usage(format!("--from: {error}")))?
-            .timestamp()
-            .into(),
-        Err(_) => from
-            .parse()
-            .map_err(|error| Failure::Usage(format!("--from: {error}")))?,
-    };
+    let from = from.in_zone(calendar.time_zone())?;
     let due = calendar.due(from, period);
     let zoned = due
         .at

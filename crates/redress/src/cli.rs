@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
-use events_schema::{
-    AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Instant, Period,
-};
+use events_schema::{AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period};
 use jiff::civil::Date;
 
-use crate::{output::Format, send};
+use crate::{output::Format, send, when::When};
 
 /// Enforcement notices, rectification and appeals: a service on NATS with an append-only log, and the tools
 /// to look into it.
@@ -197,9 +195,10 @@ pub struct Backfill {
     pub data: PathBuf,
     /// The history.
     pub file: PathBuf,
-    /// Deadlines fire up to this time, also behind the last line.
+    /// Deadlines fire up to this time, also behind the last line: a day, which begins at midnight UTC, or a time with
+    /// its offset.
     #[arg(long)]
-    pub until: Option<Instant>,
+    pub until: Option<When>,
     /// Where refused lines are reported.
     #[arg(long)]
     pub report: Option<PathBuf>,
@@ -350,9 +349,9 @@ pub enum CalendarCommand {
     Explain {
         /// The period.
         period: Period,
-        /// From this day or instant.
+        /// From a day, which begins at midnight in the zone of the calendar, or from a time with its offset.
         #[arg(long)]
-        from: String,
+        from: When,
         /// On this calendar.
         #[arg(long, default_value = "cn")]
         calendar: String,

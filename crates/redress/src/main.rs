@@ -25,6 +25,7 @@ mod send;
 mod serve;
 mod show;
 mod verify;
+mod when;
 mod wire;
 
 use std::process::ExitCode;
