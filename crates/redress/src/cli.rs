@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, builder::RangedU64ValueParser};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PathBufValueParser, RangedU64ValueParser, TypedValueParser},
+};
 use events_schema::{AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period};
 use jiff::civil::Date;
 
@@ -64,7 +67,7 @@ pub enum Command {
 )]
 pub struct Serve {
     /// The folder of the log; made if there is none.
-    #[arg(long)]
+    #[arg(long, value_parser = data_folder())]
     pub data: PathBuf,
     /// The NATS server.
     #[arg(long, env = "REDRESS_NATS")]
@@ -143,6 +146,18 @@ pub struct Send {
     pub body: Option<String>,
 }
 
+/// The folder of a log, which need not be there yet.
+fn data_folder() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        let is_link = path.is_symlink();
+        match path.metadata() {
+            Ok(found) if !found.is_dir() => Err("is a file and no folder"),
+            Err(_) if is_link => Err("is a link to nothing"),
+            Ok(_) | Err(_) => Ok(path),
+        }
+    })
+}
+
 fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
 }
@@ -152,7 +167,7 @@ fn at_least_one() -> RangedU64ValueParser<usize> {
 #[command(after_help = "Example: redress replay --data DIR --case C1")]
 pub struct Replay {
     /// The folder of the log, if no service runs on it.
-    #[arg(long)]
+    #[arg(long, value_parser = data_folder())]
     pub data: Option<PathBuf>,
     /// The service, otherwise.
     #[command(flatten)]
@@ -179,7 +194,7 @@ pub struct Replay {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The folder of the log; no service may run on it.
-    #[arg(long)]
+    #[arg(long, value_parser = data_folder())]
     pub data: PathBuf,
 }
 
@@ -191,7 +206,7 @@ A line of the file is {\"at\": \"2026-03-02T00:00:00Z\", \"as\": \"role:principa
 interruption run it again with the same file.")]
 pub struct Backfill {
     /// The folder of the log: empty, or with the same unfinished file.
-    #[arg(long)]
+    #[arg(long, value_parser = data_folder())]
     pub data: PathBuf,
     /// The history.
     pub file: PathBuf,
@@ -210,7 +225,8 @@ pub struct Backfill {
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without --nats everything runs in this process, in a temporary folder that is removed."
+    after_help = "Without --nats everything runs in this process, in a temporary folder that is removed. A service on \
+which anything but demonstrations happened is refused: the demonstration adopts a rulebook of seconds."
 )]
 pub struct Demo {
     /// Play against the service on this NATS server instead.
@@ -253,7 +269,7 @@ pub struct Show {
     #[command(subcommand)]
     pub what: Shown,
     /// The folder of the log, if no service runs on it.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = data_folder())]
     pub data: Option<PathBuf>,
     /// The service, otherwise.
     #[command(flatten)]
@@ -428,7 +444,7 @@ pub struct Explain {
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// The folder of the log.
-    #[arg(long)]
+    #[arg(long, value_parser = data_folder())]
     pub data: Option<PathBuf>,
     /// The service.
     #[command(flatten)]

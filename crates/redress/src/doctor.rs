@@ -53,10 +53,7 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
     if failed == 0 {
         Ok(())
     } else {
-        Err(Failure::World(format!(
-            "{failed} of {} checks failed",
-            checks.len()
-        )))
+        Err(Failure::World(format!("{failed} of {} checks failed", checks.len())).told())
     }
 }
 
@@ -70,7 +67,7 @@ fn check(what: &'static str, verdict: Verdict, seen: impl Into<String>) -> Check
 
 fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) {
     if !dir.is_dir() {
-        let seen = format!("{} is no folder; `redress serve` makes it", dir.display());
+        let seen = format!("there is no {}; `redress serve` makes it", dir.display());
         checks.push(check("data folder", Verdict::Failed, seen));
         return;
     }

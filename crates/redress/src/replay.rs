@@ -1,8 +1,10 @@
 //! `redress replay`: what happened, event by event, from the log or over NATS.
 
+use std::path::Path;
+
 use command_processor::Recorded;
-use event_log::EventLog;
-use events_schema::{Event, Header, Stream};
+use event_log::{EventLog, OpenReport};
+use events_schema::{Actor, CaseId, Event, Header, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
@@ -19,16 +21,19 @@ pub struct Shown {
     data: Box<RawValue>,
 }
 
+impl Shown {
+    /// The event as this version reads it.
+    pub fn read(&self) -> Option<Recorded> {
+        let header = Header::from_bytes(self.header.get().as_bytes()).ok()?;
+        let event = Event::read(header.event_type, self.data.get().as_bytes()).ok()?;
+        Some(Recorded { header, event })
+    }
+}
+
 pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
     let count = match &arguments.data {
         Some(dir) => {
-            if !EventLog::exists(dir) {
-                return Err(Failure::NotFound(format!(
-                    "there is no log in {}",
-                    dir.display()
-                )));
-            }
-            let (log, _) = EventLog::open(dir)?;
+            let (log, _) = open(dir)?;
             let to = arguments.to.unwrap_or(u64::MAX);
             let wanted = arguments.case.clone().map(Stream::Case);
             let events = log.reader().range(arguments.from, to).filter_map(|record| {
@@ -41,22 +46,69 @@ pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
                 });
                 (!of_other).then(|| shown(record.position(), record.header(), record.data()))
             });
-            output.stream(events, describe)?
+            print(arguments, events, output)?
         }
-        None => over_nats(arguments, output)?,
+        None => {
+            let (sender, case) = (&arguments.sender, arguments.case.as_ref());
+            let to = arguments.to.unwrap_or(u64::MAX);
+            let events =
+                served(&arguments.service, sender, arguments.from, case)?.take_while(|event| {
+                    event.as_ref().is_ok_and(|event| event.position < to) || event.is_err()
+                });
+            print(arguments, events, output)?
+        }
     };
-    if count == 0
-        && let Some(case) = &arguments.case
+    output.note(&format!("{count} events"));
+    Ok(())
+}
+
+/// Every event of the log in a folder.
+pub fn whole(dir: &Path) -> Result<Vec<Shown>, Failure> {
+    let (log, _) = open(dir)?;
+    let records = log.reader().range(0, u64::MAX);
+    records
+        .map(|record| {
+            let record = record?;
+            shown(record.position(), record.header(), record.data())
+        })
+        .collect()
+}
+
+/// Opens the log in a folder, if there is one.
+pub fn open(dir: &Path) -> Result<(EventLog, OpenReport), Failure> {
+    if !EventLog::exists(dir) {
+        return Err(Failure::NotFound(format!(
+            "there is no log in {}",
+            dir.display()
+        )));
+    }
+    Ok(EventLog::open(dir)?)
+}
+
+/// A case without any event is said before anything is printed.
+fn print(
+    arguments: &cli::Replay,
+    events: impl Iterator<Item = Result<Shown, Failure>>,
+    output: Output,
+) -> Result<u64, Failure> {
+    let mut events = events.peekable();
+    if let Some(case) = &arguments.case
+        && events.peek().is_none()
     {
         return Err(Failure::NotFound(format!(
             "there is no event of case {case} in that range"
         )));
     }
-    output.note(&format!("{count} events"));
-    Ok(())
+    output.stream(events, describe)
 }
 
-fn over_nats(arguments: &cli::Replay, output: Output) -> Result<u64, Failure> {
+/// The events that a service has from a position on, as they are asked for.
+pub fn served(
+    service: &cli::Service,
+    sender: &Actor,
+    from: u64,
+    case: Option<&CaseId>,
+) -> Result<impl Iterator<Item = Result<Shown, Failure>>, Failure> {
     #[derive(Deserialize)]
     struct Answer {
         events: Vec<Stored>,
@@ -71,12 +123,11 @@ fn over_nats(arguments: &cli::Replay, output: Output) -> Result<u64, Failure> {
     }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
-    let wire = runtime.block_on(Wire::connect(&arguments.service))?;
-    let to = arguments.to.unwrap_or(u64::MAX);
-    let mut from = arguments.from;
+    let wire = runtime.block_on(Wire::connect(service))?;
+    let mut from = from;
     let mut batch = Vec::new().into_iter();
     let mut done = false;
-    let events = std::iter::from_fn(|| {
+    Ok(std::iter::from_fn(move || {
         loop {
             if let Some(Stored {
                 position,
@@ -84,27 +135,24 @@ fn over_nats(arguments: &cli::Replay, output: Output) -> Result<u64, Failure> {
                 data,
             }) = batch.next()
             {
-                return (position < to)
-                    .then(|| shown(position, header.as_bytes(), data.as_bytes()));
+                return Some(shown(position, header.as_bytes(), data.as_bytes()));
             }
             if done {
                 return None;
             }
-            let asked = json!({ "from": from, "limit": EVENTS_PER_QUERY, "case": arguments.case });
-            let answer: Answer =
-                match runtime.block_on(wire.query(&arguments.sender, "Events", &asked)) {
-                    Ok(answer) => answer,
-                    Err(failure) => {
-                        done = true;
-                        return Some(Err(failure));
-                    }
-                };
-            done = answer.next >= answer.head || answer.next >= to;
+            let asked = json!({ "from": from, "limit": EVENTS_PER_QUERY, "case": case });
+            let answer: Answer = match runtime.block_on(wire.query(sender, "Events", &asked)) {
+                Ok(answer) => answer,
+                Err(failure) => {
+                    done = true;
+                    return Some(Err(failure));
+                }
+            };
+            done = answer.next >= answer.head;
             from = answer.next;
             batch = answer.events.into_iter();
         }
-    });
-    output.stream(events, describe)
+    }))
 }
 
 fn shown(position: u64, header: &[u8], data: &[u8]) -> Result<Shown, Failure> {
@@ -123,14 +171,8 @@ fn shown(position: u64, header: &[u8], data: &[u8]) -> Result<Shown, Failure> {
 }
 
 /// One line for a person: position, time, who, what about, and what happened.
-fn describe(shown: &Shown) -> String {
-    let read = Header::from_bytes(shown.header.get().as_bytes())
-        .ok()
-        .and_then(|header| {
-            let event = Event::read(header.event_type, shown.data.get().as_bytes()).ok()?;
-            Some(Recorded { header, event })
-        });
-    if let Some(Recorded { header, event }) = read {
+pub fn describe(shown: &Shown) -> String {
+    if let Some(Recorded { header, event }) = shown.read() {
         return format!(
             "{:>8}  {}  {:<24} {:<20} {}",
             shown.position,

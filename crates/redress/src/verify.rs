@@ -2,20 +2,20 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::Path,
     time::Instant,
 };
 
 use command_processor::{Processor, Recorded};
-use event_log::EventLog;
 use events_schema::{Event, Instant as Time, Sha256, Stream};
 use projections::ReadModel;
 use serde::Serialize;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{cli, failure::Failure, output::Output, replay};
 
 /// What was found.
 #[derive(Debug, Serialize)]
-struct Verified {
+pub struct Verified {
     log_id: String,
     events: u64,
     commits: u64,
@@ -30,14 +30,15 @@ struct Verified {
 }
 
 pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
+    let verified = verify(&arguments.data, output)?;
+    output.result(&verified, describe);
+    verified.judge().map_err(Failure::told)
+}
+
+/// Checks the log in a folder. What does not hold is in the result.
+pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let begun = Instant::now();
-    if !EventLog::exists(&arguments.data) {
-        return Err(Failure::NotFound(format!(
-            "there is no log in {}",
-            arguments.data.display()
-        )));
-    }
-    let (log, report) = EventLog::open(&arguments.data)?;
+    let (log, report) = replay::open(dir)?;
     let reader = log.reader();
     let head = log.head();
     let log_id = log.log_id().to_string();
@@ -76,9 +77,9 @@ pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
     drop(reader);
     drop(log);
     if problems.is_empty() {
-        problems.extend(compare_with_start(arguments, &projections)?);
+        problems.extend(compare_with_start(dir, &projections)?);
     }
-    let verified = Verified {
+    Ok(Verified {
         log_id,
         events: head.next_position,
         commits: head.commits,
@@ -87,14 +88,18 @@ pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
         problems,
         projections,
         seconds: begun.elapsed().as_secs_f64(),
-    };
-    output.result(&verified, describe);
-    if verified.problems.is_empty() {
-        Ok(())
-    } else {
+    })
+}
+
+impl Verified {
+    /// Fails where something does not hold.
+    pub fn judge(&self) -> Result<(), Failure> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
         Err(Failure::Unproved(format!(
             "{} of the checks do not hold; restore the folder from a backup and verify that",
-            verified.problems.len()
+            self.problems.len()
         )))
     }
 }
@@ -160,10 +165,10 @@ impl Expected {
 
 /// A start from the snapshot of the caches must come to the same as the fold from zero.
 fn compare_with_start(
-    arguments: &cli::Verify,
+    dir: &Path,
     from_zero: &BTreeMap<&'static str, Sha256>,
 ) -> Result<Vec<String>, Failure> {
-    let (_, report) = Processor::open_existing(&arguments.data)?;
+    let (_, report) = Processor::open_existing(dir)?;
     Ok(report
         .views
         .digests()
@@ -179,7 +184,8 @@ fn compare_with_start(
         .collect())
 }
 
-fn describe(verified: &Verified) -> String {
+/// The result for a person.
+pub fn describe(verified: &Verified) -> String {
     use std::fmt::Write as _;
 
     let mut text = String::new();

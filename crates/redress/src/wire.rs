@@ -72,14 +72,11 @@ impl Wire {
     ) -> Result<async_nats::Message, Failure> {
         headers.insert("Nats-Msg-Id", id.as_str());
         let subject = subjects::command(&self.prefix, sender, name);
-        let answer = self.request(subject, headers, body, until).await;
-        answer.map_err(|failure| match failure {
-            Failure::Timeout(silence) => Failure::Timeout(format!(
-                "{silence}. The command {id} may or may not have been done: send it again with --id {id} (in a file \
-                 \"id\": \"{id}\"), and it is done once"
-            )),
-            other => other,
-        })
+        let unknown = format!(
+            "; the command {id} may or may not have been done, so send it again with --id {id} (in a file \
+             \"id\": \"{id}\"): it is done once"
+        );
+        self.request(subject, headers, body, until, &unknown).await
     }
 
     /// Asks something.
@@ -92,7 +89,7 @@ impl Wire {
         let subject = subjects::query(&self.prefix, sender, name);
         let body = body.to_string().into_bytes();
         let message = self
-            .request(subject, HeaderMap::new(), body, self.patience())
+            .request(subject, HeaderMap::new(), body, self.patience(), "")
             .await?;
         read(&message)
     }
@@ -109,11 +106,13 @@ impl Wire {
         headers: HeaderMap,
         body: Vec<u8>,
         until: Instant,
+        unanswered: &str,
     ) -> Result<async_nats::Message, Failure> {
         use async_nats::RequestErrorKind;
         let silence = || {
             Failure::Timeout(format!(
-                "no answer within {} s; if the server denies this user the subject {subject}, it is silent too",
+                "no answer within {} s{unanswered}. If the server denies this user the subject {subject}, it is \
+                 silent too",
                 self.timeout.as_secs()
             ))
         };

@@ -180,7 +180,7 @@ pub(super) async fn send(
     output.note(&format!("{accepted} accepted, {refused} refused, of {all}"));
     match broken {
         Some((number, failure)) => Err(failure.told_as(format!(
-            "stopped at line {number}; {unsent} lines behind it were not sent"
+            "stopped at line {number}; lines behind it that were not sent: {unsent}"
         ))),
         None if refused > 0 => Err(Failure::LinesRefused {
             refused,
