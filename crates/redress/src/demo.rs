@@ -2,21 +2,71 @@
 //!
 //! Deadlines pass because the rulebook counts in seconds; no clock is faked.
 
+mod guest;
 mod script;
 mod stage;
 
-use crate::{cli, failure::Failure, output::Output};
+use std::path::Path;
+
+use serde::Serialize;
+
+use self::script::Played;
+use crate::{cli, failure::Failure, output::Output, replay, verify};
 
 pub fn run(arguments: &cli::Demo, output: Output) -> Result<(), Failure> {
+    let service = arguments.nats.as_ref().map(|nats| cli::Service {
+        nats: nats.clone(),
+        prefix: arguments.prefix.clone(),
+        login: None,
+        timeout_seconds: 10,
+    });
+    if let Some(service) = &service {
+        guest::refuse_history_of_others(service)?;
+    }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     runtime.block_on(async {
-        let stage = match &arguments.nats {
+        let stage = match &service {
             None => stage::Stage::in_process()?,
-            Some(url) => stage::Stage::over_nats(url, &arguments.prefix).await?,
+            Some(service) => stage::Stage::over_nats(service).await?,
         };
         let played = script::play(&stage, output).await;
-        stage.close(output)?;
-        played
+        let folder = stage.close()?;
+        match (played, folder) {
+            (Ok(played), None) => {
+                output.result(&played, |played| {
+                    format!("\nplayed with account {}", played.account)
+                });
+                Ok(())
+            }
+            (Ok(played), Some(folder)) => show(played, folder.path(), output),
+            (Err(failure), _) => Err(failure),
+        }
     })
+}
+
+/// Replays and verifies the log that was written in this process.
+fn show(played: Played, folder: &Path, output: Output) -> Result<(), Failure> {
+    output.note("\nThe history, from the log:\n");
+    let history = replay::whole(folder)?;
+    if output.is_human() {
+        output.stream(history.iter().map(Ok), |shown| replay::describe(shown))?;
+    }
+    output.note("\nAnd the proof:\n");
+    let shown = Shown {
+        played,
+        history,
+        proof: verify::verify(folder, output)?,
+    };
+    output.result(&shown, |shown| verify::describe(&shown.proof));
+    shown.proof.judge().map_err(Failure::told)
+}
+
+/// What a demonstration in this process comes to.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    played: Played,
+    history: Vec<replay::Shown>,
+    proof: verify::Verified,
 }

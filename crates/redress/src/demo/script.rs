@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use events_schema::{AccountId, Actor, CommandName, NoticeStanding};
+use events_schema::{AccountId, Actor, CaseId, CommandName, NoticeStanding};
 use projections::{Entry, InboxItem, WhyClosed};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::stage::Stage;
@@ -11,6 +12,13 @@ use crate::{failure::Failure, output::Output};
 
 /// The digest of a picture that nobody looks at here.
 const PICTURE: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+/// The rulebook that is adopted, and the shipped calendar that it counts on.
+pub(super) const RULEBOOK: &str = include_str!("../../rulebooks/demo.toml");
+pub(super) const CALENDAR: &str = "utc";
+
+/// The cases that are played, each with the mark of its run behind it.
+const CASES: [&str; 3] = ["C1", "C2", "C3"];
 
 /// How long a deadline of seconds may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,10 +30,19 @@ struct Play<'a> {
     run: String,
 }
 
-pub(super) async fn play(stage: &Stage, output: Output) -> Result<(), Failure> {
+/// What was played.
+#[derive(Debug, Serialize)]
+pub(super) struct Played {
+    /// With this account.
+    pub(super) account: AccountId,
+    /// In these cases.
+    cases: Vec<String>,
+}
+
+pub(super) async fn play(stage: &Stage, output: Output) -> Result<Played, Failure> {
     let id = uuid::Uuid::now_v7().simple().to_string();
     let run: String = id.chars().rev().take(4).collect();
-    let account = format!("dev7-{run}");
+    let account = account_of(&run);
     let play = Play {
         stage,
         output,
@@ -37,7 +54,27 @@ pub(super) async fn play(stage: &Stage, output: Output) -> Result<(), Failure> {
     play.set_up().await?;
     play.warning_refused_then_rectified().await?;
     play.warning_lapses().await?;
-    play.third_appeal().await
+    play.third_appeal().await?;
+    Ok(Played {
+        cases: CASES.map(|name| play.case(name)).to_vec(),
+        account: play.account,
+    })
+}
+
+fn account_of(run: &str) -> String {
+    format!("dev7-{run}")
+}
+
+/// Whether an account is one of a demonstration.
+pub(super) fn is_playing(account: &AccountId) -> bool {
+    account.as_str().starts_with(&account_of(""))
+}
+
+/// Whether a case is one of a demonstration.
+pub(super) fn is_played(account: &AccountId, case: &CaseId) -> bool {
+    case.as_str()
+        .split_once('-')
+        .is_some_and(|(name, run)| CASES.contains(&name) && account.as_str() == account_of(run))
 }
 
 impl Play<'_> {
@@ -46,11 +83,11 @@ impl Play<'_> {
             .note("The administrator publishes a calendar and adopts a rulebook of seconds.");
         let (id, version, content) = enforcement_rules::shipped_calendars()
             .into_iter()
-            .find(|(id, ..)| id.as_str() == "utc")
-            .ok_or_else(|| Failure::World("the calendar utc is not shipped".to_owned()))?;
+            .find(|(id, ..)| id.as_str() == CALENDAR)
+            .ok_or_else(|| Failure::World(format!("the calendar {CALENDAR} is not shipped")))?;
         let calendar =
             json!({ "facts": { "calendar": id, "version": version, "content": content } });
-        let rulebook = json!({ "facts": { "toml": include_str!("../../rulebooks/demo.toml") } });
+        let rulebook = json!({ "facts": { "toml": RULEBOOK } });
         for (name, body, had_before) in [
             (
                 CommandName::PublishCalendar,
@@ -287,14 +324,21 @@ impl Play<'_> {
     }
 
     fn warning(&self, case: &str, notice: &str, clause: &str) -> Value {
-        self.notice(case, notice, clause, "threatened_measures")
+        self.notice(case, notice, clause, ("threatened_measures", "login"))
     }
 
     fn penalty(&self, case: &str, notice: &str) -> Value {
-        self.notice(case, notice, "9.1", "measures")
+        // Login is critical, and its restriction would have to be warned about first.
+        self.notice(case, notice, "9.1", ("measures", "sharing"))
     }
 
-    fn notice(&self, case: &str, notice: &str, clause: &str, measures_are: &str) -> Value {
+    fn notice(
+        &self,
+        case: &str,
+        notice: &str,
+        clause: &str,
+        (measures_are, capability): (&str, &str),
+    ) -> Value {
         json!({
             "facts": {
                 "case": case, "notice": notice, "account": self.account, "entity": "acme",
@@ -314,7 +358,7 @@ impl Play<'_> {
                     "source": "own_initiative"
                 },
                 "steps": [{ "id": "s1", "findings": ["f1"] }],
-                (measures_are): measures(notice)
+                (measures_are): measures(notice, capability)
             },
             "personal": {
                 "findings": { "f1": "The login button collects the phone number before asking." },
@@ -329,11 +373,11 @@ fn actor(text: &str) -> Result<Actor, Failure> {
         .map_err(|error| Failure::World(format!("{error}")))
 }
 
-fn measures(notice: &str) -> Value {
+fn measures(notice: &str, capability: &str) -> Value {
     json!([{
         "id": format!("{notice}-m1"), "findings": ["f1"],
         "restriction": {
-            "capability": "login", "kind": "capability", "extent": "total", "scope": "all", "mode": "suspension"
+            "capability": capability, "kind": "capability", "extent": "total", "scope": "all", "mode": "suspension"
         }
     }])
 }
@@ -459,5 +503,26 @@ const fn word(standing: NoticeStanding) -> &'static str {
         NoticeStanding::Overturned => "overturned",
         NoticeStanding::Withdrawn => "withdrawn",
         NoticeStanding::DeemedGranted => "deemed granted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_case_with_the_mark_of_its_account_is_one_of_a_demonstration() {
+        let played = |account: &str, case: &str| {
+            is_played(&account.parse().unwrap(), &case.parse().unwrap())
+        };
+        assert!(played("dev7-a1b2", "C2-a1b2"));
+        for (account, case) in [
+            ("dev7", "C1"),
+            ("dev7-a1b2", "C1-b2a1"),
+            ("dev8-a1b2", "C1-a1b2"),
+            ("dev7-a1b2", "C4-a1b2"),
+        ] {
+            assert!(!played(account, case), "{account} {case}");
+        }
     }
 }

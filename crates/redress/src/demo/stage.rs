@@ -1,6 +1,6 @@
 //! Where the demonstration is played: in this process, or over NATS.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use command_processor::{Answer, Page, Processor, Submission, Views, ViewsFeed, Writer};
 use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, parse_command};
@@ -12,7 +12,6 @@ use tokio::sync::oneshot;
 use crate::{
     cli,
     failure::Failure,
-    output::Output,
     send,
     wire::{self, Wire},
 };
@@ -62,14 +61,8 @@ impl Stage {
         })))
     }
 
-    pub(super) async fn over_nats(url: &str, prefix: &str) -> Result<Self, Failure> {
-        let service = cli::Service {
-            nats: url.to_owned(),
-            prefix: prefix.to_owned(),
-            login: None,
-            timeout_seconds: 10,
-        };
-        Ok(Self::Nats(Box::new(Wire::connect(&service).await?)))
+    pub(super) async fn over_nats(service: &cli::Service) -> Result<Self, Failure> {
+        Ok(Self::Nats(Box::new(Wire::connect(service).await?)))
     }
 
     /// Sends a command, as its sender would.
@@ -152,10 +145,10 @@ impl Stage {
         }
     }
 
-    /// Ends what was started here. In process, the log is then replayed and verified.
-    pub(super) fn close(self, output: Output) -> Result<(), Failure> {
+    /// Ends what was started here. In process, there is a log to look at then.
+    pub(super) fn close(self) -> Result<Option<TempDir>, Failure> {
         let Self::InProcess(here) = self else {
-            return Ok(());
+            return Ok(None);
         };
         let InProcess {
             writer,
@@ -168,25 +161,6 @@ impl Stage {
         intake.close();
         writer.join()?;
         feed.join();
-        let dir: PathBuf = data.path().to_owned();
-        output.note("\nThe history, from the log:\n");
-        let replay = cli::Replay {
-            data: Some(dir.clone()),
-            service: cli::Service {
-                nats: String::new(),
-                prefix: String::new(),
-                login: None,
-                timeout_seconds: 1,
-            },
-            sender: "auditor:demo"
-                .parse()
-                .map_err(|error| Failure::World(format!("{error}")))?,
-            case: None,
-            from: 0,
-            to: None,
-        };
-        crate::replay::run(&replay, output)?;
-        output.note("\nAnd the proof:\n");
-        crate::verify::run(&cli::Verify { data: dir }, output)
+        Ok(Some(data))
     }
 }
