@@ -9,7 +9,7 @@ use clap::{
 use events_schema::{AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period};
 use jiff::civil::Date;
 
-use crate::{output::Format, send, when::When};
+use crate::{configuration, output::Format, send, serve, when::When};
 
 /// Enforcement notices, rectification and appeals: a service on NATS with an append-only log, and the tools
 /// to look into it.
@@ -63,7 +63,15 @@ pub enum Command {
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222"
+    after_help = format!("\
+Keys of the configuration file, none of which is required:
+{}
+
+Environment, which goes before the file, and flags before it:
+  REDRESS_SERVE_KEY  each key in capitals, as in REDRESS_SERVE_QUEUE_LENGTH_MAX
+  REDRESS_LOG        what is logged: {}
+
+Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222", configuration::KEYS, serve::LOGGED)
 )]
 pub struct Serve {
     /// The folder of the log; made if there is none.
@@ -176,7 +184,8 @@ pub struct Replay {
     #[arg(
         long = "as",
         value_name = "ROLE:PRINCIPAL",
-        default_value = "auditor:cli"
+        default_value = "auditor:cli",
+        conflicts_with = "data"
     )]
     pub sender: Actor,
     /// Only this case.
@@ -248,10 +257,10 @@ pub struct Bench {
     #[arg(long)]
     pub dir: Option<PathBuf>,
     /// Commands in each measurement, at the most; few in flight send fewer.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 100_000, value_parser = at_least_one())]
     pub commands: usize,
     /// Rounds, of which the median counts.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 3, value_parser = at_least_one())]
     pub rounds: usize,
     /// Be the echo.
     #[arg(long, hide = true)]
@@ -274,14 +283,14 @@ pub struct Show {
     /// The service, otherwise.
     #[command(flatten)]
     pub service: Service,
-    /// Who asks.
+    /// Who asks the service: auditor:cli if absent. A folder shows everything to whoever can read it.
     #[arg(
         long = "as",
         value_name = "ROLE:PRINCIPAL",
-        default_value = "auditor:cli",
+        conflicts_with = "data",
         global = true
     )]
-    pub sender: Actor,
+    pub sender: Option<Actor>,
 }
 
 /// What to show.
@@ -313,7 +322,7 @@ pub enum Shown {
         /// Only of this case.
         case: Option<CaseId>,
         /// At most so many.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = at_least_one())]
         limit: usize,
     },
 }
@@ -322,7 +331,7 @@ pub enum Shown {
 #[derive(Debug, Args)]
 pub struct PageOfCases {
     /// At most so many cases, the latest ones; no more than 100.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = at_least_one())]
     pub limit: usize,
     /// Only what began before this case.
     #[arg(long)]

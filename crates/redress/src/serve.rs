@@ -16,6 +16,9 @@ use crate::{
     output::Output,
 };
 
+/// What is logged unless `REDRESS_LOG` says otherwise.
+pub const LOGGED: &str = "info,sled=warn,async_nats=warn";
+
 /// How long a service that is asked to end waits for a NATS server that is gone.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(5);
 
@@ -188,7 +191,7 @@ fn start_logging() {
     use std::io::IsTerminal as _;
 
     let filter = tracing_subscriber::EnvFilter::try_from_env("REDRESS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sled=warn,async_nats=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

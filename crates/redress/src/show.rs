@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use command_processor::{Page, Processor, Views};
-use events_schema::{AccountId, CaseId, NextStep, OpenDeadline};
+use events_schema::{AccountId, Actor, CaseId, NextStep, OpenDeadline};
 use projections::{
     AccountView, CaseView, DeadlineView, Entry, InboxView, NoticeView, RestrictionInForce,
     WhyClosed,
@@ -20,6 +20,12 @@ use crate::{
 };
 
 pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
+    // The command line parser sees the conflict only where both stand on the same side of what is shown.
+    if let (Some(sender), Some(_)) = (&arguments.sender, &arguments.data) {
+        return Err(Failure::Usage(format!(
+            "a folder shows everything, and not what {sender} may see; leave out --as or --data"
+        )));
+    }
     match &arguments.what {
         cli::Shown::Case { id } => {
             let view: CaseView = ask(arguments, "Case", &json!({ "case": id }), |views| {
@@ -101,8 +107,15 @@ fn ask<T: DeserializeOwned + Serialize>(
     let runtime = tokio::runtime::Runtime::new().map_err(failed)?;
     runtime.block_on(async {
         let wire = Wire::connect(&arguments.service).await?;
-        wire.query(&arguments.sender, query, body).await
+        let sender = arguments.sender.clone().map_or_else(auditor, Ok)?;
+        wire.query(&sender, query, body).await
     })
+}
+
+fn auditor() -> Result<Actor, Failure> {
+    "auditor:cli"
+        .parse()
+        .map_err(|error| Failure::World(format!("{error}")))
 }
 
 fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
