@@ -2,10 +2,11 @@
 //!
 //! It is a hint and not a promise: after a crash some events are published once more, with the same
 //! `Nats-Msg-Id`. A file that is missing or damaged begins at the head of the log, because replaying history
-//! publishes nothing.
+//! publishes nothing; of a damaged one the service's own log says so.
 
 use std::{
     fs::{self, File, OpenOptions},
+    io::{self, ErrorKind},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
@@ -24,6 +25,12 @@ pub(crate) struct Cursor {
     stored: u64,
 }
 
+/// The number in its fixed width, and the end of the line.
+const STORED_BYTES: u64 = 21;
+
+/// Where a folder goes that is in the place of the file.
+const SET_ASIDE: &str = "published.cursor.set-aside";
+
 /// Events published before the file is written again. Writing it after each flush would cost the disk as much as
 /// the log does.
 const STORE_EVERY_EVENTS: u64 = 4_096;
@@ -33,30 +40,30 @@ impl Cursor {
     /// published from there.
     pub(crate) fn open(dir: &Path, head: u64) -> Result<Self, Error> {
         let path = dir.join(CURSOR_FILE);
-        let stored = match fs::read_to_string(&path) {
-            Ok(text) => text.trim().parse::<u64>().ok().filter(|next| *next <= head),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Some(0).filter(|_| head <= 1)
+        let failed = |action: &'static str, path: &Path, source: io::Error| Error::Cursor {
+            action,
+            path: path.to_owned(),
+            source,
+        };
+        let next_position = match fs::read(&path) {
+            Ok(bytes) => read(&bytes, head).unwrap_or_else(|| damaged(&path, head)),
+            Err(error) if error.kind() == ErrorKind::NotFound && head <= 1 => 0,
+            Err(error) if error.kind() == ErrorKind::NotFound => head,
+            Err(error) if error.kind() == ErrorKind::IsADirectory => {
+                // Whatever is in it is somebody's.
+                fs::rename(&path, dir.join(SET_ASIDE)).map_err(|source| {
+                    failed("set aside the folder in the place of", &path, source)
+                })?;
+                damaged(&path, head)
             }
-            Err(source) => {
-                return Err(Error::Cursor {
-                    action: "read",
-                    path,
-                    source,
-                });
-            }
+            Err(source) => return Err(failed("read", &path, source)),
         };
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .map_err(|source| Error::Cursor {
-                action: "open",
-                path: path.clone(),
-                source,
-            })?;
-        let next_position = stored.unwrap_or(head);
+            .map_err(|source| failed("open", &path, source))?;
         let mut cursor = Self {
             path,
             file,
@@ -64,6 +71,10 @@ impl Cursor {
             stored: next_position,
         };
         cursor.store()?;
+        // What stood behind the number would be damage for ever. The number goes first: a file that a crash leaves
+        // empty would be damaged too.
+        let cut = cursor.file.set_len(STORED_BYTES);
+        cut.map_err(|source| failed("write", &cursor.path, source))?;
         Ok(cursor)
     }
 
@@ -92,5 +103,76 @@ impl Cursor {
             })?;
         self.stored = self.next_position;
         Ok(())
+    }
+}
+
+/// The position in the file, if it holds nothing else and the log goes that far.
+fn read(bytes: &[u8], head: u64) -> Option<u64> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.trim().parse().ok().filter(|next| *next <= head)
+}
+
+fn damaged(path: &Path, head: u64) -> u64 {
+    tracing::warn!(
+        path = %path.display(),
+        from = head,
+        "how far events were published does not read; publishing begins at the head of the log, and whoever misses an \
+         event asks for it"
+    );
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: u64 = 900;
+
+    fn opened(dir: &Path) -> u64 {
+        let position = Cursor::open(dir, HEAD).unwrap().next_position();
+        let stored = fs::read_to_string(dir.join(CURSOR_FILE)).unwrap();
+        assert_eq!(
+            stored,
+            format!("{position:020}\n"),
+            "nothing else is left in the file"
+        );
+        position
+    }
+
+    #[test]
+    fn publishing_goes_on_where_the_file_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cursor = Cursor::open(dir.path(), 1).unwrap();
+        assert_eq!(cursor.next_position(), 0);
+        cursor.advance(17).unwrap();
+        cursor.store().unwrap();
+        assert_eq!(opened(dir.path()), 17);
+    }
+
+    #[test]
+    fn a_damaged_file_begins_at_the_head_and_is_whole_again() {
+        for damage in [
+            &b"\xff\xfe\n"[..],
+            b"",
+            b"00000000000000000017\nand garbage behind it that is longer than a number",
+            b"00000000000000000901\n",
+            b"-1",
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join(CURSOR_FILE), damage).unwrap();
+            assert_eq!(opened(dir.path()), HEAD, "{damage:?}");
+            assert_eq!(opened(dir.path()), HEAD, "{damage:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_the_file_is_set_aside_with_all_that_is_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join(CURSOR_FILE);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("mine"), "dear to somebody").unwrap();
+        assert_eq!(opened(dir.path()), HEAD);
+        let kept = dir.path().join(SET_ASIDE).join("mine");
+        assert_eq!(fs::read_to_string(kept).unwrap(), "dear to somebody");
     }
 }
