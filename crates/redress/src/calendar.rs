@@ -57,7 +57,12 @@ fn import_files(arguments: &cli::CalendarImport, output: Output) -> Result<(), F
     Calendar::new(arguments.id.clone(), arguments.version, &content)
         .map_err(|problems| usage(&problems))?;
     let body = body(&arguments.id, arguments.version, &content);
-    output.note("the body of PublishCalendar; pipe it to `redress send --as administrator:NAME PublishCalendar -`");
+    output.note(&format!(
+        "the body of PublishCalendar, covering {} to {}: the days outside are not known, and deadlines there are \
+         provisional, whatever an earlier version covered; pipe it to `redress send --as administrator:NAME \
+         PublishCalendar -`",
+        content.covered_from, content.covered_until
+    ));
     // For people as for programs: it is to be sent on.
     output.result(&body, |body| {
         serde_json::to_string_pretty(body).unwrap_or_default()

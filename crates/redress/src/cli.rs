@@ -350,10 +350,12 @@ pub struct Calendar {
 #[derive(Debug, Subcommand)]
 pub enum CalendarCommand {
     /// Make the body of `PublishCalendar` from iCalendar files.
-    #[command(
-        after_help = "Example: redress calendar import cn-2027.ics --zone Asia/Shanghai --id cn --version 2 \\\n  \
-| redress send --as administrator:me PublishCalendar -"
-    )]
+    #[command(after_help = "\
+A version takes the place of the one before as a whole: name the files of every year that is to stay covered, and not \
+only the new one.
+
+Example: redress calendar import cn-2025.ics cn-2026.ics cn-2027.ics --zone Asia/Shanghai --id cn --version 2 \\\n  \
+| redress send --as administrator:me PublishCalendar -")]
     Import(CalendarImport),
     /// Show a calendar: a shipped one (cn, utc), or a file with a body of `PublishCalendar`.
     #[command(

@@ -23,7 +23,7 @@ pub enum Failure {
     /// Nobody serves.
     #[error("{0}")]
     NoService(String),
-    /// No answer came in time; what became of the command is not known.
+    /// No answer came in time, or none but that the service is busy. What is known of the command is said.
     #[error("{0}")]
     Timeout(String),
     /// A proof does not hold.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
-use enforcement_rules::{Clause, Rulebook, default_rulebook_toml};
+use enforcement_rules::{Clause, Rulebook, RulebookProblems, default_rulebook_toml};
 use serde::Serialize;
 use serde_json::json;
 
@@ -104,7 +104,7 @@ fn read(file: Option<&Path>) -> Result<(Rulebook, String), Failure> {
         })?,
     };
     let rulebook = Rulebook::parse(&text).map_err(|problems| {
-        let lines = problems.sentences().join("\n  ");
+        let lines = sentences(&problems, &text).join("\n  ");
         let name = file.map_or_else(
             || "the default".to_owned(),
             |file| file.display().to_string(),
@@ -112,6 +112,37 @@ fn read(file: Option<&Path>) -> Result<(Rulebook, String), Failure> {
         Failure::Usage(format!("{name} does not hold together:\n  {lines}"))
     })?;
     Ok((rulebook, text))
+}
+
+/// Each problem, with the clause that it is about by its number: clauses are counted by nobody.
+fn sentences(problems: &RulebookProblems, text: &str) -> Vec<String> {
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let named = |place: usize| {
+        let clause = table.get("clause")?.get(place)?;
+        let number = clause.get("clause")?.as_str()?;
+        let version = clause.get("version").and_then(toml::Value::as_str);
+        Some(version.map_or_else(
+            || format!("clause {number}"),
+            |version| format!("clause {number} ({version})"),
+        ))
+    };
+    problems
+        .problems()
+        .iter()
+        .map(|problem| {
+            let place = problem.key.strip_prefix("clause[");
+            let about = place
+                .and_then(|place| place.split_once(']'))
+                .and_then(|(place, key)| {
+                    let place: usize = place.parse().ok()?;
+                    let name = named(place)
+                        .unwrap_or_else(|| format!("clause without a number, entry {}", place + 1));
+                    Some(format!("{name}: {}", key.trim_start_matches('.')))
+                });
+            let about = about.unwrap_or_else(|| problem.key.clone());
+            format!("{about}: {}", problem.problem)
+        })
+        .collect()
 }
 
 fn describe(rulebook: &Rulebook) -> String {
@@ -157,6 +188,34 @@ fn describe(rulebook: &Rulebook) -> String {
             params.verification_second,
             params.cure_residual_minimum
         );
+        let spaced = |word: &str| word.replace('_', " ");
+        let _ = writeln!(
+            text,
+            "  no ruling in time: {}, {} more; no verification in time, twice: {}\n  late appeals: {}; appeal against \
+             a warning: {}; claims end after {}",
+            spaced(params.review_breach.as_str()),
+            params.review_escalation,
+            spaced(params.verification_breach.as_str()),
+            spaced(params.late_filing.as_str()),
+            if params.stay_on_warning_appeal {
+                "stays its penalty until the ruling"
+            } else {
+                "stays nothing"
+            },
+            params.claim_lease
+        );
+        if !clause.emergency_grounds.is_empty() {
+            let grounds: Vec<_> = clause
+                .emergency_grounds
+                .iter()
+                .map(events_schema::Label::as_str)
+                .collect();
+            let _ = writeln!(
+                text,
+                "  penalised at once all the same on: {}",
+                grounds.join(", ")
+            );
+        }
         if let Some(ladder) = &clause.ladder {
             for (index, step) in ladder.steps().iter().enumerate() {
                 let measures: Vec<_> = step
@@ -184,4 +243,72 @@ fn describe(rulebook: &Rulebook) -> String {
         let _ = writeln!(text, "  {} {}", route.name, route.url);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said_of(toml: &str) -> Vec<String> {
+        let problems = Rulebook::parse(toml).unwrap_err();
+        sentences(&problems, toml)
+    }
+
+    #[test]
+    fn a_problem_names_its_clause_by_number_and_version() {
+        let whole = default_rulebook_toml();
+        let broken = whole.replace("warning_first = false", "warning_first = \"no\"");
+        let clauses: Vec<_> = Rulebook::parse(whole)
+            .unwrap()
+            .clauses()
+            .iter()
+            .filter(|clause| !clause.warning_first)
+            .map(|clause| {
+                format!(
+                    "clause {} ({}): warning_first: ",
+                    clause.clause, clause.version
+                )
+            })
+            .collect();
+        let said = said_of(&broken);
+        assert!(
+            !clauses.is_empty() && said.len() == clauses.len(),
+            "{said:?}"
+        );
+        for clause in clauses {
+            assert!(
+                said.iter().any(|said| said.starts_with(&clause)),
+                "{clause} is not in {said:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_clause_without_a_number_is_counted_from_one() {
+        let broken = default_rulebook_toml().replacen("clause = \"", "klause = \"", 1);
+        let said = said_of(&broken);
+        assert!(
+            said.iter()
+                .any(|said| said.starts_with("clause without a number, entry 1: clause: ")),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn what_happens_when_somebody_is_late_is_shown() {
+        let rulebook = Rulebook::parse(default_rulebook_toml()).unwrap();
+        let shown = describe(&rulebook);
+        for clause in rulebook.clauses() {
+            for ground in &clause.emergency_grounds {
+                assert!(shown.contains(ground.as_str()), "{shown}");
+            }
+        }
+        for words in ["no ruling in time: ", "late appeals: ", "twice: "] {
+            assert_eq!(
+                shown.matches(words).count(),
+                rulebook.clauses().len(),
+                "{words}: {shown}"
+            );
+        }
+    }
 }
