@@ -31,32 +31,26 @@ impl Shown {
 }
 
 pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
-    let count = match &arguments.data {
-        Some(dir) => {
-            let (log, _) = open(dir)?;
-            let to = arguments.to.unwrap_or(u64::MAX);
-            let wanted = arguments.case.clone().map(Stream::Case);
-            let events = log.reader().range(arguments.from, to).filter_map(|record| {
-                let record = match record {
-                    Ok(record) => record,
-                    Err(error) => return Some(Err(Failure::from(error))),
-                };
-                let of_other = wanted.as_ref().is_some_and(|wanted| {
-                    Header::from_bytes(record.header()).is_ok_and(|header| header.stream != *wanted)
-                });
-                (!of_other).then(|| shown(record.position(), record.header(), record.data()))
+    let to = arguments.to.unwrap_or(u64::MAX);
+    let count = if let Some(dir) = &arguments.data {
+        let (log, _) = open(dir)?;
+        let wanted = arguments.case.clone().map(Stream::Case);
+        let events = log.reader().range(arguments.from, to).filter_map(|record| {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => return Some(Err(Failure::from(error))),
+            };
+            let of_other = wanted.as_ref().is_some_and(|wanted| {
+                Header::from_bytes(record.header()).is_ok_and(|header| header.stream != *wanted)
             });
-            print(arguments, events, output)?
-        }
-        None => {
-            let (sender, case) = (&arguments.sender, arguments.case.as_ref());
-            let to = arguments.to.unwrap_or(u64::MAX);
-            let events =
-                served(&arguments.service, sender, arguments.from, case)?.take_while(|event| {
-                    event.as_ref().is_ok_and(|event| event.position < to) || event.is_err()
-                });
-            print(arguments, events, output)?
-        }
+            (!of_other).then(|| shown(record.position(), record.header(), record.data()))
+        });
+        print(arguments, events, output)?
+    } else {
+        let (sender, case) = (&arguments.sender, arguments.case.as_ref());
+        let events = served(&arguments.service, sender, arguments.from, case)?
+            .take_while(|event| !matches!(event, Ok(event) if event.position >= to));
+        print(arguments, events, output)?
     };
     output.note(&format!("{count} events"));
     Ok(())
