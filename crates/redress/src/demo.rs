@@ -2,6 +2,7 @@
 //!
 //! Deadlines pass because the rulebook counts in seconds; no clock is faked.
 
+mod bodies;
 mod guest;
 mod script;
 mod stage;

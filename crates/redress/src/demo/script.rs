@@ -7,11 +7,8 @@ use projections::{Entry, InboxItem, WhyClosed};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::{bodies, stage::Stage};
 use crate::{failure::Failure, output::Output};
-
-/// The digest of a picture that nobody looks at here.
-const PICTURE: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 /// The rulebook that is adopted, and the shipped calendar that it counts on.
 pub(super) const RULEBOOK: &str = include_str!("../../rulebooks/demo.toml");
@@ -126,35 +123,39 @@ impl Play<'_> {
         self.act(
             &self.party(),
             CommandName::SubmitAppeal,
-            &appeal(&case, "W1", "A1", "not_a_violation"),
+            &bodies::appeal(&case, "W1", "A1", "not_a_violation"),
         )
         .await?;
         self.act(
             "reviewer:lin",
             CommandName::Decide,
-            &refuse(&case, "A1", &[]),
+            &bodies::refuse(&case, "A1", &[]),
         )
         .await?;
         self.look(&case).await?;
-        self.act(&self.party(), CommandName::Rectify, &rectify(&case, "W1"))
-            .await?;
+        self.act(
+            &self.party(),
+            CommandName::Rectify,
+            &bodies::rectify(&case, "W1"),
+        )
+        .await?;
         self.look(&case).await?;
         self.act(
             "platform:review",
             CommandName::RecordCodeReview,
-            &review_passed(&case, "W1"),
+            &bodies::review_passed(&case, "W1"),
         )
         .await?;
         self.act(
             &self.party(),
             CommandName::SubmitAppeal,
-            &appeal(&case, "W1", "A2", "rectified"),
+            &bodies::appeal(&case, "W1", "A2", "rectified"),
         )
         .await?;
         self.act(
             "reviewer:chen",
             CommandName::Decide,
-            &grant(&case, "A2", &[]),
+            &bodies::grant(&case, "A2", &[]),
         )
         .await?;
         self.look(&case).await
@@ -177,34 +178,38 @@ impl Play<'_> {
         self.act(
             &self.party(),
             CommandName::SubmitAppeal,
-            &appeal(&case, "W2-P", "A1", "excessive"),
+            &bodies::appeal(&case, "W2-P", "A1", "excessive"),
         )
         .await?;
         self.act(
             "reviewer:lin",
             CommandName::Decide,
-            &refuse(&case, "A1", &["W2-m1"]),
+            &bodies::refuse(&case, "A1", &["W2-m1"]),
         )
         .await?;
         self.look(&case).await?;
-        self.act(&self.party(), CommandName::Rectify, &rectify(&case, "W2-P"))
-            .await?;
+        self.act(
+            &self.party(),
+            CommandName::Rectify,
+            &bodies::rectify(&case, "W2-P"),
+        )
+        .await?;
         self.act(
             "platform:review",
             CommandName::RecordCodeReview,
-            &review_passed(&case, "W2-P"),
+            &bodies::review_passed(&case, "W2-P"),
         )
         .await?;
         self.act(
             &self.party(),
             CommandName::SubmitAppeal,
-            &appeal(&case, "W2-P", "A2", "rectified"),
+            &bodies::appeal(&case, "W2-P", "A2", "rectified"),
         )
         .await?;
         self.act(
             "reviewer:chen",
             CommandName::Decide,
-            &grant(&case, "A2", &["W2-m1"]),
+            &bodies::grant(&case, "A2", &["W2-m1"]),
         )
         .await?;
         self.look(&case).await
@@ -223,17 +228,17 @@ impl Play<'_> {
             self.act(
                 &self.party(),
                 CommandName::SubmitAppeal,
-                &appeal(&case, "P3", id, "not_occurred"),
+                &bodies::appeal(&case, "P3", id, "not_occurred"),
             )
             .await?;
             self.act(
                 reviewer,
                 CommandName::Decide,
-                &refuse(&case, id, &["P3-m1"]),
+                &bodies::refuse(&case, id, &["P3-m1"]),
             )
             .await?;
         }
-        let third = appeal(&case, "P3", "A3", "not_occurred");
+        let third = bodies::appeal(&case, "P3", "A3", "not_occurred");
         let sender = self.party();
         let answer = self
             .stage
@@ -324,136 +329,24 @@ impl Play<'_> {
     }
 
     fn warning(&self, case: &str, notice: &str, clause: &str) -> Value {
-        self.notice(case, notice, clause, ("threatened_measures", "login"))
+        bodies::notice(
+            &self.account,
+            case,
+            notice,
+            clause,
+            ("threatened_measures", "login"),
+        )
     }
 
     fn penalty(&self, case: &str, notice: &str) -> Value {
         // Login is critical, and its restriction would have to be warned about first.
-        self.notice(case, notice, "9.1", ("measures", "sharing"))
-    }
-
-    fn notice(
-        &self,
-        case: &str,
-        notice: &str,
-        clause: &str,
-        (measures_are, capability): (&str, &str),
-    ) -> Value {
-        json!({
-            "facts": {
-                "case": case, "notice": notice, "account": self.account, "entity": "acme",
-                "violation": {
-                    "rule": {
-                        "clause": clause, "version": "2026-01", "title": format!("Clause {clause}"),
-                        "url": format!("https://example.com/rules/{clause}"), "quoted": "ask before you collect"
-                    },
-                    "category": "login", "severity": "medium",
-                    "findings": [{
-                        "id": "f1", "location": format!("login page, {case}"),
-                        "test_met": "asks for the phone number before consent", "content_digest": PICTURE,
-                        "evidence": [{
-                            "sha256": PICTURE, "captured_at": "2026-01-01T00:00:00Z", "captured_by": "platform"
-                        }]
-                    }],
-                    "source": "own_initiative"
-                },
-                "steps": [{ "id": "s1", "findings": ["f1"] }],
-                (measures_are): measures(notice, capability)
-            },
-            "personal": {
-                "findings": { "f1": "The login button collects the phone number before asking." },
-                "steps": { "s1": "Ask for consent first." }
-            }
-        })
+        bodies::notice(&self.account, case, notice, "9.1", ("measures", "sharing"))
     }
 }
 
 fn actor(text: &str) -> Result<Actor, Failure> {
     text.parse()
         .map_err(|error| Failure::World(format!("{error}")))
-}
-
-fn measures(notice: &str, capability: &str) -> Value {
-    json!([{
-        "id": format!("{notice}-m1"), "findings": ["f1"],
-        "restriction": {
-            "capability": capability, "kind": "capability", "extent": "total", "scope": "all", "mode": "suspension"
-        }
-    }])
-}
-
-fn appeal(case: &str, notice: &str, appeal: &str, ground: &str) -> Value {
-    json!({
-        "facts": {
-            "case": case, "notice": notice, "appeal": appeal, "grounds": [{ "id": "g1", "kind": ground }],
-            "release": { "version": "2.0.1" }, "relief": "quash"
-        },
-        "personal": { "reason": "Why we do not agree.", "grounds": { "g1": "What happened." } }
-    })
-}
-
-fn rectify(case: &str, notice: &str) -> Value {
-    json!({
-        "facts": {
-            "case": case, "notice": notice, "kind": "release", "steps": [{ "step": "s1" }],
-            "release": { "version": "2.0.1", "code_review": "pending" }
-        },
-        "personal": { "steps": { "s1": "The button asks first." } }
-    })
-}
-
-fn review_passed(case: &str, notice: &str) -> Value {
-    json!({ "facts": {
-        "case": case, "notice": notice, "release": { "version": "2.0.1" }, "outcome": "passed"
-    } })
-}
-
-fn grant(case: &str, appeal: &str, measures: &[&str]) -> Value {
-    ruling(
-        case,
-        appeal,
-        "granted",
-        ("rectified", "strike", "lift"),
-        measures,
-    )
-}
-
-fn refuse(case: &str, appeal: &str, measures: &[&str]) -> Value {
-    ruling(
-        case,
-        appeal,
-        "refused",
-        ("upheld", "keep", "keep"),
-        measures,
-    )
-}
-
-fn ruling(
-    case: &str,
-    appeal: &str,
-    outcome: &str,
-    (finding, step, measure): (&str, &str, &str),
-    measures: &[&str],
-) -> Value {
-    let measures: Vec<_> = measures
-        .iter()
-        .map(|id| json!({ "id": id, "ruling": measure }))
-        .collect();
-    json!({
-        "facts": {
-            "case": case, "appeal": appeal, "appeal_revision": 1, "outcome": outcome,
-            "findings": [{ "id": "f1", "ruling": finding }], "grounds": [{ "id": "g1" }],
-            "steps": [{ "id": "s1", "ruling": step }], "measures": measures,
-            "release_reviewed": { "version": "2.0.1" },
-            "observations": [{
-                "sha256": PICTURE, "release": { "version": "2.0.1" }, "captured_at": command_processor::now()
-            }]
-        },
-        "personal": {
-            "reasons": "What the reviewer found.", "grounds": { "g1": "The answer to it." },
-            "observations": { PICTURE: "The login page of 2.0.1." }
-        }
-    })
 }
 
 fn describe(item: &InboxItem) -> String {
