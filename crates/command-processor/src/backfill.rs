@@ -26,6 +26,9 @@ use crate::{Answer, Error, Processor, Recorded, Submission, clock};
 /// Lines decided between two commits.
 const LINES_PER_GROUP: u64 = 256;
 
+/// How each line of a report begins.
+const LINE_OF_REPORT: &[u8] = b"{\"line\":";
+
 /// A file to take over.
 #[derive(Debug, Clone)]
 pub struct Backfill {
@@ -262,10 +265,11 @@ impl Backfill {
             }
         };
         let first = before.split_inclusive(|byte| *byte == b'\n').next();
-        // A line without its end was torn by an interruption.
         let report = first.is_none_or(|first| {
+            let begins = first.starts_with(LINE_OF_REPORT) || LINE_OF_REPORT.starts_with(first);
+            // A line without its end was torn by an interruption.
             serde_json::from_slice::<RefusedLine>(first).is_ok()
-                || (first.starts_with(b"{\"line\":") && !first.ends_with(b"\n"))
+                || (begins && !first.ends_with(b"\n"))
         });
         if report {
             return Ok(());

@@ -142,3 +142,15 @@ fn a_report_never_overwrites_the_history_or_another_file() {
         "nothing was begun"
     );
 }
+
+#[test]
+fn a_report_that_an_interruption_tore_is_written_again() {
+    let mut lines = books(day(1)).to_vec();
+    lines.push("{}".to_owned());
+    for torn in ["", "{\"li", "{\"line\":3,\"code\":\"malf"] {
+        let folder = Folder::with(&lines);
+        fs::write(&folder.backfill.report, torn).unwrap();
+        assert_eq!(folder.run().refused, 1, "{torn}");
+        assert_eq!(folder.report().first().unwrap().line, 3, "{torn}");
+    }
+}

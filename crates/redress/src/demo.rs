@@ -7,8 +7,6 @@ mod guest;
 mod script;
 mod stage;
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use self::script::Played;
@@ -40,27 +38,19 @@ pub fn run(arguments: &cli::Demo, output: Output) -> Result<(), Failure> {
                 });
                 Ok(())
             }
-            (Ok(played), Some(folder)) => show(played, folder.path(), output),
+            (Ok(played), Some(folder)) => {
+                let shown = Shown {
+                    played,
+                    history: replay::whole(folder.path())?,
+                    proof: verify::verify(folder.path(), output)?,
+                };
+                // Before anything is printed, which may end the program.
+                drop(folder);
+                show(&shown, output)
+            }
             (Err(failure), _) => Err(failure),
         }
     })
-}
-
-/// Replays and verifies the log that was written in this process.
-fn show(played: Played, folder: &Path, output: Output) -> Result<(), Failure> {
-    output.note("\nThe history, from the log:\n");
-    let history = replay::whole(folder)?;
-    if output.is_human() {
-        output.stream(history.iter().map(Ok), |shown| replay::describe(shown))?;
-    }
-    output.note("\nAnd the proof:\n");
-    let shown = Shown {
-        played,
-        history,
-        proof: verify::verify(folder, output)?,
-    };
-    output.result(&shown, |shown| verify::describe(&shown.proof));
-    shown.proof.judge().map_err(Failure::told)
 }
 
 /// What a demonstration in this process comes to.
@@ -70,4 +60,16 @@ struct Shown {
     played: Played,
     history: Vec<replay::Shown>,
     proof: verify::Verified,
+}
+
+fn show(shown: &Shown, output: Output) -> Result<(), Failure> {
+    if output.is_human() {
+        output.note("\nThe history, from the log:\n");
+        output.stream(shown.history.iter().map(Ok), |event| {
+            replay::describe(event)
+        })?;
+        output.note("\nAnd the proof:\n");
+    }
+    output.result(shown, |shown| verify::describe(&shown.proof));
+    shown.proof.judge().map_err(Failure::told)
 }

@@ -310,7 +310,11 @@ impl Play<'_> {
                 return Ok(());
             }
             if begun.elapsed() > PATIENCE {
-                return Err(Failure::Timeout("the deadline did not fire".to_owned()));
+                return Err(Failure::World(format!(
+                    "no deadline of case {case} fired within {} s; look whether deadlines are held, with \
+                     `redress show deadlines`",
+                    PATIENCE.as_secs()
+                )));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
