@@ -123,9 +123,10 @@ impl From<nats_gateway::Error> for Failure {
             Error::Connect { .. } => Self::NoService(error.to_string()),
             Error::Processor(error) => error.into(),
             Error::Log(error) => error.into(),
-            Error::Nats { .. } | Error::Served { .. } | Error::Cursor { .. } => {
-                Self::World(error.to_string())
-            }
+            Error::Nats { .. }
+            | Error::Served { .. }
+            | Error::SmallMessages { .. }
+            | Error::Cursor { .. } => Self::World(error.to_string()),
             Error::Prefix { .. } | Error::LoginInUrl { .. } => Self::Usage(error.to_string()),
         }
     }
