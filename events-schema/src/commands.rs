@@ -11,6 +11,7 @@ mod notice;
 mod parse;
 mod rectification;
 mod ruling;
+mod typed;
 
 pub use self::{
     administration::{

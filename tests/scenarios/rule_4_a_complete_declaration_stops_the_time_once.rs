@@ -117,12 +117,11 @@ fn what_resumes_is_never_less_than_the_least_and_a_pending_answer_holds_the_warn
     assert_eq!(held.facts["held_by"], "declaration");
     assert!(held.time() >= least);
     assert_eq!(stage.case("C1")["measures"], json!([]));
-    // The no: with its answer the least of it is left once more, and then it is over.
-    let least = reject(&stage, "2 seconds");
-    assert_eq!(stage.due("C1", "cure"), least);
+    // The no: the least of it is given once, and with this answer it is over.
+    let answered = reject(&stage, "0 seconds");
     stage.wait_for_standing("C1", "penalised");
     let imposed = stage.only_event("C1", "penalty.imposed");
-    assert_eq!(imposed.facts["measures"][0]["starts_at"], least);
+    assert_eq!(imposed.facts["measures"][0]["starts_at"], answered);
     stage.check_deadlines_end_once("C1");
     stage.close();
 }

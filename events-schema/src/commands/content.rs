@@ -43,6 +43,17 @@ pub(super) fn content(body: &[u8]) -> Result<Content<'_>, Malformed> {
 }
 
 impl Content<'_> {
+    /// What it is, in words.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "true or false",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "an object",
+        }
+    }
+
     /// Appends the form of RFC 8785.
     pub(super) fn write_canonical(&self, bytes: &mut Vec<u8>) {
         match self {

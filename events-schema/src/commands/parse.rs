@@ -9,6 +9,7 @@ use super::{
     GuideStep, NoticeText, RectificationText, ReleaseText, RulingText, VerificationOutcome,
     VerificationText, Violation, WithdrawalText,
     content::{Content, content},
+    typed::typed,
 };
 use crate::{Personal, PrincipalId, Role, Sha256};
 
@@ -66,7 +67,8 @@ pub fn parse_command(
             ),
         ));
     }
-    let hash = command_hash(name, role, principal, &content(body)?);
+    let body = &content(body)?;
+    let hash = command_hash(name, role, principal, body);
     let (command, personal) = match name {
         CommandName::IssueWarning => {
             let (facts, text): (Box<super::IssueWarning>, NoticeText) = parts(body)?;
@@ -251,59 +253,17 @@ struct FactsOnly<Facts> {
 }
 
 fn parts<F: de::DeserializeOwned, T: de::DeserializeOwned>(
-    body: &[u8],
+    body: &Content<'_>,
 ) -> Result<(F, T), Malformed> {
     typed(body).map(|Body { facts, personal }| (facts, personal))
 }
 
 fn parts_with_optional_text<F: de::DeserializeOwned, T: de::DeserializeOwned + Default>(
-    body: &[u8],
+    body: &Content<'_>,
 ) -> Result<(F, T), Malformed> {
     typed(body).map(|BodyWithOptionalText { facts, personal }| (facts, personal))
 }
 
-fn facts_only<F: de::DeserializeOwned>(body: &[u8]) -> Result<F, Malformed> {
+fn facts_only<F: de::DeserializeOwned>(body: &Content<'_>) -> Result<F, Malformed> {
     typed(body).map(|FactsOnly { facts }| facts)
-}
-
-/// Reads a typed body. The place of a fault is worked out in a second pass, which good input never
-/// pays for.
-fn typed<T: de::DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
-    let mut unknown = None;
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let read = serde_ignored::deserialize(&mut deserializer, |path| {
-        unknown.get_or_insert_with(|| place(&path));
-    });
-    match (read, unknown) {
-        (Ok(value), None) => Ok(value),
-        (Ok(_), Some(path)) => Err(Malformed::new(
-            path,
-            "is unknown; nothing a command says is ignored, so take it out or correct its name",
-        )),
-        (Err(_), _) => {
-            let deserializer = &mut serde_json::Deserializer::from_slice(body);
-            match serde_path_to_error::deserialize::<_, T>(deserializer) {
-                // Only a reader that is not deterministic could get here.
-                Ok(value) => Ok(value),
-                Err(error) => Err(Malformed::new(error.path().to_string(), error.inner())),
-            }
-        }
-    }
-}
-
-/// A place as the other faults name theirs: `facts.evidence[2].sha256`.
-fn place(path: &serde_ignored::Path<'_>) -> String {
-    use serde_ignored::Path;
-
-    match path {
-        Path::Root => String::new(),
-        Path::Seq { parent, index } => format!("{}[{index}]", place(parent)),
-        Path::Map { parent, key } => match place(parent) {
-            parent if parent.is_empty() => key.clone(),
-            parent => format!("{parent}.{key}"),
-        },
-        Path::Some { parent }
-        | Path::NewtypeStruct { parent }
-        | Path::NewtypeVariant { parent } => place(parent),
-    }
 }

@@ -21,6 +21,28 @@ fn fault(name: CommandName, change: impl FnOnce(&mut Value)) -> Malformed {
 }
 
 #[test]
+fn a_list_is_never_taken_for_an_object() {
+    let as_list = |value: &mut Value| {
+        let members = value.as_object().unwrap().values().cloned();
+        *value = Value::Array(members.collect());
+    };
+    for (place, path) in [
+        ("", "."),
+        ("/facts", "facts"),
+        ("/facts/violation", "facts.violation"),
+        ("/facts/violation/rule", "facts.violation.rule"),
+        ("/facts/violation/findings/0", "facts.violation.findings[0]"),
+        ("/personal", "personal"),
+    ] {
+        let malformed = fault(CommandName::IssueWarning, |body| {
+            as_list(body.pointer_mut(place).unwrap());
+        });
+        assert_eq!(malformed.path, path);
+        assert_eq!(malformed.problem, "is a list, and an object is expected");
+    }
+}
+
+#[test]
 fn an_unknown_field_is_refused_at_its_place() {
     let whole = fault(CommandName::ClaimAppeal, |body| body["persnal"] = json!({}));
     assert_eq!(whole.path, "persnal");
