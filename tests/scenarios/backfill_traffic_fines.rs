@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use end_to_end::{bodies, cli, data_dir, redress_program, wait_for};
+use end_to_end::{NatsServer, Service, bodies, cli, data_dir, redress_program, wait_for};
 use serde_json::{Value, json};
 
 /// Made-up cases, each of a kind that must not be penalised.
@@ -507,6 +507,16 @@ fn killed_in_the_middle_and_run_again_it_comes_to_the_same() {
     );
     child.kill().unwrap();
     child.wait().unwrap();
+
+    // A command between the lines would come before what is still to be taken over.
+    let nats = NatsServer::start();
+    let refused = Service::try_start(Service::command(nats.url(), &log, &[])).unwrap_err();
+    assert_eq!(refused.status.code(), Some(1), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("redress backfill"),
+        "{}",
+        refused.stderr
+    );
 
     let outcome = cli::run(backfill(&log, &file)).succeeded().json();
     let resumed = outcome["resumed_behind_line"].as_u64().unwrap();

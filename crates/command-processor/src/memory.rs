@@ -44,6 +44,8 @@ pub(crate) struct Memory {
     touched: HashSet<CaseId>,
     /// The time of the last event.
     pub(crate) last_time: Option<Instant>,
+    /// Whether a takeover began and has not ended.
+    pub(crate) taking_over: bool,
 }
 
 /// A stream in 16 bytes: the first half of the SHA-256 of its name.
@@ -200,6 +202,11 @@ impl Memory {
             },
         );
         self.last_time = self.last_time.max(Some(header.time));
+        if matches!(event, Event::BackfillStarted(_)) {
+            self.taking_over = true;
+        } else if matches!(event, Event::BackfillCompleted(_)) {
+            self.taking_over = false;
+        }
         if let (Stream::Case(case), Some(account), 1) =
             (&header.stream, &header.account, header.revision)
         {

@@ -137,6 +137,12 @@ impl Processor {
         self.hold = hold;
     }
 
+    /// Whether the history of another platform is only taken over in part. A command between its lines would come
+    /// before what is still to be taken over, so only the takeover may go on.
+    pub fn is_taking_over(&self) -> bool {
+        self.memory.taking_over
+    }
+
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }

@@ -129,6 +129,12 @@ fn open_log(
         },
     )?;
     bar.finish_and_clear();
+    if processor.is_taking_over() {
+        return Err(Failure::World(format!(
+            "the history in {} is not taken over to its end; run the same `redress backfill` again, and then serve",
+            arguments.data.display()
+        )));
+    }
     for finding in &report.findings {
         tracing::warn!(finding, "found while opening the log");
     }
