@@ -150,6 +150,15 @@ pub enum Rejection {
         /// The finding that would repeat it.
         finding: FindingId,
     },
+    /// Another case warned about the very same facts, and its warning is live.
+    AlreadyWarned {
+        /// That case.
+        case: CaseId,
+        /// The warning.
+        notice: NoticeId,
+        /// The finding that repeats it.
+        finding: FindingId,
+    },
     /// The same clause and place were sealed with other content; a warning must name the new facts.
     NewFactsRequired {
         /// The case that sealed it.
@@ -409,7 +418,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 65] = [
+    pub const CODES: [&'static str; 66] = [
         "malformed_command",
         "unknown_command",
         "busy",
@@ -431,6 +440,7 @@ impl Rejection {
         "id_taken",
         "wrong_account",
         "already_decided",
+        "already_warned",
         "new_facts_required",
         "warning_required",
         "approver_required",
@@ -501,6 +511,7 @@ impl Rejection {
             Self::IdTaken { .. } => "id_taken",
             Self::WrongAccount { .. } => "wrong_account",
             Self::AlreadyDecided { .. } => "already_decided",
+            Self::AlreadyWarned { .. } => "already_warned",
             Self::NewFactsRequired { .. } => "new_facts_required",
             Self::WarningRequired { .. } => "warning_required",
             Self::ApproverRequired { .. } => "approver_required",

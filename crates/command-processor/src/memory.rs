@@ -106,6 +106,12 @@ impl Memory {
         self.cases.get(id).and_then(|case| case.state.as_ref())
     }
 
+    /// The cases of an account that are in memory: every open one.
+    pub(crate) fn cases_at_hand_of(&self, account: &AccountId) -> Vec<&CaseState> {
+        let cases = self.cases_of_accounts.get(account).into_iter().flatten();
+        cases.filter_map(|case| self.case_at_hand(case)).collect()
+    }
+
     pub(crate) fn account(&self, id: &AccountId) -> Option<&AccountState> {
         self.accounts.get(id)
     }

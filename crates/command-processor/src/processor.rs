@@ -284,8 +284,13 @@ impl Processor {
             }
             (None, _) => (None, None),
         };
+        let other_cases = match (command, account) {
+            (Command::IssuePenalty(_), Some(account)) => self.memory.cases_at_hand_of(account),
+            _ => Vec::new(),
+        };
         let world = World {
             case,
+            other_cases: &other_cases,
             account: account
                 .and_then(|id| self.memory.account(id))
                 .unwrap_or(&self.nobody),

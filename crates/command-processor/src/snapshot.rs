@@ -7,7 +7,7 @@
 //! out and made again.
 //!
 //! ```text
-//! file  = "RDRS-CCH" || version = 1 (u32) || log id (32 hex) || next position (u64)
+//! file  = "RDRS-CCH" || version = 2 (u32) || log id (32 hex) || next position (u64)
 //!         || hash of the last commit (32) || last time (i64 microseconds)
 //!         || heads:    count (u64), each key (u128), position (u64), revision (u64)
 //!         || lasting:  count (u64), each position (u64), ascending
@@ -34,7 +34,7 @@ use crate::{
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The name of the file in the data folder.
 pub const SNAPSHOT_FILE: &str = "caches.snapshot";

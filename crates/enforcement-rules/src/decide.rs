@@ -39,6 +39,8 @@ pub struct World<'a> {
     pub account: &'a AccountState,
     /// Its entity.
     pub entity: &'a EntityState,
+    /// The other open cases of the account; only [`Command::IssuePenalty`] asks for them.
+    pub other_cases: &'a [&'a CaseState],
     /// Rulebooks and calendars.
     pub books: &'a Books,
     /// Deadlines that are overdue and held, if firing is held.

@@ -344,8 +344,11 @@ impl TestWorld {
         let case = case_id.as_ref().and_then(|case| self.cases.get(case));
         let (account, entity) = party(case, command).unzip();
         let (nobody, no_entity) = (AccountState::default(), EntityState::default());
+        let of_account = |it: &&CaseState| account.as_ref() == Some(&it.account);
+        let other_cases: Vec<_> = self.cases.values().filter(of_account).collect();
         let world = World {
             case,
+            other_cases: &other_cases,
             account: account
                 .as_ref()
                 .and_then(|id| self.accounts.get(id))

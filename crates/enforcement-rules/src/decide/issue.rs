@@ -2,9 +2,9 @@
 
 use events_schema::{
     AccountId, Bequest, Capturer, DeadlineChanges, DeadlinePurpose, EntityId, Event, FINDINGS_MAX,
-    FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label, MEASURES_MAX, Measure,
-    MeasureId, NoticeId, NoticePart, NoticeTerms, PenaltyIssued, Rejection, RequestedMeasure,
-    RulebookVersion, STEPS_MAX, Strike, Violation, WarningIssued,
+    Finding, FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label, MEASURES_MAX,
+    Measure, MeasureId, NoticeId, NoticePart, NoticeStanding, NoticeTerms, PenaltyIssued,
+    Rejection, RequestedMeasure, RulebookVersion, STEPS_MAX, Strike, Violation, WarningIssued,
 };
 
 use super::{Context, World, check_captured};
@@ -145,6 +145,7 @@ pub(super) fn penalty(
         }
     }
     check_basis(&ground, command, context)?;
+    check_not_warned_elsewhere(world, &ground, command)?;
     let step = next_step(world, &ground, context);
     for measure in &command.measures {
         check_dates(measure, context)?;
@@ -402,6 +403,42 @@ fn check_basis(
             approver: approver.clone(),
         }),
     }
+}
+
+/// What another case warned about may be rectified there first, whatever the clause.
+fn check_not_warned_elsewhere(
+    world: World<'_>,
+    ground: &Ground<'_>,
+    command: &IssuePenalty,
+) -> Result<(), Rejection> {
+    let clause = ground.clause;
+    let emergency = command.emergency.as_ref().map(|it| &it.ground);
+    if emergency.is_some_and(|ground| clause.emergency_grounds.contains(ground)) {
+        return Ok(());
+    }
+    let others = world
+        .other_cases
+        .iter()
+        .filter(|other| other.case != command.case);
+    for other in others {
+        let warning = other.live_notice().filter(|notice| {
+            notice.standing == NoticeStanding::Warned && notice.clause.0 == clause.clause
+        });
+        let Some(warning) = warning else { continue };
+        let same = |finding: &&Finding| {
+            warning.findings.iter().any(|known| {
+                known.location == finding.location && known.content_digest == finding.content_digest
+            })
+        };
+        if let Some(finding) = command.violation.findings.iter().find(same) {
+            return Err(Rejection::AlreadyWarned {
+                case: other.case.clone(),
+                notice: warning.id.clone(),
+                finding: finding.id.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn check_dates(measure: &RequestedMeasure, context: Context<'_>) -> Result<(), Rejection> {

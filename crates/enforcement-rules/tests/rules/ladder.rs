@@ -228,6 +228,34 @@ fn what_restricts_a_critical_capability_is_warned_about_first_whatever_the_claus
 }
 
 #[test]
+fn what_another_case_warned_about_is_rectified_there_before_it_is_penalised() {
+    let mut world = TestWorld::new();
+    let refused = world
+        .given(PLATFORM, warning().with_clause("9.2"), day(0))
+        .when(PLATFORM, penalty().with_case("C2"), day(1))
+        .then_rejected("already_warned");
+    let known = Rejection::AlreadyWarned {
+        case: id("C1"),
+        notice: id("W1"),
+        finding: id("F1"),
+    };
+    assert_eq!(*refused, known);
+    let mut lapsed = world.clone();
+    lapsed.given(PLATFORM, penalty().with_case("C2"), day(16));
+    world
+        .given(
+            PLATFORM,
+            penalty().with_case("C2").with_location("elsewhere"),
+            day(1),
+        )
+        .given(
+            PLATFORM,
+            penalty().with_case("C3").with_emergency("fraud", "chief"),
+            day(1),
+        );
+}
+
+#[test]
 fn measures_in_a_row_last_no_longer_than_the_step_allows_one() {
     let mut world = TestWorld::new();
     let in_a_row = |last_day: i64| {
