@@ -1,8 +1,8 @@
 //! The state of a case, as the rules need it: a fold over its events.
 
 use events_schema::{
-    AccountId, AppealId, CaseId, Deadline, DeadlineId, DeadlinePurpose, EntityId, Exhaustion,
-    FindingAnswer, FindingId, GroundId, Instant, Label, Measure, MeasureId, NoticeId,
+    AccountId, AppealId, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose, EntityId,
+    Exhaustion, FindingAnswer, FindingId, GroundId, Instant, Label, Measure, MeasureId, NoticeId,
     NoticeStanding, NoticeTerms, PrincipalId, RectificationStage, Release, Sha256, StepId, Strike,
     ThreatenedMeasure,
 };
@@ -109,17 +109,15 @@ pub struct Rectification {
     pub stage: RectificationStage,
     /// The release declared last.
     pub release: Option<Release>,
-    /// Whether that release was in the platform's code review when it was declared.
-    pub release_in_review: bool,
+    /// Where the code review of that release stood when it was declared, and once it came out.
+    pub code_review: CodeReviewState,
     /// When it was declared.
     pub declared_at: Option<Instant>,
     /// Whether the platform let the time for the code review pass.
     pub code_review_overdue: bool,
     /// Whether the declaration came with the open appeal, so that its ruling verifies.
     pub by_appeal: bool,
-    /// Whether a declaration stopped the periods; that happens once per notice.
-    pub stopped_once: bool,
-    /// When that was.
+    /// When a declaration stopped the periods; that happens once per notice.
     pub stopped_at: Option<Instant>,
     /// Whether the cure period went on after a rejected verification, which it does once.
     pub resumed_once: bool,
@@ -134,11 +132,10 @@ impl Default for Rectification {
         Self {
             stage: RectificationStage::None,
             release: None,
-            release_in_review: false,
+            code_review: CodeReviewState::NotNeeded,
             declared_at: None,
             code_review_overdue: false,
             by_appeal: false,
-            stopped_once: false,
             stopped_at: None,
             resumed_once: false,
             cure_left_seconds: None,

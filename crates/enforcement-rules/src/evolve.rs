@@ -199,8 +199,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                     if command.release.is_some() || rectification.stage != RectificationStage::Partial {
                         let release = command.release.as_ref();
                         rectification.release = release.map(events_schema::DeclaredRelease::release);
-                        rectification.release_in_review = release
-                            .is_some_and(|it| it.code_review == CodeReviewState::Pending);
+                        rectification.code_review = release
+                            .map_or(CodeReviewState::NotNeeded, |it| it.code_review);
                     }
                     rectification.declared_at = Some(received);
                     rectification.code_review_overdue = false;
@@ -214,10 +214,14 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         Event::CodeReviewRecorded(recorded) => {
             if let Some(notice) = notice_mut(case, &recorded.command.notice) {
                 notice.rectification.stage = recorded.next;
-                notice.rectification.release_in_review = false;
-                if recorded.command.outcome == CodeReviewOutcome::Failed {
-                    for step in &mut notice.steps {
-                        step.answered = false;
+                match recorded.command.outcome {
+                    CodeReviewOutcome::Passed => {
+                        notice.rectification.code_review = CodeReviewState::Passed;
+                    }
+                    CodeReviewOutcome::Failed => {
+                        for step in &mut notice.steps {
+                            step.answered = false;
+                        }
                     }
                 }
             }
@@ -464,7 +468,6 @@ fn stop_periods(
     at: Instant,
 ) {
     if cure.is_some() || window.is_some() {
-        rectification.stopped_once = true;
         rectification.stopped_at = Some(at);
         rectification.cure_left_seconds = cure;
         rectification.window_left_seconds = window;

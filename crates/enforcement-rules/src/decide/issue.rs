@@ -146,21 +146,7 @@ pub(super) fn penalty(
     }
     check_basis(&ground, command, context)?;
     check_not_warned_elsewhere(world, &ground, command)?;
-    let step = next_step(world, &ground, context);
-    for measure in &command.measures {
-        check_dates(measure, context)?;
-        if command.ladder_override.is_none() {
-            let start = first_start(command, measure, context);
-            let asked = measure
-                .ends_at
-                .map_or(Asked::Open, |end| Asked::Between(start, end));
-            let (clause, calendar) = (ground.clause, ground.calendar);
-            let restriction = &measure.restriction;
-            if !ladder_step::allows(clause, calendar, step, restriction, asked, context.now) {
-                return Err(above_ladder(&measure.id, step));
-            }
-        }
-    }
+    let step = check_ladder(world, &ground, command, context)?;
 
     let mut dates = ground.dates(world.case);
     let window = DeadlinePurpose::Window {
@@ -439,6 +425,31 @@ fn check_not_warned_elsewhere(
         }
     }
     Ok(())
+}
+
+/// Every measure stays within the step of the ladder, unless somebody approved more. Gives the step.
+fn check_ladder(
+    world: World<'_>,
+    ground: &Ground<'_>,
+    command: &IssuePenalty,
+    context: Context<'_>,
+) -> Result<u32, Rejection> {
+    let step = next_step(world, ground, context);
+    for measure in &command.measures {
+        check_dates(measure, context)?;
+        if command.ladder_override.is_none() {
+            let start = first_start(command, measure, context);
+            let asked = measure
+                .ends_at
+                .map_or(Asked::Open, |end| Asked::Between(start, end));
+            let (clause, calendar) = (ground.clause, ground.calendar);
+            let restriction = &measure.restriction;
+            if !ladder_step::allows(clause, calendar, step, restriction, asked, context.now) {
+                return Err(above_ladder(&measure.id, step));
+            }
+        }
+    }
+    Ok(step)
 }
 
 fn check_dates(measure: &RequestedMeasure, context: Context<'_>) -> Result<(), Rejection> {

@@ -63,13 +63,9 @@ pub(super) fn declare(
     } else {
         left = stop_periods(case, notice, context, &mut changes);
         // A release that was declared with earlier steps is the one that the platform looks at still.
-        let pending = command
-            .release
-            .as_ref()
-            .map_or(notice.rectification.release_in_review, |release| {
-                release.code_review == CodeReviewState::Pending
-            });
-        if pending {
+        let declared = command.release.as_ref();
+        let code_review = declared.map_or(notice.rectification.code_review, |it| it.code_review);
+        if code_review == CodeReviewState::Pending {
             changes.set.push(dates.after(
                 context.now,
                 dates.clause().params.code_review,
@@ -106,7 +102,7 @@ pub(super) fn stop_periods(
     context: Context<'_>,
     changes: &mut DeadlineChanges,
 ) -> (Option<i64>, Option<i64>) {
-    if notice.rectification.stopped_once {
+    if notice.rectification.stopped_at.is_some() {
         return (None, None);
     }
     let mut stop = |purpose: DeadlinePurpose| {

@@ -389,8 +389,12 @@ fn two_matters() -> TestWorld {
             ("M1", restriction("payment")),
             ("M2", restriction("search")),
         ]);
-    two.0.steps[1].findings = vec![id("F2")];
-    two.0.measures[1].findings = vec![id("F2")];
+    for step in two.0.steps.iter_mut().skip(1) {
+        step.findings = vec![id("F2")];
+    }
+    for measure in two.0.measures.iter_mut().skip(1) {
+        measure.findings = vec![id("F2")];
+    }
     let mut world = TestWorld::new();
     world.given(PLATFORM, two, day(0));
     world
