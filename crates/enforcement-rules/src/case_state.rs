@@ -3,8 +3,8 @@
 use events_schema::{
     AccountId, AppealId, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose, EntityId,
     Exhaustion, FindingAnswer, FindingId, GroundId, Instant, Label, Measure, MeasureId, NoticeId,
-    NoticeStanding, NoticeTerms, PrincipalId, RectificationStage, Release, Sha256, StepId, Strike,
-    ThreatenedMeasure,
+    NoticeStanding, NoticeTerms, PrincipalId, RectificationStage, Rectify, Release, Sha256, StepId,
+    Strike, ThreatenedMeasure,
 };
 
 /// A case.
@@ -125,6 +125,20 @@ pub struct Rectification {
     pub cure_left_seconds: Option<i64>,
     /// Seconds of the appeal window left when it was stopped.
     pub window_left_seconds: Option<i64>,
+}
+
+impl Rectification {
+    /// The release that a declaration is about, and where its code review stands. A declaration in parts may name
+    /// its release in any of them; one that begins anew, after a rejection too, has only what it names itself.
+    pub fn release_with(&self, command: &Rectify) -> (Option<Release>, CodeReviewState) {
+        match &command.release {
+            Some(named) => (Some(named.release()), named.code_review),
+            None if self.stage == RectificationStage::Partial => {
+                (self.release.clone(), self.code_review)
+            }
+            None => (None, CodeReviewState::NotNeeded),
+        }
+    }
 }
 
 impl Default for Rectification {

@@ -195,13 +195,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 }
                 let rectification = &mut notice.rectification;
                 if !rectification.stage.is_with_the_platform() {
-                    // A declaration in parts may name its release in any of them.
-                    if command.release.is_some() || rectification.stage != RectificationStage::Partial {
-                        let release = command.release.as_ref();
-                        rectification.release = release.map(events_schema::DeclaredRelease::release);
-                        rectification.code_review = release
-                            .map_or(CodeReviewState::NotNeeded, |it| it.code_review);
-                    }
+                    (rectification.release, rectification.code_review) = rectification.release_with(command);
                     rectification.declared_at = Some(received);
                     rectification.code_review_overdue = false;
                     rectification.by_appeal = false;

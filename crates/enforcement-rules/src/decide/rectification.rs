@@ -62,9 +62,7 @@ pub(super) fn declare(
         RectificationStage::Partial
     } else {
         left = stop_periods(case, notice, context, &mut changes);
-        // A release that was declared with earlier steps is the one that the platform looks at still.
-        let declared = command.release.as_ref();
-        let code_review = declared.map_or(notice.rectification.code_review, |it| it.code_review);
+        let (_, code_review) = notice.rectification.release_with(command);
         if code_review == CodeReviewState::Pending {
             changes.set.push(dates.after(
                 context.now,
