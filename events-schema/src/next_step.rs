@@ -22,6 +22,11 @@ pub enum NextStep {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Instant>,
     },
+    /// Appeal late, and say why: the window has ended, and the rulebook accepts reasons.
+    SubmitLateAppeal {
+        /// The notice.
+        notice: NoticeId,
+    },
     /// Wait for the ruling.
     AwaitRuling {
         /// The appeal.

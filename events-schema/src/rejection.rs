@@ -173,9 +173,9 @@ pub enum Rejection {
         /// The capability whose restriction is always warned about first, where the clause alone would not require it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         critical_capability: Option<CapabilityId>,
-        /// Until when the account may rectify, where the penalty would replace a warning whose cure period runs.
+        /// The warning in whose place the penalty would come: what it gave is not taken by superseding it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        cure_due: Option<Instant>,
+        warning: Option<NoticeId>,
         /// The grounds that would allow a penalty at once.
         emergency_grounds: Vec<Label>,
     },

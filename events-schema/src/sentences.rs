@@ -88,8 +88,8 @@ fn english(rejection: &Rejection) -> String {
         Rejection::NewFactsRequired { case, finding } => {
             format!("clause and place of finding {finding} were decided in case {case}; name that case and evidence captured since")
         }
-        Rejection::WarningRequired { clause, cure_due: Some(due), .. } => {
-            format!("the account was warned and may rectify before {due}; only an emergency ground of clause {clause} allows a penalty at once")
+        Rejection::WarningRequired { clause, warning: Some(warning), .. } => {
+            format!("the account was warned by {warning} and may rectify first; a warning takes its place, and only an emergency ground of clause {clause} allows a penalty at once")
         }
         Rejection::WarningRequired { clause, critical_capability: Some(capability), .. } => {
             format!("{capability} is a critical capability and its restriction is to be warned about first; only an emergency ground of clause {clause} allows a penalty at once")
@@ -323,11 +323,11 @@ fn chinese(rejection: &Rejection) -> String {
         }
         Rejection::WarningRequired {
             clause,
-            cure_due: Some(due),
+            warning: Some(warning),
             ..
         } => {
             format!(
-                "该账号已受警告，可于 {due} 前整改；仅在条款 {clause} 列明的紧急情形下方可直接处罚"
+                "该账号已受警告 {warning}，有权先行整改；替代通知须为警告，仅在条款 {clause} 列明的紧急情形下方可直接处罚"
             )
         }
         Rejection::WarningRequired {

@@ -1,9 +1,9 @@
 //! What each event changes in the fold of its case.
 
 use events_schema::{
-    Closure, CodeReviewOutcome, DeadlineChanges, Event, FindingAnswer, Header, Instant, Measure,
-    NoticeId, NoticeStanding, NoticeTerms, OpenDeadline, OverdueConsequence, RectificationStage,
-    RulingOutcome, SealReason, StepAnswer, Violation,
+    Closure, CodeReviewOutcome, DeadlineChanges, DeadlinePurpose, Event, FindingAnswer, Header,
+    Instant, Measure, NoticeId, NoticeStanding, NoticeTerms, OpenDeadline, OverdueConsequence,
+    RectificationStage, RulingOutcome, SealReason, StepAnswer, Violation,
 };
 
 use crate::{
@@ -25,6 +25,20 @@ pub(crate) fn take_in(case: &mut Case, header: &Header, event: &Event) {
     change(case, header, event);
     if let Some(changes) = event.deadlines() {
         change_deadlines(case, changes);
+        // The window of a warning opens again with its cure period, save for who took an appeal back.
+        if !matches!(event, Event::AppealWithdrawn(_)) {
+            reopen_windows(case, changes);
+        }
+    }
+}
+
+fn reopen_windows(case: &mut Case, changes: &DeadlineChanges) {
+    for deadline in &changes.set {
+        if let DeadlinePurpose::Cure { notice } = &deadline.purpose
+            && let Some(notice) = case.notice_mut(notice)
+        {
+            notice.window_ended = false;
+        }
     }
 }
 
@@ -127,6 +141,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 verified_by_ruling: false,
                 code_review_overdue: false,
                 exhaustion: None,
+                window_ended: false,
                 ..warning.clone()
             };
             case.notices.push(penalty);
@@ -233,7 +248,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                     notice.rectification = RectificationStage::Unverified;
                     notice.verified_by_ruling = true;
                 }
-                if submitted.late {
+                if submitted.late && notice.standing == NoticeStanding::Exhausted {
                     notice.standing = NoticeStanding::Penalised;
                     notice.exhaustion = None;
                 }
@@ -314,9 +329,11 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
             set_appeal(case, &closed.appeal, ended);
         }
         Event::MeasureStarted(started) => {
+            let at = case.date_of(&started.measure, |it| Some(it.starts_at)).unwrap_or(at);
             case.set_measures([&started.measure], MeasureViewStanding::InForce, at);
         }
         Event::MeasureExpired(expired) => {
+            let at = case.date_of(&expired.measure, |it| it.ends_at).unwrap_or(at);
             case.set_measures([&expired.measure], MeasureViewStanding::Expired, at);
             let ended = case.measures.iter().find(|it| it.measure.id == expired.measure);
             if let Some(notice) = ended.map(|it| it.notice.clone()) {
@@ -350,10 +367,21 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 });
             }
         }
+        Event::NoticeWithdrawn(withdrawn) => {
+            if let Some(notice) = case.notice_mut(&withdrawn.command.notice) {
+                let bequest = withdrawn.bequest.as_ref();
+                notice.taken_up_later = bequest.is_some_and(|bequest| bequest.of_warning);
+            }
+        }
+        Event::CurePeriodHeld(held) => {
+            if let Some(notice) = case.notice_mut(&held.notice) {
+                notice.window_ended = true;
+                notice.steps.retain(|step| !held.struck_steps.contains(&step.0));
+                notice.rectification = held.next.unwrap_or(notice.rectification);
+            }
+        }
         // Their deadlines are all that they change.
-        Event::NoticeWithdrawn(_)
-        | Event::CurePeriodHeld(_)
-        | Event::FilingWindowPassed(_)
+        Event::FilingWindowPassed(_)
         | Event::DeadlineRevised(_)
         | Event::VerificationOverdue(_)
         | Event::AppealEscalated(_)
@@ -404,6 +432,8 @@ fn issue(
         verified_by_ruling: false,
         code_review_overdue: false,
         exhaustion: None,
+        window_ended: false,
+        taken_up_later: false,
     }
 }
 

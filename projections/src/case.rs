@@ -25,6 +25,10 @@ pub struct Case {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, told by an event of its own"
+)]
 pub(crate) struct NoticeRecord {
     pub(crate) id: NoticeId,
     pub(crate) kind: NoticeKind,
@@ -47,6 +51,10 @@ pub(crate) struct NoticeRecord {
     pub(crate) verified_by_ruling: bool,
     pub(crate) code_review_overdue: bool,
     pub(crate) exhaustion: Option<Exhaustion>,
+    /// Whether the cure period of a warning, which is its window, has ended.
+    pub(crate) window_ended: bool,
+    /// Whether a successor is to take up this warning.
+    pub(crate) taken_up_later: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,9 +123,11 @@ impl Case {
         &self.account
     }
 
-    /// Whether nothing about it can happen by itself any more.
+    /// Whether nothing about it can happen by itself any more, and no warning of it is to be taken up by a successor.
     pub fn is_closed(&self) -> bool {
-        self.live_notice().is_none() && self.deadlines.is_empty()
+        self.live_notice().is_none()
+            && self.deadlines.is_empty()
+            && !self.notices.last().is_some_and(|it| it.taken_up_later)
     }
 
     pub(crate) fn live_notice(&self) -> Option<&NoticeRecord> {
@@ -136,6 +146,16 @@ impl Case {
 
     pub(crate) fn appeal_mut(&mut self, id: &AppealId) -> Option<&mut AppealRecord> {
         self.appeals.iter_mut().find(|appeal| appeal.id == *id)
+    }
+
+    /// A date of a measure: what happens by itself happened then, however late that was noticed.
+    pub(crate) fn date_of(
+        &self,
+        id: &MeasureId,
+        date: impl Fn(&Measure) -> Option<Instant>,
+    ) -> Option<Instant> {
+        let record = self.measures.iter().find(|it| it.measure.id == *id)?;
+        date(&record.measure)
     }
 
     pub(crate) fn set_measures<'a>(

@@ -74,16 +74,17 @@ impl Case {
             open,
             used: notice.attempts_used,
             cap: notice.terms.attempt_cap,
-            why_closed,
             until: until.filter(|_| open),
             rectified_waits_for_code_review: open
                 && notice.rectification == RectificationStage::ReviewPending
                 && !notice.code_review_overdue,
             next: if notice.is_live() {
-                self.next(notice, open, until)
+                let late = notice.terms.late_filing && why_closed == Some(WhyClosed::WindowClosed);
+                self.next(notice, (open, late), until)
             } else {
                 Vec::new()
             },
+            why_closed,
         }
     }
 
@@ -108,6 +109,8 @@ impl Case {
                     Some(WhyClosed::AppealPending { appeal: id.clone() })
                 } else if used_up {
                     Some(WhyClosed::AttemptsExhausted)
+                } else if notice.window_ended {
+                    Some(WhyClosed::WindowClosed)
                 } else {
                     None
                 }
@@ -115,7 +118,12 @@ impl Case {
         }
     }
 
-    fn next(&self, notice: &NoticeRecord, open: bool, until: Option<Instant>) -> Vec<NextStep> {
+    fn next(
+        &self,
+        notice: &NoticeRecord,
+        (open, late): (bool, bool),
+        until: Option<Instant>,
+    ) -> Vec<NextStep> {
         let id = || notice.id.clone();
         let mut next = Vec::new();
         if let Some(appeal) = self.open_appeal() {
@@ -152,6 +160,8 @@ impl Case {
                 notice: id(),
                 until,
             });
+        } else if late {
+            next.push(NextStep::SubmitLateAppeal { notice: id() });
         }
         let routes = notice.terms.routes.iter();
         next.extend(routes.map(|route| NextStep::ExternalRoute {

@@ -46,9 +46,8 @@ fn the_first_complete_declaration_stops_the_cure_period_and_a_failed_review_resu
     let review = declaration.sets("code_review").expect("a review begins");
     assert_eq!(review["due"], later(&declaration.received(), "7 days"));
     // What was left is kept in whole seconds, rounded up.
-    let left = declaration.facts["cure_left_seconds"].as_u64().unwrap();
-    let left = format!("{left} seconds");
-    let kept = later(&declaration.received(), &left);
+    let left = declaration.facts["cure_left"].as_str().unwrap();
+    let kept = later(&declaration.received(), left);
     assert!(
         kept >= cure && kept < later(&cure, "1 seconds"),
         "{kept}, {cure}"
@@ -59,7 +58,7 @@ fn the_first_complete_declaration_stops_the_cure_period_and_a_failed_review_resu
     assert_eq!(after["rectification"], "rejected");
     let recorded = stage.only_event("C1", "code_review.recorded");
     let resumed = stage.due("C1", "cure");
-    assert_eq!(resumed, later(&recorded.received(), &left));
+    assert_eq!(resumed, later(&recorded.received(), left));
 
     // The no: later declarations are accepted and answered, and stop nothing.
     let both = with(

@@ -252,7 +252,9 @@ fn struck(event: &Event, received: Instant) -> Option<(&Strike, &NoticeId, Insta
     if let Event::PenaltyIssued(issued) = event {
         Some((&issued.strike, &issued.command.notice, received))
     } else if let Event::PenaltyImposed(imposed) = event {
-        Some((&imposed.strike, &imposed.notice, received))
+        // Dated at the deadline, however late that fired.
+        let at = imposed.measures.first().map_or(received, |it| it.starts_at);
+        Some((&imposed.strike, &imposed.notice, at))
     } else {
         None
     }

@@ -3,8 +3,8 @@
 use events_schema::{
     AccountId, AppealId, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose, EntityId,
     Exhaustion, FindingAnswer, FindingId, GroundId, Instant, Label, Measure, MeasureId, NoticeId,
-    NoticeStanding, NoticeTerms, PrincipalId, RectificationStage, Rectify, Release, Sha256, StepId,
-    Strike, ThreatenedMeasure,
+    NoticeStanding, NoticeTerms, Period, PrincipalId, RectificationStage, Rectify, Release, Sha256,
+    StepId, Strike, ThreatenedMeasure,
 };
 
 /// A case.
@@ -121,10 +121,12 @@ pub struct Rectification {
     pub stopped_at: Option<Instant>,
     /// Whether the cure period went on after a rejected verification, which it does once.
     pub resumed_once: bool,
-    /// Seconds of the cure period left when it was stopped; none are once it has ended.
-    pub cure_left_seconds: Option<i64>,
-    /// Seconds of the appeal window left when it was stopped.
-    pub window_left_seconds: Option<i64>,
+    /// What was left of the cure period when it was stopped; nothing is once it has ended.
+    pub cure_left: Option<Period>,
+    /// The latest end of the cure period that a ruling gave: it never goes on to an earlier one.
+    pub cure_not_before: Option<Instant>,
+    /// What was left of the appeal window when it was stopped.
+    pub window_left: Option<Period>,
 }
 
 impl Rectification {
@@ -152,8 +154,9 @@ impl Default for Rectification {
             by_appeal: false,
             stopped_at: None,
             resumed_once: false,
-            cure_left_seconds: None,
-            window_left_seconds: None,
+            cure_left: None,
+            cure_not_before: None,
+            window_left: None,
         }
     }
 }
@@ -286,6 +289,18 @@ impl CaseState {
         self.notices
             .last()
             .filter(|notice| is_live(notice.standing))
+    }
+
+    /// The warning that the party may still rectify: the live one, or one that was superseded and whose successor is
+    /// still to come.
+    pub fn standing_warning(&self) -> Option<&Notice> {
+        let succeeded = |notice: &Notice| {
+            let bequest = notice.bequest.as_ref();
+            bequest.is_some_and(|(_, bequest)| bequest.of_warning)
+        };
+        self.notices
+            .last()
+            .filter(|it| it.standing == NoticeStanding::Warned || succeeded(it))
     }
 
     /// The notice of this id.

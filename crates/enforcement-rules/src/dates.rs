@@ -1,8 +1,8 @@
 //! Making deadlines: the next number, the due date on the calendar, and where the period came from.
 
-use events_schema::{Deadline, DeadlineId, DeadlinePurpose, Instant, Label, Period};
+use events_schema::{Deadline, DeadlineId, DeadlinePurpose, Instant, Label, Period, Restriction};
 
-use crate::{Calendar, CaseState, Clause, Notice};
+use crate::{Calendar, CaseState, Clause, Notice, ladder_step};
 
 /// Makes the deadlines of one decision, numbering them on from those of the case.
 #[derive(Debug)]
@@ -11,6 +11,19 @@ pub(crate) struct Dates<'a> {
     clause: &'a Clause,
     made: u32,
 }
+
+/// How a period goes on that was stopped, or that a ruling makes longer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GoingOn {
+    period: Period,
+    parameter: &'static str,
+    not_before: Option<Instant>,
+    /// When it then ends.
+    pub(crate) due: Instant,
+}
+
+const LEAST: &str = "cure_residual_minimum";
+const LEFT: &str = "left";
 
 impl<'a> Dates<'a> {
     /// For a case that had so many deadlines so far.
@@ -51,19 +64,17 @@ impl<'a> Dates<'a> {
     }
 
     /// The same, but not before an instant that already stood.
-    pub(crate) fn after_but_not_before(
+    fn after_but_not_before(
         &mut self,
         from: Instant,
         period: Period,
-        not_before: Instant,
+        not_before: Option<Instant>,
         parameter: &str,
         purpose: DeadlinePurpose,
     ) -> Deadline {
         let mut deadline = self.after(from, period, parameter, purpose);
-        if deadline.due < not_before {
-            deadline.due = not_before;
-        }
-        deadline.not_before = Some(not_before);
+        deadline.due = deadline.due.max(not_before.unwrap_or(deadline.due));
+        deadline.not_before = not_before;
         deadline
     }
 
@@ -83,6 +94,31 @@ impl<'a> Dates<'a> {
         self.calendar.due(from, period).at
     }
 
+    /// The latest end that a step of the ladder allows a restriction that begins then; `None` where it names none.
+    pub(crate) fn longest_end(
+        &self,
+        step: u32,
+        restriction: &Restriction,
+        from: Instant,
+    ) -> Option<Instant> {
+        let ends = ladder_step::longest(self.clause, step, restriction);
+        ends.map(|period| self.end_of(from, period)).max()
+    }
+
+    /// What is left of a running deadline, to go on later. What is left of working days is working days, so that a
+    /// holiday that lies between now and then is no loss, and a date that no calendar covers stays provisional.
+    pub(crate) fn left_of(&self, running: &Deadline, in_full: Period, now: Instant) -> Period {
+        match running.period.unwrap_or(in_full) {
+            Period::WorkingDays(_) => {
+                Period::WorkingDays(self.calendar.working_days_until(now, running.due))
+            }
+            Period::Seconds(_) | Period::Minutes(_) | Period::Hours(_) | Period::Days(_) => {
+                let left = running.due.seconds_since(now);
+                Period::Seconds(u32::try_from(left).unwrap_or(u32::MAX))
+            }
+        }
+    }
+
     /// The cure period of a warning goes on with what was left when it was stopped, and never with less
     /// than the least that the rulebook gives. `None` where it still runs.
     pub(crate) fn resumed_cure(
@@ -92,8 +128,9 @@ impl<'a> Dates<'a> {
         now: Instant,
     ) -> Option<Deadline> {
         let purpose = stopped_cure(case, notice)?;
-        let left = notice.rectification.cure_left_seconds.unwrap_or(0);
-        Some(self.resumed(notice, now, (self.clause.params.cure, left), purpose))
+        let rectification = &notice.rectification;
+        let going_on = self.going_on(now, rectification.cure_left, rectification.cure_not_before);
+        Some(self.resumed(now, going_on, purpose))
     }
 
     /// The cure period goes on with what was left, be it nothing. `None` where it still runs.
@@ -104,8 +141,16 @@ impl<'a> Dates<'a> {
         now: Instant,
     ) -> Option<Deadline> {
         let purpose = stopped_cure(case, notice)?;
-        let left = notice.rectification.cure_left_seconds.unwrap_or(0);
-        Some(self.at(now, now.plus_seconds(left), "cure", purpose))
+        let not_before = notice.rectification.cure_not_before;
+        Some(match notice.rectification.cure_left {
+            Some(left) => self.after_but_not_before(now, left, not_before, LEFT, purpose),
+            None => self.at(
+                now,
+                not_before.map_or(now, |due| due.max(now)),
+                "cure",
+                purpose,
+            ),
+        })
     }
 
     /// The appeal window of a penalty goes on in the same way. `None` where it still runs.
@@ -121,35 +166,57 @@ impl<'a> Dates<'a> {
         if case.deadline_for(&purpose).is_some() || notice.window_passed {
             return None;
         }
-        let left = notice.rectification.window_left_seconds?;
-        let window = self.clause.params.appeal_window;
-        Some(self.resumed(notice, now, (window, left), purpose))
+        let left = notice.rectification.window_left?;
+        let going_on = self.going_on(now, Some(left), None);
+        Some(self.resumed(now, going_on, purpose))
     }
 
-    /// What was left of a period, from now. What was left of working days is working days, so that a holiday that
-    /// lies between now and then is no loss, and a date that no calendar covers stays provisional.
-    fn resumed(
-        &mut self,
-        notice: &Notice,
+    /// How a period goes on: with what was left or with the least that the rulebook gives, whichever is longer, and
+    /// not before a date that was given.
+    pub(crate) fn going_on(
+        &self,
         now: Instant,
-        (period, left): (Period, i64),
+        left: Option<Period>,
+        given: Option<Instant>,
+    ) -> GoingOn {
+        let least = self.clause.params.cure_residual_minimum;
+        let at_least = self.calendar.due(now, least);
+        let rest = left.map(|left| (left, self.calendar.due(now, left)));
+        let (period, parameter, end, not_before) = match rest {
+            // The least may yet turn out longer where its own end is not certain.
+            Some((left, end))
+                if end.at > at_least.at && (end.provisional || !at_least.provisional) =>
+            {
+                (left, LEFT, end.at, given)
+            }
+            rest => (
+                least,
+                LEAST,
+                at_least.at,
+                given.max(rest.map(|(_, end)| end.at)),
+            ),
+        };
+        GoingOn {
+            period,
+            parameter,
+            not_before: not_before.filter(|date| *date > end),
+            due: not_before.map_or(end, |date| date.max(end)),
+        }
+    }
+
+    /// The deadline of a period that goes on.
+    pub(crate) fn resumed(
+        &mut self,
+        now: Instant,
+        GoingOn {
+            period,
+            parameter,
+            not_before,
+            ..
+        }: GoingOn,
         purpose: DeadlinePurpose,
     ) -> Deadline {
-        const LEAST: &str = "cure_residual_minimum";
-        let least = self.clause.params.cure_residual_minimum;
-        if let (Period::WorkingDays(_), Some(stopped_at)) =
-            (period, notice.rectification.stopped_at)
-        {
-            let days = self
-                .calendar
-                .working_days_until(stopped_at, stopped_at.plus_seconds(left));
-            let left = Period::WorkingDays(days);
-            if self.end_of(now, left) > self.end_of(now, least) {
-                return self.after(now, left, "left", purpose);
-            }
-            return self.after(now, least, LEAST, purpose);
-        }
-        self.after_but_not_before(now, least, now.plus_seconds(left), LEAST, purpose)
+        self.after_but_not_before(now, period, not_before, parameter, purpose)
     }
 
     /// The appeal window of a penalty begins anew in full.

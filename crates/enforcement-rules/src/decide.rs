@@ -59,9 +59,12 @@ pub fn decide(
     match command {
         Command::IssueWarning(command) => issue::warning(world, command, context),
         Command::IssuePenalty(command) => issue::penalty(world, command, context),
-        Command::WithdrawNotice(command) => {
-            withdraw_notice::decide(world, at_hand(world, &command.case, context)?, command)
-        }
+        Command::WithdrawNotice(command) => withdraw_notice::decide(
+            world,
+            at_hand(world, &command.case, context)?,
+            command,
+            context,
+        ),
         Command::RecordCodeReview(command) => {
             let case = at_hand(world, &command.case, context)?;
             rectification::record_code_review(world, case, command, context)

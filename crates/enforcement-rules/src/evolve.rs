@@ -3,12 +3,13 @@
 use events_schema::{
     Actor, AppealId, Closure, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose,
     Event, FindingAnswer, GroundKind, GuideStep, Instant, NoticeId, NoticeStanding,
-    OverdueConsequence, RectificationStage, RulingOutcome, SealReason, StepAnswer, Violation,
+    OverdueConsequence, Period, RectificationStage, RulingOutcome, SealReason, StepAnswer,
+    Violation,
 };
 
 use crate::case_state::{
     Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
-    Rectification, ReviewerPart, StepState, is_live,
+    Rectification, ReviewerPart, StepState,
 };
 
 /// An event with what its header adds.
@@ -37,6 +38,21 @@ pub fn evolve(case: &mut Option<CaseState>, occurrence: Occurrence<'_>) {
     apply(case, event, actor, received);
     if let Some(changes) = event.deadlines() {
         change_deadlines(case, changes);
+        // Who takes an appeal back has the original window.
+        if !matches!(event, Event::AppealWithdrawn(_)) {
+            reopen_windows(case, changes);
+        }
+    }
+}
+
+/// The window of a warning is its cure period: one that goes on opens it again.
+fn reopen_windows(case: &mut CaseState, changes: &DeadlineChanges) {
+    for deadline in &changes.set {
+        if let DeadlinePurpose::Cure { notice } = &deadline.purpose
+            && let Some(notice) = notice_mut(case, notice)
+        {
+            notice.window_ended = None;
+        }
     }
 }
 
@@ -118,11 +134,13 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             penalty.steps.retain(|it| !imposed.struck_steps.contains(&it.id));
             penalty.terms = imposed.terms.clone();
             penalty.attempts_used = imposed.terms.attempts_used;
-            penalty.appeals_withdrawn = 0;
+            penalty.appeals_withdrawn = imposed.terms.appeals_withdrawn;
+            penalty.window_ended = None;
             penalty.strike = Some(imposed.strike.clone());
             penalty.rectification = Rectification {
                 stage: warning.rectification.stage,
                 release: warning.rectification.release.clone(),
+                code_review: warning.rectification.code_review,
                 declared_at: warning.rectification.declared_at,
                 ..Rectification::default()
             };
@@ -201,7 +219,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                     rectification.by_appeal = false;
                 }
                 rectification.stage = declared.next;
-                let left = (declared.cure_left_seconds, declared.window_left_seconds);
+                let left = (declared.cure_left, declared.window_left);
                 stop_periods(rectification, left, received);
             }
         }
@@ -263,7 +281,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 carried: false,
             });
             if let Some(notice) = notice_mut(case, &command.notice) {
-                if submitted.late {
+                if submitted.late && notice.standing == NoticeStanding::Exhausted {
                     notice.standing = NoticeStanding::Penalised;
                     notice.exhaustion = None;
                     notice.window_passed = true;
@@ -275,7 +293,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                     rectification.release = Some(command.release.clone());
                     rectification.declared_at = Some(received);
                 }
-                let left = (submitted.cure_left_seconds, submitted.window_left_seconds);
+                let left = (submitted.cure_left, submitted.window_left);
                 stop_periods(rectification, left, received);
             }
         }
@@ -322,12 +340,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 if command.outcome == RulingOutcome::Refused {
                     notice.window_passed = false;
                 }
-                // A later end that the reviewer gives holds while the period is stopped too.
-                if let (Some(due), Some(left)) =
-                    (command.cure_due, &mut notice.rectification.cure_left_seconds)
-                {
-                    *left = due.seconds_since(received).max(*left);
-                }
+                let given = &mut notice.rectification.cure_not_before;
+                *given = command.cure_due.max(*given);
             }
         }
         Event::AppealOverdue(overdue) => match overdue.consequence {
@@ -370,8 +384,15 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             }
         }
         Event::CurePeriodHeld(held) => {
+            let cure = DeadlinePurpose::Cure {
+                notice: held.notice.clone(),
+            };
+            let ended = case.deadline_for(&cure).map(|deadline| deadline.due);
             if let Some(notice) = notice_mut(case, &held.notice) {
-                notice.rectification.cure_left_seconds = None;
+                notice.rectification.cure_left = None;
+                notice.window_ended = ended;
+                notice.steps.retain(|it| !held.struck_steps.contains(&it.id));
+                notice.rectification.stage = held.next.unwrap_or(notice.rectification.stage);
             }
         }
         // Their deadlines are all they change here.
@@ -420,7 +441,7 @@ fn new_notice(
         threatened: Vec::new(),
         terms: terms.clone(),
         attempts_used: terms.attempts_used,
-        appeals_withdrawn: 0,
+        appeals_withdrawn: terms.appeals_withdrawn,
         strike: None,
         rectification: Rectification::default(),
         window_passed: false,
@@ -458,13 +479,13 @@ fn impose(
 
 fn stop_periods(
     rectification: &mut Rectification,
-    (cure, window): (Option<i64>, Option<i64>),
+    (cure, window): (Option<Period>, Option<Period>),
     at: Instant,
 ) {
     if cure.is_some() || window.is_some() {
         rectification.stopped_at = Some(at);
-        rectification.cure_left_seconds = cure;
-        rectification.window_left_seconds = window;
+        rectification.cure_left = cure;
+        rectification.window_left = window;
     }
 }
 
@@ -514,11 +535,8 @@ fn window_due(case: &CaseState, notice: &NoticeId) -> Option<Instant> {
     case.deadline_for(&purpose).map(|deadline| deadline.due)
 }
 
-/// Whether the case is closed: nothing about it can happen by itself any more.
+/// Whether the case is closed: nothing about it can happen by itself any more, and no warning of it is to be taken up
+/// by a successor.
 pub fn is_closed(case: &CaseState) -> bool {
-    !case
-        .notices
-        .last()
-        .is_some_and(|notice| is_live(notice.standing))
-        && case.deadlines.is_empty()
+    case.live_notice().is_none() && case.standing_warning().is_none() && case.deadlines.is_empty()
 }

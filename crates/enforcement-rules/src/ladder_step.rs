@@ -1,6 +1,6 @@
 //! Which step of a ladder applies, and whether a measure stays within it.
 
-use events_schema::{CapabilityId, Instant, Period, Restriction};
+use events_schema::{Instant, Period, Restriction};
 
 use crate::{
     AllowedMeasure, Calendar, Clause, LadderPer,
@@ -60,6 +60,33 @@ pub(crate) fn allows(
     })
 }
 
+/// How long a step allows this restriction to last; empty where it allows it for ever, or not at all.
+pub(crate) fn longest(
+    clause: &Clause,
+    step: u32,
+    restriction: &Restriction,
+) -> impl Iterator<Item = Period> {
+    let measures = clause
+        .ladder
+        .as_ref()
+        .map(|ladder| &ladder.step(step).measures);
+    let names = move |allowed: &&AllowedMeasure| is_as_mild(restriction, allowed);
+    let named = measures.into_iter().flatten().filter(names);
+    let for_ever = named.clone().any(|allowed| allowed.lasts.is_none());
+    named
+        .filter_map(|allowed| allowed.lasts)
+        .filter(move |_| !for_ever)
+}
+
+/// Whether a restriction takes no more than the ladder allows, however long.
+fn is_as_mild(restriction: &Restriction, allowed: &AllowedMeasure) -> bool {
+    allowed.capability == restriction.capability
+        && allowed.kind == restriction.kind
+        && restriction.extent <= allowed.extent
+        && restriction.scope <= allowed.scope
+        && restriction.mode <= allowed.mode
+}
+
 fn covers(
     allowed: &AllowedMeasure,
     calendar: &Calendar,
@@ -67,12 +94,7 @@ fn covers(
     asked: Asked,
     now: Instant,
 ) -> bool {
-    let same_thing = |capability: &CapabilityId| *capability == restriction.capability;
-    same_thing(&allowed.capability)
-        && allowed.kind == restriction.kind
-        && restriction.extent <= allowed.extent
-        && restriction.scope <= allowed.scope
-        && restriction.mode <= allowed.mode
+    is_as_mild(restriction, allowed)
         && match (allowed.lasts, asked) {
             (None, _) => true,
             (Some(_), Asked::Open) => false,

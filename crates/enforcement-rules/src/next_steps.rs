@@ -43,6 +43,8 @@ pub fn next_steps(case: &CaseState) -> Vec<NextStep> {
             notice: id.clone(),
             until: window_of(case, notice),
         });
+    } else if case.open_appeal().is_none() && may_appeal_late(notice) {
+        steps.push(NextStep::SubmitLateAppeal { notice: id.clone() });
     }
     steps.extend(
         notice
@@ -70,7 +72,8 @@ fn await_ruling(case: &CaseState, appeal: &AppealId) -> NextStep {
 pub(crate) fn may_appeal(notice: &Notice) -> bool {
     notice.attempts_used < notice.terms.attempt_cap
         && match notice.standing {
-            NoticeStanding::Warned | NoticeStanding::Penalised => true,
+            NoticeStanding::Warned => notice.window_ended.is_none(),
+            NoticeStanding::Penalised => true,
             NoticeStanding::Exhausted => match notice.exhaustion {
                 Some(Exhaustion::Attempts | Exhaustion::Window) | None => false,
             },
@@ -80,6 +83,13 @@ pub(crate) fn may_appeal(notice: &Notice) -> bool {
             | NoticeStanding::Withdrawn
             | NoticeStanding::DeemedGranted => false,
         }
+}
+
+/// Whether attempts are left and the rulebook hears reasons for a filing after the window.
+fn may_appeal_late(notice: &Notice) -> bool {
+    notice.terms.late_filing
+        && notice.attempts_used < notice.terms.attempt_cap
+        && notice.window_ended.is_some()
 }
 
 /// When the window of a notice ends, as far as is known.

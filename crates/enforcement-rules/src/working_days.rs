@@ -150,8 +150,20 @@ impl Calendar {
 
     /// The fewest working days from an instant that end no earlier than another.
     pub(crate) fn working_days_until(&self, from: Instant, until: Instant) -> u32 {
-        let ends = |days: &u32| self.due(from, Period::WorkingDays(*days)).at >= until;
-        (0..=u32::MAX).find(ends).unwrap_or(u32::MAX)
+        let until = until.min(latest());
+        let ends = |days: u32| self.due(from, Period::WorkingDays(days)).at >= until;
+        // No calendar has more working days than days, and more of them never end earlier.
+        let days = self.local_day(until).0 - self.local_day(from).0 + 1;
+        let (mut fewest, mut enough) = (0, u32::try_from(days.max(0)).unwrap_or(u32::MAX));
+        while fewest < enough {
+            let middle = fewest + (enough - fewest) / 2;
+            if ends(middle) {
+                enough = middle;
+            } else {
+                fewest = middle + 1;
+            }
+        }
+        fewest
     }
 
     /// The last of so many working days counted from the day after `from`, and whether the count touched

@@ -300,6 +300,9 @@ fn describe_step(step: &NextStep) -> String {
             notice,
             until: None,
         } => format!("appeal against {notice}"),
+        NextStep::SubmitLateAppeal { notice } => {
+            format!("appeal against {notice} late, with the reasons for that")
+        }
         NextStep::AwaitRuling { appeal, due: at } => {
             format!("wait for the ruling on {appeal}{}", due(at))
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppealId, ClaimAppeal, DeadlineChanges, Decide, NoticeId, RectificationStage, StepId,
+    AppealId, ClaimAppeal, DeadlineChanges, Decide, NoticeId, Period, RectificationStage, StepId,
     SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
@@ -26,12 +26,12 @@ pub struct AppealSubmitted {
     /// Whether the warning cannot lapse while this appeal is open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stays_penalty: bool,
-    /// Seconds of the cure period that were left when the declaration stopped it.
+    /// What was left of the cure period when the declaration stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left_seconds: Option<i64>,
-    /// Seconds of the appeal window that were left when the declaration stopped it.
+    pub cure_left: Option<Period>,
+    /// What was left of the appeal window when the declaration stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left_seconds: Option<i64>,
+    pub window_left: Option<Period>,
     /// The time to rule begins.
     pub deadlines: DeadlineChanges,
 }

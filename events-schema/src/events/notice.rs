@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, AppealId, DeadlineChanges, DeadlineId, EntityId, FindingAnswer, FindingId,
-    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Route, RulebookVersion, Sha256, StepId,
-    WithdrawNotice,
+    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Period, RectificationStage, Route,
+    RulebookVersion, Sha256, StepId, WithdrawNotice,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -78,12 +78,18 @@ pub struct NoticeTerms {
     /// Attempts already used by the notice that this one succeeds; 0 otherwise.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub attempts_used: u32,
+    /// Appeals that the party had taken back of the notice that this one succeeds; 0 otherwise.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub appeals_withdrawn: u32,
     /// The withdrawn notice that this one succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeds: Option<NoticeId>,
     /// Whether an appeal filed in time keeps a warning from lapsing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub appeal_stays_penalty: bool,
+    /// Whether an appeal may be filed after the window, with reasons.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late_filing: bool,
     /// The ways out of the platform.
     pub routes: Vec<Route>,
 }
@@ -123,12 +129,24 @@ pub struct NoticeWithdrawn {
 pub struct Bequest {
     /// Attempts used.
     pub attempts_used: u32,
-    /// When the cure period would have ended.
+    /// Appeals that the party took back.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub appeals_withdrawn: u32,
+    /// Whether it was a warning: then its successor is one too, save in a listed emergency.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_warning: bool,
+    /// When the cure period would have ended, where it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cure_due: Option<crate::Instant>,
-    /// When the appeal window would have ended.
+    /// What is left of the cure period, where it was stopped or its end was provisional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left: Option<Period>,
+    /// When the appeal window would have ended, where it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_due: Option<crate::Instant>,
+    /// What is left of the appeal window, where it was stopped or its end was provisional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left: Option<Period>,
 }
 
 /// A notice ended for good.
@@ -191,7 +209,14 @@ pub struct CurePeriodHeld {
     pub notice: NoticeId,
     /// What keeps it.
     pub held_by: HeldBy,
-    /// The cure period ended.
+    /// Steps that were about nothing but what was sealed meanwhile, where every other one is declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub struck_steps: Vec<StepId>,
+    /// Where the rectification stands now, where striking those steps has made it complete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<RectificationStage>,
+    /// The cure period ended, and the window with it; the platform's own time begins where the rectification has
+    /// become complete.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeadlineChanges, NoticeId, RecordCodeReview, Rectify, VerifyRectification};
+use crate::{DeadlineChanges, NoticeId, Period, RecordCodeReview, Rectify, VerifyRectification};
 
 /// The party declared what it did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,12 +12,12 @@ pub struct RectificationDeclared {
     pub command: Rectify,
     /// Where the rectification stands now.
     pub next: RectificationStage,
-    /// Seconds of the cure period that were left when this declaration stopped it.
+    /// What was left of the cure period when this declaration stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left_seconds: Option<i64>,
-    /// Seconds of the appeal window that were left when this declaration stopped it.
+    pub cure_left: Option<Period>,
+    /// What was left of the appeal window when this declaration stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left_seconds: Option<i64>,
+    pub window_left: Option<Period>,
     /// Cure period and window stop, the platform's own time begins.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,

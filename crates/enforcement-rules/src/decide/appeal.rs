@@ -2,17 +2,18 @@
 
 use events_schema::{
     AppealClaimed, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
-    DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, GroundKind,
-    MeasuresResumed, NoticeExhausted, NoticeStanding, RectificationStage, Rejection, SubmitAppeal,
-    UnclaimAppeal, WithdrawAppeal,
+    CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed,
+    GroundKind, MeasuresResumed, NoticeExhausted, NoticeStanding, RectificationStage, Rejection,
+    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
 use super::{
-    Context, World, check_reviewer, dates, endings, live_notice, rectification::stop_periods,
+    Context, World, check_reviewer, dates, endings, live_notice,
+    rectification::{same_release, stop_periods},
 };
 use crate::{
     LateFiling,
-    case_state::{Appeal, AppealStanding, CaseState, MeasureStanding, Notice},
+    case_state::{Appeal, AppealStanding, CaseState, MeasureStanding, Notice, Rectification},
     dates::label,
 };
 
@@ -54,8 +55,7 @@ pub(super) fn submit(
         .iter()
         .any(|ground| ground.kind == GroundKind::Rectified);
     let rectification = &notice.rectification;
-    let in_review = rectification.stage == RectificationStage::ReviewPending;
-    if rectified && in_review && !rectification.code_review_overdue {
+    if rectified && waits_for_code_review(rectification, command) {
         let purpose = DeadlinePurpose::CodeReview {
             notice: notice.id.clone(),
         };
@@ -75,7 +75,7 @@ pub(super) fn submit(
             | RectificationStage::Confirmed => false,
         };
     let left = if declares {
-        stop_periods(case, notice, context, &mut changes)
+        stop_periods(case, notice, &dates, context, &mut changes)
     } else {
         (None, None)
     };
@@ -93,14 +93,32 @@ pub(super) fn submit(
         attempt_cap: cap,
         declares_rectification: declares,
         late,
-        // An appeal filed again after a withdrawal gets no second stay.
-        stays_penalty: notice.standing == NoticeStanding::Warned
+        // An appeal filed again after a withdrawal gets no second stay, and one filed late gets none.
+        stays_penalty: !late
+            && notice.standing == NoticeStanding::Warned
             && notice.terms.appeal_stays_penalty
             && notice.appeals_withdrawn == 0,
-        cure_left_seconds: left.0,
-        window_left_seconds: left.1,
+        cure_left: left.0,
+        window_left: left.1,
         deadlines: changes,
     }))])
+}
+
+/// Whether the release that the appeal is about is still with the platform's code review, in time. One that was
+/// declared with some of the steps waits until the others are declared too.
+fn waits_for_code_review(rectification: &Rectification, command: &SubmitAppeal) -> bool {
+    match rectification.stage {
+        RectificationStage::ReviewPending => !rectification.code_review_overdue,
+        RectificationStage::Partial => {
+            let declared = rectification.release.as_ref();
+            rectification.code_review == CodeReviewState::Pending
+                && declared.is_some_and(|it| same_release(it, &command.release).is_ok())
+        }
+        RectificationStage::None
+        | RectificationStage::Unverified
+        | RectificationStage::Rejected
+        | RectificationStage::Confirmed => false,
+    }
 }
 
 /// Whether the filing is late and accepted as such.
@@ -111,9 +129,8 @@ fn check_window(
     context: Context<'_>,
 ) -> Result<bool, Rejection> {
     let ended = match notice.standing {
-        NoticeStanding::Exhausted => notice.window_ended,
-        NoticeStanding::Warned
-        | NoticeStanding::Penalised
+        NoticeStanding::Warned | NoticeStanding::Exhausted => notice.window_ended,
+        NoticeStanding::Penalised
         | NoticeStanding::Lapsed
         | NoticeStanding::Complied
         | NoticeStanding::Overturned

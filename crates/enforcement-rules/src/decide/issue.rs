@@ -1,15 +1,15 @@
 //! Issuing notices (domain rules 1, 5, 12; complaints C1, C4, C5).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, DeadlineChanges, DeadlinePurpose, EntityId, Event, FINDINGS_MAX,
-    Finding, FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label, MEASURES_MAX,
-    Measure, MeasureId, NoticeId, NoticePart, NoticeStanding, NoticeTerms, PenaltyIssued,
+    AccountId, Bequest, Capturer, Deadline, DeadlineChanges, DeadlinePurpose, EntityId, Event,
+    FINDINGS_MAX, Finding, FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label,
+    MEASURES_MAX, Measure, MeasureId, NoticeId, NoticePart, NoticeTerms, PenaltyIssued, Period,
     Rejection, RequestedMeasure, RulebookVersion, STEPS_MAX, Strike, Violation, WarningIssued,
 };
 
 use super::{Context, World, check_captured};
 use crate::{
-    Calendar, CaseState, Clause, Rulebook,
+    Calendar, CaseState, Clause, LateFiling, Rulebook,
     dates::{Dates, label},
     ladder_step::{self, Asked},
     seals::{self, SealCheck},
@@ -87,17 +87,9 @@ pub(super) fn warning(
     let purpose = DeadlinePurpose::Cure {
         notice: command.notice.clone(),
     };
-    let inherited = ground.inherited.as_ref().and_then(|(_, it)| it.cure_due);
-    let cure = match inherited {
-        None => dates.after(context.now, params.cure, "cure", purpose),
-        Some(due) => dates.after_but_not_before(
-            context.now,
-            params.cure_residual_minimum,
-            due,
-            "cure_residual_minimum",
-            purpose,
-        ),
-    };
+    let inherited = ground.bequest().map(|it| (it.cure_left, it.cure_due));
+    let in_full = ("cure", params.cure);
+    let cure = begin(&mut dates, in_full, inherited, purpose, context);
     Ok(vec![Event::WarningIssued(Box::new(WarningIssued {
         command: command.clone(),
         terms: ground.terms(),
@@ -138,7 +130,7 @@ pub(super) fn penalty(
                 return Err(Rejection::WarningRequired {
                     clause: clause.clone(),
                     critical_capability: None,
-                    cure_due: None,
+                    warning: None,
                     emergency_grounds: Vec::new(),
                 });
             }
@@ -152,18 +144,9 @@ pub(super) fn penalty(
     let window = DeadlinePurpose::Window {
         notice: command.notice.clone(),
     };
-    let inherited = ground.inherited.as_ref().and_then(|(_, it)| it.window_due);
-    let params = &ground.clause.params;
-    let mut deadlines = vec![match inherited {
-        None => dates.after(context.now, params.appeal_window, "appeal_window", window),
-        Some(due) => dates.after_but_not_before(
-            context.now,
-            params.cure_residual_minimum,
-            due,
-            "cure_residual_minimum",
-            window,
-        ),
-    }];
+    let inherited = ground.bequest().map(|it| (it.window_left, it.window_due));
+    let in_full = ("appeal_window", ground.clause.params.appeal_window);
+    let mut deadlines = vec![begin(&mut dates, in_full, inherited, window, context)];
     let mut imposed = Vec::with_capacity(command.measures.len());
     for measure in &command.measures {
         let starts_at = measure.starts_at.unwrap_or(context.now);
@@ -206,14 +189,25 @@ impl<'a> Ground<'a> {
         NoticeTerms {
             rulebook: self.rulebook.version.clone(),
             attempt_cap: self.clause.params.appeal_cap,
-            attempts_used: self
-                .inherited
-                .as_ref()
-                .map_or(0, |(_, it)| it.attempts_used),
+            attempts_used: self.bequest().map_or(0, |it| it.attempts_used),
+            appeals_withdrawn: self.bequest().map_or(0, |it| it.appeals_withdrawn),
             succeeds: self.inherited.as_ref().map(|(notice, _)| notice.clone()),
             appeal_stays_penalty: self.clause.params.stay_on_warning_appeal,
+            late_filing: self.clause.params.late_filing == LateFiling::AcceptWithReasons,
             routes: self.rulebook.routes.clone(),
         }
+    }
+
+    fn bequest(&self) -> Option<&Bequest> {
+        self.inherited.as_ref().map(|(_, bequest)| bequest)
+    }
+
+    /// The warning in whose place the notice would come.
+    fn superseded_warning(&self) -> Option<&NoticeId> {
+        let inherited = self.inherited.as_ref();
+        inherited
+            .filter(|(_, bequest)| bequest.of_warning)
+            .map(|(notice, _)| notice)
     }
 
     fn dates(&self, case: Option<&CaseState>) -> Dates<'a> {
@@ -222,6 +216,23 @@ impl<'a> Ground<'a> {
             self.clause,
             case.map_or(0, |case| case.deadlines_ever),
         )
+    }
+}
+
+/// The party's own time begins: in full, or with what the notice that this one succeeds has left of it.
+fn begin(
+    dates: &mut Dates<'_>,
+    (parameter, in_full): (&str, Period),
+    inherited: Option<(Option<Period>, Option<Instant>)>,
+    purpose: DeadlinePurpose,
+    context: Context<'_>,
+) -> Deadline {
+    match inherited {
+        None | Some((None, None)) => dates.after(context.now, in_full, parameter, purpose),
+        Some((left, due)) => {
+            let going_on = dates.going_on(context.now, left, due);
+            dates.resumed(context.now, going_on, purpose)
+        }
     }
 }
 
@@ -361,9 +372,8 @@ fn check_basis(
         .map(|measure| &measure.restriction.capability);
     let critical = capabilities.find(|it| ground.rulebook.critical_capabilities.contains(*it));
     // What a warning gave is not taken by putting a penalty in its place.
-    let cure_due = ground.inherited.as_ref().and_then(|(_, it)| it.cure_due);
-    let cure_due = cure_due.filter(|due| *due > context.now);
-    if clause.warning_first || critical.is_some() || cure_due.is_some() {
+    let warning = ground.superseded_warning();
+    if clause.warning_first || critical.is_some() || warning.is_some() {
         let listed = command
             .emergency
             .as_ref()
@@ -372,7 +382,7 @@ fn check_basis(
             return Err(Rejection::WarningRequired {
                 clause: clause.clause.clone(),
                 critical_capability: critical.filter(|_| !clause.warning_first).cloned(),
-                cure_due,
+                warning: warning.cloned(),
                 emergency_grounds: clause.emergency_grounds.clone(),
             });
         }
@@ -407,13 +417,15 @@ fn check_not_warned_elsewhere(
         .iter()
         .filter(|other| other.case != command.case);
     for other in others {
-        let warning = other.live_notice().filter(|notice| {
-            notice.standing == NoticeStanding::Warned && notice.clause.0 == clause.clause
-        });
+        let warning = other
+            .standing_warning()
+            .filter(|notice| notice.clause.0 == clause.clause);
         let Some(warning) = warning else { continue };
         let same = |finding: &&Finding| {
             warning.findings.iter().any(|known| {
-                known.location == finding.location && known.content_digest == finding.content_digest
+                // Who leaves the digest out speaks of whatever is there.
+                let digests = known.content_digest.zip(finding.content_digest);
+                known.location == finding.location && digests.is_none_or(|(a, b)| a == b)
             })
         };
         if let Some(finding) = command.violation.findings.iter().find(same) {

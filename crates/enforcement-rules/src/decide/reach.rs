@@ -6,8 +6,8 @@ use events_schema::{
     CurePeriodHeld, Deadline, DeadlineChanges, DeadlinePurpose, DeadlineRevised, Event, Exhaustion,
     FindingId, HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted,
     MeasuresStayed, NoticeClosed, NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed,
-    ReachDeadline, RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike,
-    VerificationOverdue,
+    ReachDeadline, RectificationDeemedConfirmed, RectificationStage, Rejection, ReviseDeadline,
+    StepId, Strike, VerificationOverdue,
 };
 
 use super::{
@@ -93,6 +93,8 @@ impl Firing<'_> {
             Some(held_by) => Ok(vec![Event::CurePeriodHeld(CurePeriodHeld {
                 notice: id.clone(),
                 held_by,
+                struck_steps: Vec::new(),
+                next: None,
                 deadlines: self.changes(),
             })]),
             None => self.lapse(warning),
@@ -116,14 +118,19 @@ impl Firing<'_> {
         let (sealed, standing): (Vec<_>, Vec<_>) = warning.findings.iter().partition(is_sealed);
         let sealed_findings: Vec<_> = sealed.into_iter().map(|it| it.id.clone()).collect();
         let stands = |id: &&FindingId| standing.iter().any(|it| it.id == **id);
-        let struck_steps = warning
+        let struck_steps: Vec<_> = warning
             .steps
             .iter()
             .filter(|step| !step.findings.iter().any(|id| stands(&id)))
             .map(|step| step.id.clone())
             .collect();
         let mut dates = dates(self.world, self.case, warning)?;
+        let partial = warning.rectification.stage == RectificationStage::Partial;
+        if partial && !standing.is_empty() && warning.answered_with(struck_steps.iter()) {
+            return Ok(self.held_after_all(warning, &mut dates, struck_steps));
+        }
         let starts_at = self.reached.due;
+        let strike = self.strike(&dates);
         let measures: Vec<_> = warning
             .threatened
             .iter()
@@ -133,9 +140,13 @@ impl Firing<'_> {
                 findings: threatened.findings.iter().filter(stands).cloned().collect(),
                 restriction: threatened.restriction.clone(),
                 starts_at,
-                ends_at: threatened
-                    .lasts
-                    .map(|period| dates.end_of(starts_at, period)),
+                ends_at: threatened.lasts.map(|period| {
+                    // Days that a holiday draws out last no longer than the step of the ladder allows.
+                    let restriction = &threatened.restriction;
+                    let longest = dates.longest_end(strike.step, restriction, starts_at);
+                    let end = dates.end_of(starts_at, period);
+                    longest.map_or(end, |longest| longest.min(end))
+                }),
             })
             .collect();
         if measures.is_empty() {
@@ -165,8 +176,8 @@ impl Firing<'_> {
         }
         let mut terms = warning.terms.clone();
         terms.attempts_used = 0;
+        terms.appeals_withdrawn = 0;
         terms.succeeds = None;
-        let strike = self.strike(&dates);
         Ok(vec![Event::PenaltyImposed(Box::new(PenaltyImposed {
             warning: warning.id.clone(),
             notice,
@@ -178,6 +189,26 @@ impl Firing<'_> {
             carried_appeal: self.case.open_appeal().map(|appeal| appeal.id.clone()),
             deadlines: changes,
         }))])
+    }
+
+    /// Whatever the warning found that still stands was declared in time: the platform has to look at it.
+    fn held_after_all(
+        &self,
+        warning: &Notice,
+        dates: &mut Dates<'_>,
+        struck_steps: Vec<StepId>,
+    ) -> Vec<Event> {
+        let code_review = warning.rectification.code_review;
+        let (next, time) = rectification::look_at(dates, warning, code_review, self.context);
+        let mut deadlines = self.changes();
+        deadlines.set.push(time);
+        vec![Event::CurePeriodHeld(CurePeriodHeld {
+            notice: warning.id.clone(),
+            held_by: HeldBy::Declaration,
+            struck_steps,
+            next: Some(next),
+            deadlines,
+        })]
     }
 
     /// Everything that the warning found was sealed by another case meanwhile.

@@ -1,10 +1,10 @@
 //! Declaring, reviewing and verifying a rectification (domain rules 3, 4; complaint C8).
 
 use events_schema::{
-    Closure, CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, DeadlineChanges,
-    DeadlinePurpose, Event, LiftCause, NoticeStanding, RecordCodeReview, RectificationDeclared,
-    RectificationStage, RectificationVerified, Rectify, Rejection, Release, Role,
-    VerificationOutcome, VerifyRectification,
+    Closure, CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, Deadline, DeadlineChanges,
+    DeadlinePurpose, Event, LiftCause, NoticeStanding, Period, RecordCodeReview,
+    RectificationDeclared, RectificationStage, RectificationVerified, Rectify, Rejection, Release,
+    Role, VerificationOutcome, VerifyRectification,
 };
 
 use super::{Context, World, check_captured, check_reviewer, dates, endings, live_notice};
@@ -61,59 +61,71 @@ pub(super) fn declare(
     } else if !complete {
         RectificationStage::Partial
     } else {
-        left = stop_periods(case, notice, context, &mut changes);
+        left = stop_periods(case, notice, &dates, context, &mut changes);
         let (_, code_review) = notice.rectification.release_with(command);
-        if code_review == CodeReviewState::Pending {
-            changes.set.push(dates.after(
-                context.now,
-                dates.clause().params.code_review,
-                "code_review",
-                DeadlinePurpose::CodeReview {
-                    notice: notice.id.clone(),
-                },
-            ));
-            RectificationStage::ReviewPending
-        } else {
-            changes.set.push(verification(&mut dates, notice, context));
-            if left.1.is_some() {
-                changes.set.push(dates.new_window(notice, context.now));
-            }
-            RectificationStage::Unverified
+        let (next, time) = look_at(&mut dates, notice, code_review, context);
+        changes.set.push(time);
+        if next == RectificationStage::Unverified && left.1.is_some() {
+            changes.set.push(dates.new_window(notice, context.now));
         }
+        next
     };
     Ok(vec![Event::RectificationDeclared(Box::new(
         RectificationDeclared {
             command: command.clone(),
             next,
-            cure_left_seconds: left.0,
-            window_left_seconds: left.1,
+            cure_left: left.0,
+            window_left: left.1,
             deadlines: changes,
         },
     ))])
 }
 
+/// What the platform has to do about a complete declaration, and until when.
+pub(super) fn look_at(
+    dates: &mut Dates<'_>,
+    notice: &Notice,
+    code_review: CodeReviewState,
+    context: Context<'_>,
+) -> (RectificationStage, Deadline) {
+    match code_review {
+        CodeReviewState::Pending => {
+            let period = dates.clause().params.code_review;
+            let purpose = DeadlinePurpose::CodeReview {
+                notice: notice.id.clone(),
+            };
+            let review = dates.after(context.now, period, "code_review", purpose);
+            (RectificationStage::ReviewPending, review)
+        }
+        CodeReviewState::NotNeeded | CodeReviewState::Passed => (
+            RectificationStage::Unverified,
+            verification(dates, notice, context),
+        ),
+    }
+}
+
 /// The first declaration that answers every step stops the cure period and the appeal window, once per
-/// notice. Gives the seconds that were left of each.
+/// notice. Gives what was left of each.
 pub(super) fn stop_periods(
     case: &CaseState,
     notice: &Notice,
+    dates: &Dates<'_>,
     context: Context<'_>,
     changes: &mut DeadlineChanges,
-) -> (Option<i64>, Option<i64>) {
+) -> (Option<Period>, Option<Period>) {
     if notice.rectification.stopped_at.is_some() {
         return (None, None);
     }
-    let mut stop = |purpose: DeadlinePurpose| {
+    let mut stop = |in_full: Period, purpose: DeadlinePurpose| {
         let running = case.deadline_for(&purpose)?;
         changes.cleared.push(running.id.clone());
-        Some(running.due.seconds_since(context.now))
+        Some(dates.left_of(running, in_full, context.now))
     };
-    let cure = stop(DeadlinePurpose::Cure {
-        notice: notice.id.clone(),
-    });
-    let window = stop(DeadlinePurpose::Window {
-        notice: notice.id.clone(),
-    });
+    let params = &dates.clause().params;
+    let (cure, window) = (params.cure, params.appeal_window);
+    let of = notice.id.clone();
+    let cure = stop(cure, DeadlinePurpose::Cure { notice: of.clone() });
+    let window = stop(window, DeadlinePurpose::Window { notice: of });
     (cure, window)
 }
 
@@ -183,7 +195,9 @@ pub(super) fn verify(
     }
     if context.actor.role == Role::Reviewer {
         check_reviewer(case, context)?;
-    } else if notice.standing == NoticeStanding::Exhausted {
+    } else if notice.standing == NoticeStanding::Exhausted
+        || notice.attempts_used >= notice.terms.attempt_cap
+    {
         return Err(Rejection::HumanRequired {
             notice: notice.id.clone(),
         });
@@ -371,11 +385,7 @@ fn describe(release: &Release) -> events_schema::Label {
     }
 }
 
-fn verification(
-    dates: &mut Dates<'_>,
-    notice: &Notice,
-    context: Context<'_>,
-) -> events_schema::Deadline {
+fn verification(dates: &mut Dates<'_>, notice: &Notice, context: Context<'_>) -> Deadline {
     let period = dates.clause().params.verification;
     let purpose = DeadlinePurpose::Verification {
         notice: notice.id.clone(),
@@ -389,7 +399,7 @@ fn resume(
     case: &CaseState,
     notice: &Notice,
     context: Context<'_>,
-) -> Option<events_schema::Deadline> {
+) -> Option<Deadline> {
     match notice.standing {
         NoticeStanding::Warned => dates.resumed_cure(case, notice, context.now),
         NoticeStanding::Penalised => dates.resumed_window(case, notice, context.now),
@@ -407,7 +417,7 @@ fn stopped_window(case: &CaseState, notice: &Notice) -> bool {
         notice: notice.id.clone(),
     };
     notice.standing == NoticeStanding::Penalised
-        && notice.rectification.window_left_seconds.is_some()
+        && notice.rectification.window_left.is_some()
         && case.deadline_for(&window).is_none()
         && !notice.window_passed
 }

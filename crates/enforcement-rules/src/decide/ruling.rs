@@ -337,12 +337,17 @@ fn extend_cure(
         notice: notice.id.clone(),
     };
     let running = case.deadline_for(&purpose);
-    let stopped = running.is_none();
-    let left = notice.rectification.cure_left_seconds.unwrap_or(0);
-    let old_due = running.map_or_else(|| context.now.plus_seconds(left), |cure| cure.due);
-    let residual = dates.clause().params.cure_residual_minimum;
-    let least = old_due.max(dates.end_of(context.now, residual));
-    if let Some(given) = command.cure_due
+    let rectification = &notice.rectification;
+    let (left, not_before) = match running {
+        Some(cure) => {
+            let left = dates.left_of(cure, dates.clause().params.cure, context.now);
+            (Some(left), Some(cure.due))
+        }
+        None => (rectification.cure_left, rectification.cure_not_before),
+    };
+    let least = dates.going_on(context.now, left, not_before).due;
+    let given = command.cure_due;
+    if let Some(given) = given
         && given < least
     {
         return Err(Rejection::WorseThanAppealed {
@@ -351,21 +356,18 @@ fn extend_cure(
             )),
         });
     }
-    if stopped && stage.is_with_the_platform() {
+    // It goes on once the platform has answered, and not before what the reviewer gives here.
+    if running.is_none() && stage.is_with_the_platform() {
         return Ok(());
     }
-    let given: Option<Instant> = command.cure_due.filter(|given| *given > least);
-    if running.is_some_and(|cure| cure.due == least) && given.is_none() {
+    let going_on = dates.going_on(context.now, left, not_before.max(given));
+    if running.is_some_and(|cure| cure.due == going_on.due) {
         return Ok(());
     }
     changes.cleared.extend(running.map(|cure| cure.id.clone()));
-    changes.set.push(dates.after_but_not_before(
-        context.now,
-        residual,
-        given.unwrap_or(old_due),
-        "cure_residual_minimum",
-        purpose,
-    ));
+    changes
+        .set
+        .push(dates.resumed(context.now, going_on, purpose));
     Ok(())
 }
 

@@ -1,17 +1,18 @@
 //! Taking a notice back (domain rule 10).
 
 use events_schema::{
-    Bequest, Closure, DeadlinePurpose, Event, LiftCause, NoticeWithdrawn, Rejection, SealReason,
-    WithdrawNotice, WithdrawalReason,
+    Bequest, Closure, DeadlinePurpose, Event, LiftCause, NoticeStanding, NoticeWithdrawn, Period,
+    Rejection, SealReason, WithdrawNotice, WithdrawalReason,
 };
 
-use super::{World, endings, live_notice};
-use crate::case_state::CaseState;
+use super::{Context, World, dates, endings, live_notice};
+use crate::case_state::{CaseState, Notice};
 
 pub(super) fn decide(
     world: World<'_>,
     case: &CaseState,
     command: &WithdrawNotice,
+    context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let notice = live_notice(case, &command.notice)?;
     let superseded = command.why == WithdrawalReason::Superseded;
@@ -23,16 +24,11 @@ pub(super) fn decide(
     {
         return Err(Rejection::SuccessorRequired {});
     }
-    let due = |purpose: DeadlinePurpose| case.deadline_for(&purpose).map(|it| it.due);
-    let bequest = superseded.then(|| Bequest {
-        attempts_used: notice.attempts_used,
-        cure_due: due(DeadlinePurpose::Cure {
-            notice: notice.id.clone(),
-        }),
-        window_due: due(DeadlinePurpose::Window {
-            notice: notice.id.clone(),
-        }),
-    });
+    let bequest = if superseded {
+        Some(bequest(world, case, notice, context)?)
+    } else {
+        None
+    };
     let mut events = vec![Event::NoticeWithdrawn(NoticeWithdrawn {
         command: command.clone(),
         bequest,
@@ -51,4 +47,40 @@ pub(super) fn decide(
     }
     events.push(endings::close(case, notice, Closure::Withdrawn, &[]));
     Ok(events)
+}
+
+/// What the successor goes on with: the dates that run, and of what is stopped or not certain yet, what is left.
+fn bequest(
+    world: World<'_>,
+    case: &CaseState,
+    notice: &Notice,
+    context: Context<'_>,
+) -> Result<Bequest, Rejection> {
+    let dates = dates(world, case, notice)?;
+    let params = &dates.clause().params;
+    let rectification = &notice.rectification;
+    let inherited = |purpose: DeadlinePurpose, in_full: Period, stopped: Option<Period>| match case
+        .deadline_for(&purpose)
+    {
+        None => (None, stopped),
+        Some(running) if running.provisional => {
+            (None, Some(dates.left_of(running, in_full, context.now)))
+        }
+        Some(running) => (Some(running.due), None),
+    };
+    let id = || notice.id.clone();
+    let cure = DeadlinePurpose::Cure { notice: id() };
+    let (cure_due, cure_left) = inherited(cure, params.cure, rectification.cure_left);
+    let window = DeadlinePurpose::Window { notice: id() };
+    let (window_due, window_left) =
+        inherited(window, params.appeal_window, rectification.window_left);
+    Ok(Bequest {
+        attempts_used: notice.attempts_used,
+        appeals_withdrawn: notice.appeals_withdrawn,
+        of_warning: notice.standing == NoticeStanding::Warned,
+        cure_due,
+        cure_left,
+        window_due,
+        window_left,
+    })
 }

@@ -48,6 +48,9 @@ struct Seen {
     findings: Vec<Finding>,
     threatened: BTreeMap<MeasureId, Vec<FindingId>>,
     cure_due: Option<Instant>,
+    /// The latest end of its cure period that a reviewer gave.
+    given: Option<Instant>,
+    is_warning: bool,
     lapsed_from: bool,
 }
 
@@ -254,6 +257,13 @@ impl Matter {
                 standing == measure.findings.iter().collect::<Vec<_>>(),
                 "a measure names a sealed finding, or leaves one out that stands",
             )?;
+            // The first two steps of the ladder of clause 4.2 allow seven days, whatever holidays fall into them.
+            let longest = measure.starts_at.plus_seconds(7 * 86_400);
+            let unlimited = seen.clause.as_str() != "4.2" || imposed.strike.step > 2;
+            ensure(
+                unlimited || measure.ends_at.is_some_and(|end| end <= longest),
+                "a measure lasts longer than its step of the ladder allows",
+            )?;
             ensure(
                 Some(measure.starts_at) == seen.cure_due,
                 "a measure is not dated at the end of the cure period",
@@ -316,6 +326,8 @@ impl Matter {
             let command = &issued.command;
             let mut seen = Seen::new(actor, &command.violation, &issued.terms);
             seen.cure_due = cure(&issued.deadlines);
+            seen.is_warning = true;
+            self.inherit(&mut seen, &issued.terms)?;
             let threatened = command.threatened_measures.iter();
             seen.threatened = threatened
                 .map(|it| (it.id.clone(), it.findings.clone()))
@@ -324,7 +336,12 @@ impl Matter {
         }
         if let Event::PenaltyIssued(issued) = event {
             let command = &issued.command;
-            let seen = Seen::new(actor, &command.violation, &issued.terms);
+            let mut seen = Seen::new(actor, &command.violation, &issued.terms);
+            let predecessor = self.inherit(&mut seen, &issued.terms)?;
+            ensure(
+                command.emergency.is_some() || !predecessor.is_some_and(|it| it.is_warning),
+                "a penalty took the place of a warning",
+            )?;
             return self.begin(&command.notice, seen);
         }
         if let Event::PenaltyImposed(imposed) = event {
@@ -332,6 +349,10 @@ impl Matter {
             let warning = warning.ok_or("an unknown warning lapsed")?;
             ensure(warning.live, "a warning that had ended lapsed")?;
             warning.live = false;
+            ensure(
+                warning.cure_due >= warning.given,
+                "a warning lapsed before the end that a reviewer gave",
+            )?;
             let mut seen = warning.clone();
             seen.live = true;
             let sealed = &imposed.sealed_findings;
@@ -339,6 +360,7 @@ impl Matter {
             seen.used = 0;
             seen.withdrawals = 0;
             seen.lapsed_from = true;
+            seen.is_warning = false;
             let carried: BTreeSet<_> = imposed.carried_appeal.iter().cloned().collect();
             ensure(
                 carried == self.open_appeals,
@@ -363,6 +385,25 @@ impl Matter {
             ensure(!left, "a closed notice left a measure")?;
         }
         Ok(())
+    }
+
+    /// What a successor has from the notice whose place it takes, which it gives.
+    fn inherit(
+        &self,
+        seen: &mut Seen,
+        terms: &events_schema::NoticeTerms,
+    ) -> Result<Option<&Seen>, String> {
+        let Some(predecessor) = &terms.succeeds else {
+            return Ok(None);
+        };
+        let predecessor = self.notices.get(predecessor).ok_or("succeeds, unknown")?;
+        seen.withdrawals = predecessor.withdrawals;
+        let (used, withdrawn) = (terms.attempts_used, terms.appeals_withdrawn);
+        ensure(
+            (used, withdrawn) == (predecessor.used, predecessor.withdrawals),
+            "a successor begins anew",
+        )?;
+        Ok(Some(predecessor))
     }
 
     fn begin(&mut self, id: &NoticeId, seen: Seen) -> Result<(), String> {
@@ -408,6 +449,7 @@ impl Matter {
                     ensure(ruled.counts != carried, "a refusal is miscounted")?;
                 }
             }
+            seen.given = ruled.command.cure_due.max(seen.given);
             seen.count(ruled.counts)?;
         } else if let Event::AppealWithdrawn(withdrawn) = event {
             self.end(&withdrawn.command.appeal)?;
@@ -520,6 +562,8 @@ impl Seen {
             findings: violation.findings.clone(),
             threatened: BTreeMap::new(),
             cure_due: None,
+            given: None,
+            is_warning: false,
             lapsed_from: false,
         }
     }

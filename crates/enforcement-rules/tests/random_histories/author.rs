@@ -9,10 +9,10 @@ use events_schema::{
     Scope, StepAnswer,
 };
 use test_support::{
-    PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, claim, code_review_failed,
-    code_review_passed, confirmed, day, digest, finding, granting, id, label, login, mistaken,
-    observation, penalty, publication, rectify, refusing, rejected, release, restriction, rulebook,
-    superseded, unclaim, warning, withdraw_appeal,
+    PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, claim,
+    code_review_failed, code_review_passed, confirmed, day, digest, finding, granting, id, label,
+    login, mistaken, observation, penalty, publication, rectify, refusing, rejected, release,
+    restriction, rulebook, superseded, unclaim, warning, withdraw_appeal,
 };
 
 use crate::random::Random;
@@ -290,7 +290,8 @@ fn drawn_warning(random: &mut Random, draft: &Draft) -> WarningBuilder {
     let clause = random.pick(&["4.2", "4.2", "5.1", "5.1", "9.2", "9.9"]);
     let (restricted, lasts) = if clause == "4.2" {
         let scope = random.pick(&[Scope::NewUsers, Scope::NewUsers, Scope::All]);
-        (Restriction { scope, ..login() }, Some(Period::Days(7)))
+        let lasts = random.pick(&[Period::Days(7), Period::Days(7), Period::WorkingDays(4)]);
+        (Restriction { scope, ..login() }, Some(lasts))
     } else {
         (
             restriction("payment"),
@@ -572,6 +573,7 @@ fn ruling(
         2 => built = built.considering("another picture"),
         3 | 4 => built = built.with_cure_due(now.plus_seconds(60)),
         5 | 6 => built = built.with_cure_due(now.plus_seconds(40 * 86_400)),
+        8 => built = built.with_cure_due(at("9999-12-28T00:00:00Z")),
         7 => built.0.observations.push(observation("0.9", now)),
         _ => {}
     }

@@ -55,6 +55,17 @@ impl Witness {
                     "the projections show {shown:?}, the rules know {known:?}"
                 ));
             }
+            let live = state.live_notice().map(|notice| &notice.id);
+            let view = seen.filter(|_| live.is_some()).map(Case::view);
+            let notices = view.iter().flat_map(|view| &view.notices);
+            let mut live = notices.filter(|notice| Some(&notice.id) == live);
+            let shown = live.next().map_or(&[][..], |notice| &notice.entry.next);
+            let known = enforcement_rules::next_steps(state);
+            if shown != known {
+                return Err(format!(
+                    "the projections offer {shown:?}, the rules {known:?}"
+                ));
+            }
             let closed = seen.is_some_and(Case::is_closed);
             if closed != enforcement_rules::is_closed(state) {
                 return Err(format!("is {} closed?", state.case));

@@ -133,3 +133,32 @@ fn after_a_failed_review_every_step_is_to_be_answered_again() {
         .given(DEV7, rectify("W1"), day(3));
     assert_eq!(stage(&world), RectificationStage::Unverified);
 }
+
+#[test]
+fn a_release_that_was_declared_with_some_of_the_steps_waits_for_its_review_too() {
+    let mut world = TestWorld::new();
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    let filing = appeal("A1", "W1").rectified().with_release("1.1");
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, declaration, day(1))
+        .when(DEV7, filing.clone(), day(2))
+        .then_rejected("code_review_pending");
+    world
+        .given(DEV7, rectify("W1").with_steps(&["S2"]), day(2))
+        .given(PLATFORM, code_review_passed("W1", "1.1"), day(3))
+        .given(DEV7, filing, day(3));
+}
+
+#[test]
+fn a_release_that_is_in_review_when_the_warning_lapses_is_in_review_still() {
+    let mut world = TestWorld::new();
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, declaration, day(1))
+        .advance_to(day(15))
+        .then_events(&["penalty.imposed"])
+        .given(DEV7, rectify("W1-P").with_steps(&["S2"]), day(16));
+    assert_eq!(stage(&world), RectificationStage::ReviewPending);
+}

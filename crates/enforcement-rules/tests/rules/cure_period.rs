@@ -1,11 +1,11 @@
 //! The time to rectify after a warning (domain rules 3 to 6; complaint C6).
 
 use events_schema::{
-    Capturer, CodeReviewState, Event, HeldBy, MeasureAnswer, NoticeStanding, StepAnswer,
+    Capturer, CodeReviewState, Event, HeldBy, MeasureAnswer, NextStep, NoticeStanding, StepAnswer,
 };
 use test_support::{
-    ANN, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, granting, id,
-    rectify, refusing, rejected, rulebook, warning, withdraw_appeal,
+    ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, finding,
+    granting, id, label, mistaken, rectify, refusing, rejected, rulebook, warning, withdraw_appeal,
 };
 
 fn warned() -> TestWorld {
@@ -48,6 +48,9 @@ fn a_lapse_that_fires_late_is_dated_at_the_deadline_and_its_appeal_window_at_the
     world.wake_at(day(18));
     assert_eq!(imposed(&world), Some(day(15)));
     assert_eq!(world.due("C1", "measure_end"), Some(day(22)));
+    let account = world.account(&id("dev7")).expect("an account");
+    let strikes: Vec<_> = account.strikes.iter().map(|strike| strike.at).collect();
+    assert_eq!(strikes, [day(15)]);
     assert_eq!(world.due("C1", "window"), Some(day(48)));
 }
 
@@ -316,5 +319,203 @@ fn a_later_end_that_a_ruling_gives_holds_when_the_stopped_period_goes_on() {
         .given(DEV7, appeal("A1", "W1"), day(6))
         .given(ANN, refusing("A1", day(7)).with_cure_due(day(40)), day(7))
         .given(PLATFORM, code_review_failed("W1", "1.1"), day(8));
-    assert!(world.due("C1", "cure") >= Some(day(40)));
+    assert_eq!(world.due("C1", "cure"), Some(day(40)));
+}
+
+#[test]
+fn a_later_end_that_a_ruling_gives_holds_when_the_period_had_ended_before() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15))
+        .then_events(&["cure_period.held"]);
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(DEV7, declaration, day(16))
+        .given(ANN, refusing("A1", day(17)).with_cure_due(day(60)), day(17))
+        .given(PLATFORM, code_review_failed("W1", "1.1"), day(18));
+    assert_eq!(world.due("C1", "cure"), Some(day(60)));
+}
+
+#[test]
+fn a_later_end_that_a_ruling_gives_is_not_cut_to_working_days() {
+    let mut world = TestWorld::under(
+        rulebook()
+            .with_calendar("cn")
+            .with("cure", "\"10 working days\""),
+    );
+    let issued = at("2026-02-10T02:00:00Z");
+    let given = at("2026-03-12T16:00:00Z");
+    let ruled = at("2026-02-23T02:00:00Z");
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(
+            PLATFORM,
+            warning().with_evidence(issued, Capturer::Platform),
+            issued,
+        )
+        .given(DEV7, declaration, at("2026-02-14T02:00:00Z"))
+        .given(DEV7, appeal("A1", "W1"), at("2026-02-14T03:00:00Z"))
+        .given(ANN, refusing("A1", ruled).with_cure_due(given), ruled)
+        .given(
+            PLATFORM,
+            code_review_failed("W1", "1.1"),
+            at("2026-02-23T03:00:00Z"),
+        );
+    assert_eq!(world.due("C1", "cure"), Some(given));
+}
+
+#[test]
+fn after_a_refusal_too_what_was_left_of_working_days_is_working_days() {
+    let mut world = TestWorld::under(
+        rulebook()
+            .with_calendar("cn")
+            .with("cure", "\"5 working days\""),
+    );
+    let issued = at("2026-02-06T02:00:00Z");
+    let ruled = at("2026-02-13T02:00:00Z");
+    world
+        .given(
+            PLATFORM,
+            warning().with_evidence(issued, Capturer::Platform),
+            issued,
+        )
+        .given(
+            DEV7,
+            appeal("A1", "W1").rectified(),
+            at("2026-02-09T02:00:00Z"),
+        )
+        .given(ANN, refusing("A1", ruled), ruled);
+    // Four were left: the 14th, and 24 to 26 February.
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-02-26T16:00:00Z")));
+}
+
+#[test]
+fn after_a_refusal_too_what_was_left_of_a_provisional_period_stays_provisional() {
+    let mut world = TestWorld::under(
+        rulebook()
+            .with_calendar("cn")
+            .with("cure", "\"10 working days\""),
+    );
+    let ruled = at("2026-12-23T02:00:00Z");
+    world
+        .given(PLATFORM, warning(), at("2026-12-21T02:00:00Z"))
+        .given(
+            DEV7,
+            appeal("A1", "W1").rectified(),
+            at("2026-12-22T02:00:00Z"),
+        )
+        .given(ANN, refusing("A1", ruled), ruled)
+        .advance_to(at("2027-03-01T00:00:00Z"));
+    assert_eq!(imposed(&world), None);
+}
+
+#[test]
+fn an_end_at_the_end_of_time_is_an_end() {
+    for cure in ["\"15 days\"", "\"10 working days\""] {
+        let mut world = TestWorld::under(rulebook().with("cure", cure));
+        let given = at("9999-12-28T00:00:00Z");
+        let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+        world
+            .given(PLATFORM, warning(), day(0))
+            .given(DEV7, declaration, day(1))
+            .given(DEV7, appeal("A1", "W1"), day(1))
+            .given(ANN, refusing("A1", day(2)).with_cure_due(given), day(2))
+            .given(PLATFORM, code_review_failed("W1", "1.1"), day(13));
+        assert_eq!(world.due("C1", "cure"), Some(given));
+        world
+            .given(DEV7, appeal("A2", "W1").rectified(), day(14))
+            .given(BOB, refusing("A2", day(15)).with_cure_due(given), day(15));
+        assert_eq!(world.due("C1", "cure"), Some(given));
+    }
+}
+
+#[test]
+fn an_appeal_against_a_warning_whose_cure_period_has_ended_is_late() {
+    let mut world = warned();
+    world
+        .given(DEV7, rectify("W1"), day(5))
+        .given(PLATFORM, rejected("W1", day(7)), day(7))
+        .given(DEV7, rectify("W1"), day(16))
+        .advance_to(day(17))
+        .then_events(&["cure_period.held"]);
+    world
+        .when(DEV7, appeal("A1", "W1"), day(18))
+        .then_rejected("window_closed");
+    let entry = |it: &NextStep| matches!(it, NextStep::SubmitAppeal { .. });
+    assert!(!world.next_steps("C1").iter().any(entry));
+    // A rejection opens nothing: the warning lapses, and its penalty has a window of its own.
+    world.given(PLATFORM, rejected("W1", day(19)), day(19));
+    world.advance_to(day(19)).then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn an_appeal_filed_again_has_the_original_window() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15))
+        .given(DEV7, withdraw_appeal("A1"), day(16))
+        .when(DEV7, appeal("A2", "W1"), day(17))
+        .then_rejected("window_closed");
+}
+
+#[test]
+fn a_refusal_opens_the_window_of_a_warning_again() {
+    let mut world = warned();
+    world
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15))
+        .given(ANN, refusing("A1", day(17)), day(17))
+        .given(DEV7, appeal("A2", "W1"), day(18));
+}
+
+#[test]
+fn a_late_appeal_against_a_warning_is_accepted_with_reasons_and_stays_nothing() {
+    let mut world = TestWorld::under(rulebook().with("late_filing", "\"accept_with_reasons\""));
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, rectify("W1"), day(5))
+        .given(PLATFORM, rejected("W1", day(7)), day(7))
+        .given(DEV7, rectify("W1"), day(16))
+        .advance_to(day(17));
+    let late = NextStep::SubmitLateAppeal { notice: id("W1") };
+    assert!(world.next_steps("C1").contains(&late));
+    world
+        .given(DEV7, appeal("A1", "W1").late(), day(18))
+        .given(PLATFORM, rejected("W1", day(19)), day(19))
+        .advance_to(day(19))
+        .then_events(&["penalty.imposed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Penalised);
+}
+
+#[test]
+fn a_warning_does_not_lapse_when_everything_that_still_stands_was_declared() {
+    let mut world = TestWorld::new();
+    let mut on_the_pay_page = finding("F2");
+    on_the_pay_page.location = label("pay page");
+    let sealed = vec![on_the_pay_page.clone()];
+    let mut two = warning()
+        .with_findings(vec![finding("F1"), on_the_pay_page])
+        .with_steps(&["S1", "S2"]);
+    for (step, finding) in two.0.steps.iter_mut().zip(["F1", "F2"]) {
+        step.findings = vec![id(finding)];
+    }
+    let mut elsewhere = warning().with_case("C2").with_findings(sealed);
+    for step in &mut elsewhere.0.steps {
+        step.findings = vec![id("F2")];
+    }
+    for measure in &mut elsewhere.0.threatened_measures {
+        measure.findings = vec![id("F2")];
+    }
+    world
+        .given(PLATFORM, two, day(0))
+        .given(DEV7, rectify("W1"), day(1))
+        .given(PLATFORM, elsewhere, day(2))
+        .given(PLATFORM, mistaken("W1").with_case("C2"), day(2));
+    world.advance_to(day(15)).then_events(&["cure_period.held"]);
+    assert_eq!(imposed(&world), None);
+    assert!(world.due("C1", "verification").is_some());
+    world.given(PLATFORM, confirmed("W1"), day(16));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
 }

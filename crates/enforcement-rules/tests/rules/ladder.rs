@@ -170,7 +170,7 @@ fn a_rule_that_is_to_be_warned_about_first_is_not_penalised_at_once() {
     let required = Rejection::WarningRequired {
         clause: label("4.2"),
         critical_capability: None,
-        cure_due: None,
+        warning: None,
         emergency_grounds: vec![label("account_theft")],
     };
     assert_eq!(*refused, required);
@@ -216,7 +216,7 @@ fn what_restricts_a_critical_capability_is_warned_about_first_whatever_the_claus
     let required = Rejection::WarningRequired {
         clause: label("9.2"),
         critical_capability: Some(id("login")),
-        cure_due: None,
+        warning: None,
         emergency_grounds: vec![label("fraud")],
     };
     assert_eq!(*refused, required);

@@ -138,6 +138,22 @@ fn what_was_seen_before_the_declaration_rejects_nothing() {
 }
 
 #[test]
+fn after_the_last_attempt_against_a_warning_too_a_human_verifies() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(ANN, refusing("A1", day(2)), day(2))
+        .given(DEV7, appeal("A2", "W1"), day(3))
+        .given(BOB, refusing("A2", day(4)), day(4))
+        .given(DEV7, rectify("W1"), day(5))
+        .when(PLATFORM, confirmed("W1"), day(6))
+        .then_rejected("human_required");
+    world.given(CID, confirmed("W1"), day(6));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+}
+
+#[test]
 fn after_the_last_attempt_a_human_verifies() {
     let mut world = exhausted();
     world

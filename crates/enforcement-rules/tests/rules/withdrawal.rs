@@ -1,9 +1,9 @@
 //! Taking a notice back (domain rule 10).
 
-use events_schema::{NoticeStanding, Rejection, WithdrawalReason};
+use events_schema::{CodeReviewState, NoticeStanding, Rejection, WithdrawalReason};
 use test_support::{
-    DEV7, PLATFORM, TestWorld, appeal, day, id, label, mistaken, penalty, restriction, superseded,
-    warning,
+    DEV7, PLATFORM, TestWorld, appeal, code_review_failed, day, id, label, mistaken, penalty,
+    rectify, restriction, superseded, warning, withdraw_appeal,
 };
 
 #[test]
@@ -86,6 +86,112 @@ fn a_successor_inherits_the_cure_period() {
     assert_eq!(world.due("C1", "cure"), Some(day(15)));
 }
 
+/// A warning that takes the place of W1.
+fn second_warning() -> test_support::WarningBuilder {
+    let mut successor = warning().with_notice("W2");
+    for measure in &mut successor.0.threatened_measures {
+        measure.id = id("M2");
+    }
+    successor
+}
+
+#[test]
+fn a_successor_goes_on_with_what_was_left_of_a_stopped_cure_period() {
+    let mut world = TestWorld::new();
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, declaration, day(1))
+        .given(PLATFORM, superseded("W1", "W2"), day(5))
+        .given(PLATFORM, second_warning(), day(6));
+    // Fourteen days were left.
+    assert_eq!(world.due("C1", "cure"), Some(day(20)));
+}
+
+#[test]
+fn a_stopped_cure_period_does_not_make_way_for_a_penalty() {
+    let mut world = TestWorld::new();
+    let successor = penalty()
+        .with_clause("9.2")
+        .with_measures(&[("M2", restriction("payment"))]);
+    world
+        .given(PLATFORM, warning().with_clause("9.2"), day(0))
+        .given(DEV7, rectify("W1"), day(1))
+        .given(PLATFORM, superseded("W1", "P1"), day(1))
+        .when(PLATFORM, successor, day(2))
+        .then_rejected("warning_required");
+}
+
+#[test]
+fn a_warning_that_waits_for_its_successor_is_not_passed_over_in_another_case() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_clause("9.2"), day(0))
+        .given(PLATFORM, superseded("W1", "W2"), day(1));
+    let elsewhere = penalty().with_clause("9.2").with_case("C2");
+    world
+        .when(PLATFORM, elsewhere.clone(), day(1))
+        .then_rejected("already_warned");
+    // Once the successor has come and gone, the way is free.
+    world
+        .given(PLATFORM, second_warning().with_clause("9.2"), day(2))
+        .advance_to(day(30));
+    world.given(PLATFORM, elsewhere, day(30));
+}
+
+#[test]
+fn a_successor_brings_no_second_stay_and_no_second_free_withdrawal() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(DEV7, withdraw_appeal("A1"), day(2))
+        .given(PLATFORM, superseded("W1", "W2"), day(3))
+        .given(PLATFORM, second_warning(), day(3))
+        .given(DEV7, appeal("A2", "W2"), day(4))
+        .given(DEV7, withdraw_appeal("A2"), day(5));
+    assert_eq!(world.standing("C1").attempts_used, 1);
+    world
+        .given(DEV7, appeal("A3", "W2"), day(14))
+        .advance_to(day(15))
+        .then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn the_date_of_a_cure_period_that_no_calendar_covers_stays_provisional_with_the_successor() {
+    let mut world = TestWorld::under(
+        test_support::rulebook()
+            .with_calendar("cn")
+            .with("cure", "\"10 working days\""),
+    );
+    let december = |day: u32| test_support::at(&format!("2026-12-{day}T02:00:00Z"));
+    world
+        .given(PLATFORM, warning(), december(21))
+        .given(PLATFORM, superseded("W1", "W2"), december(22))
+        .given(PLATFORM, second_warning(), december(23));
+    assert!(
+        world
+            .deadline("C1", "cure")
+            .is_some_and(|it| it.provisional)
+    );
+}
+
+#[test]
+fn the_failed_review_of_a_successor_gives_the_least_of_a_cure_period() {
+    let mut world = TestWorld::new();
+    let declaration = rectify("W2").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(PLATFORM, superseded("W1", "W2"), day(14))
+        .given(PLATFORM, second_warning(), day(14))
+        .given(DEV7, declaration, day(14))
+        .given(PLATFORM, code_review_failed("W2", "1.1"), day(18));
+    assert_eq!(
+        world.due("C1", "cure"),
+        Some(test_support::at("2026-03-25T00:00:00Z"))
+    );
+}
+
 #[test]
 fn what_has_ended_is_not_withdrawn() {
     let mut world = TestWorld::new();
@@ -97,7 +203,7 @@ fn what_has_ended_is_not_withdrawn() {
 }
 
 #[test]
-fn a_penalty_in_the_place_of_a_warning_waits_for_its_cure_period_unless_an_emergency_is_listed() {
+fn in_the_place_of_a_warning_comes_a_warning_unless_an_emergency_is_listed() {
     let mut world = TestWorld::new();
     // Clause 9.2 may be penalised at once; who was warned about it may rectify all the same.
     world
@@ -106,18 +212,21 @@ fn a_penalty_in_the_place_of_a_warning_waits_for_its_cure_period_unless_an_emerg
     let successor = penalty()
         .with_clause("9.2")
         .with_measures(&[("M2", restriction("payment"))]);
-    let refused = world
-        .when(PLATFORM, successor.clone(), day(2))
-        .then_rejected("warning_required");
     let required = Rejection::WarningRequired {
         clause: label("9.2"),
         critical_capability: None,
-        cure_due: Some(day(15)),
+        warning: Some(id("W1")),
         emergency_grounds: vec![label("fraud")],
     };
-    assert_eq!(*refused, required);
-    let mut later = world.clone();
-    later.given(PLATFORM, successor.clone(), day(15));
+    // Not after the cure period either: since the warning was taken back, nobody could rectify or appeal.
+    for when in [day(2), day(15)] {
+        let refused = world
+            .clone()
+            .when(PLATFORM, successor.clone(), when)
+            .then_rejected("warning_required")
+            .clone();
+        assert_eq!(refused, required);
+    }
     world.given(PLATFORM, successor.with_emergency("fraud", "chief"), day(2));
 }
 
