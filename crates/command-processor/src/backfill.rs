@@ -306,6 +306,14 @@ fn place(processor: &mut Processor, file_sha256: Sha256, begin: Instant) -> Resu
             problem: problem.to_owned(),
         })
     };
+    // No event is dated before the one in front of it, so the history would lose its times.
+    if let Some(created) = event_at(0)?.map(|recorded| recorded.header.time)
+        && created > begin
+    {
+        return refuse(&format!(
+            "the log was begun at {created}, after the first line, which is of {begin}; use an empty folder"
+        ));
+    }
     if next_position == 1 {
         let started = BackfillStarted {
             file_sha256,

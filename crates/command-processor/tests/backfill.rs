@@ -113,6 +113,28 @@ fn a_line_out_of_order_is_refused_wherever_the_run_was_interrupted() {
 }
 
 #[test]
+fn a_log_that_was_begun_after_the_first_line_is_no_place_for_it() {
+    let folder = Folder::with(&books(day(1)));
+    let begun = |at| {
+        let (_, report) =
+            Processor::open(&folder.backfill.dir, &label("tests"), at, &mut |_, _| {}).unwrap();
+        report.created
+    };
+    assert!(begun(day(2)));
+    let refused = folder.backfill.run(&mut |_, _| {}).unwrap_err();
+    let said = refused.to_string();
+    for part in [day(2).to_string(), day(1).to_string()] {
+        assert!(said.contains(&part), "{said}");
+    }
+    assert!(said.contains("use an empty folder"), "{said}");
+    assert!(!folder.backfill.report.exists(), "nothing was begun");
+
+    fs::remove_dir_all(&folder.backfill.dir).unwrap();
+    assert!(begun(day(1)));
+    assert_eq!(folder.run().accepted, 2);
+}
+
+#[test]
 fn a_first_line_that_is_no_text_is_refused_and_stops_nothing() {
     let folder = Folder::with(&books(day(1)));
     let mut bytes = b"\xff\xfe\n".to_vec();
