@@ -117,6 +117,8 @@ impl Backfill {
         let mut text = Vec::new();
         let mut bytes_done = 0;
         let mut last_at = begin;
+        // Before the first line that is decided in this run the report may still turn out to be another one.
+        let mut decides = resume.line == 0;
         loop {
             text.clear();
             let read = reader
@@ -136,11 +138,13 @@ impl Backfill {
                     detail: format!("at: {at} is before {last_at}; lines stand in time order"),
                 }),
                 Ok((at, _)) if resume.is_done(outcome.lines, at) => {
+                    self.check_report(&report, &resume, outcome.lines)?;
                     last_at = at;
                     None
                 }
                 Ok((at, submission)) => {
                     last_at = at;
+                    decides = true;
                     outcome.fired += fire_until(&mut processor, at)?;
                     match processor.take(&submission, at, at)? {
                         Answer::Accepted(_) => None,
@@ -156,7 +160,9 @@ impl Backfill {
                 report.add(&refused)?;
             }
             if outcome.lines.is_multiple_of(LINES_PER_GROUP) {
-                self.commit(&mut processor, &mut report)?;
+                if decides {
+                    self.commit(&mut processor, &mut report)?;
+                }
                 progress(bytes_done, bytes_in_all);
             }
         }
@@ -284,10 +290,57 @@ impl Backfill {
     }
 
     fn open_report(&self, resume: &Resume) -> Result<Report, Error> {
-        Report::open(&self.report, resume).map_err(|source| Error::File {
-            action: "write",
-            path: self.report.clone(),
-            source,
+        let failed = |action| {
+            move |source| Error::File {
+                action,
+                path: self.report.clone(),
+                source,
+            }
+        };
+        let before = match fs::read(&self.report) {
+            Ok(before) => before,
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed("read")(error));
+            }
+            Err(_) if resume.line > 0 => {
+                return Err(Error::Backfill {
+                    problem: format!(
+                        "{}, where the run that was interrupted reported what it refused, is missing; put it back, or \
+                         name it with --report, or begin again in an empty folder",
+                        self.report.display()
+                    ),
+                });
+            }
+            Err(_) => Vec::new(),
+        };
+        if resume.line > 0 {
+            return Ok(Report::behind(&self.report, &before));
+        }
+        let mut report = Report::behind(&self.report, &[]);
+        // It is there before anything is refused: where it is missing later, somebody has taken it away.
+        report.sync().map_err(failed("write"))?;
+        Ok(report)
+    }
+
+    /// A line that is done was accepted, which the log says, or refused, which the report says. Counts of another
+    /// report would be recorded for ever.
+    fn check_report(&self, report: &Report, resume: &Resume, line: u64) -> Result<(), Error> {
+        let accepted = resume.accepted.contains(&line);
+        let refused = report.lines.contains(&line);
+        if accepted != refused {
+            return Ok(());
+        }
+        let found = if refused {
+            format!("lists line {line}, which was accepted")
+        } else {
+            format!("does not list line {line}, which was refused")
+        };
+        Err(Error::Backfill {
+            problem: format!(
+                "{} is not the report of the run that was interrupted: it {found}; name that one with --report, or \
+                 begin again in an empty folder",
+                self.report.display(),
+            ),
         })
     }
 }
@@ -324,6 +377,7 @@ fn place(processor: &mut Processor, file_sha256: Sha256, begin: Instant) -> Resu
         return Ok(Resume {
             line: 0,
             older_than: begin,
+            accepted: BTreeSet::new(),
         });
     }
     match event_at(1)?.map(|recorded| recorded.event) {
@@ -335,27 +389,20 @@ fn place(processor: &mut Processor, file_sha256: Sha256, begin: Instant) -> Resu
             return refuse("the log has a life of its own already; use an empty folder");
         }
     }
-    let mut line = 0;
-    let mut older_than = begin;
-    for position in (2..next_position).rev() {
-        let Some(recorded) = event_at(position)? else {
-            continue;
-        };
+    let mut resume = Resume {
+        line: 0,
+        older_than: begin,
+        accepted: BTreeSet::new(),
+    };
+    for record in log.range(2, next_position) {
+        let record = record?;
+        let recorded = Recorded::read(record.position(), record.header(), record.data())?;
         if matches!(recorded.event, Event::BackfillCompleted(_)) {
             return refuse("the log holds the whole of this file already");
         }
-        older_than = older_than.max(recorded.header.time);
-        let number = recorded
-            .header
-            .command_id
-            .as_ref()
-            .and_then(|id| id.as_str().strip_prefix("line-")?.parse().ok());
-        if let Some(number) = number {
-            line = number;
-            break;
-        }
+        resume.take_in(&recorded);
     }
-    Ok(Resume { line, older_than })
+    Ok(resume)
 }
 
 /// How far an earlier run came.
@@ -364,9 +411,26 @@ struct Resume {
     line: u64,
     /// The time of the last event: every line before it, in order, was decided before it.
     older_than: Instant,
+    /// The lines that were accepted. Of those that are done, the report must list the others and no more.
+    accepted: BTreeSet<u64>,
 }
 
 impl Resume {
+    fn take_in(&mut self, recorded: &Recorded) {
+        let Recorded { header, event } = recorded;
+        self.older_than = self.older_than.max(header.time);
+        let number = header
+            .command_id
+            .as_ref()
+            .and_then(|id| id.as_str().strip_prefix("line-")?.parse().ok());
+        if let Some(number) = number {
+            self.line = number;
+            if !matches!(event, Event::FilingRefused(_)) {
+                self.accepted.insert(number);
+            }
+        }
+    }
+
     /// Whether a line that stands in time order was decided by it.
     fn is_done(&self, line: u64, at: Instant) -> bool {
         line <= self.line || at < self.older_than
@@ -424,39 +488,33 @@ fn parse_line(line: u64, text: &[u8]) -> Result<(Instant, Submission), RefusedLi
 /// The report of refused lines. It is only added to: a line that is decided again after an interruption
 /// comes to the same and is not reported twice.
 struct Report {
-    file: File,
+    path: PathBuf,
+    file: Option<File>,
+    /// Bytes of what an earlier run reported, up to where the interruption tore it.
+    whole: u64,
     unwritten: Vec<u8>,
     lines: BTreeSet<u64>,
 }
 
 impl Report {
-    fn open(path: &Path, resume: &Resume) -> io::Result<Self> {
-        let mut lines = BTreeSet::new();
-        let mut whole = 0;
-        if resume.line > 0 {
-            let before = fs::read(path).unwrap_or_default();
-            for text in before.split_inclusive(|byte| *byte == b'\n') {
-                let Ok(refused) = serde_json::from_slice::<RefusedLine>(text) else {
-                    // Torn by the interruption; it is decided again.
-                    break;
-                };
-                lines.insert(refused.line);
-                whole += text.len() as u64;
-            }
-        }
-        let mut file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(path)?;
-        file.set_len(whole)?;
-        file.seek(io::SeekFrom::End(0))?;
-        file.sync_all()?;
-        Ok(Self {
-            file,
+    /// Goes on behind what an earlier run reported. The file is not touched before there is something to write.
+    fn behind(path: &Path, before: &[u8]) -> Self {
+        let mut report = Self {
+            path: path.to_owned(),
+            file: None,
+            whole: 0,
             unwritten: Vec::new(),
-            lines,
-        })
+            lines: BTreeSet::new(),
+        };
+        for text in before.split_inclusive(|byte| *byte == b'\n') {
+            let Ok(refused) = serde_json::from_slice::<RefusedLine>(text) else {
+                // Torn by the interruption; it is decided again.
+                break;
+            };
+            report.lines.insert(refused.line);
+            report.whole += text.len() as u64;
+        }
+        report
     }
 
     fn add(&mut self, refused: &RefusedLine) -> Result<(), Error> {
@@ -472,11 +530,28 @@ impl Report {
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(open_behind(&self.path, self.whole)?),
+        };
         if !self.unwritten.is_empty() {
-            self.file.write_all(&self.unwritten)?;
-            self.file.sync_data()?;
+            file.write_all(&self.unwritten)?;
+            file.sync_data()?;
             self.unwritten.clear();
         }
         Ok(())
     }
+}
+
+/// Opens a file to write behind so many bytes of it.
+fn open_behind(path: &Path, bytes: u64) -> io::Result<File> {
+    let mut file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(path)?;
+    file.set_len(bytes)?;
+    file.seek(io::SeekFrom::End(0))?;
+    file.sync_all()?;
+    Ok(file)
 }

@@ -13,7 +13,9 @@ use command_processor::{Backfill, BackfillOutcome, Error, Processor, RefusedLine
 use events_schema::{AdoptRulebook, Command, Instant};
 use serde_json::json;
 use tempfile::TempDir;
-use test_support::{PLATFORM, ROOT, body_in_words, day, label, publication, rulebook, warning};
+use test_support::{
+    DEV7, PLATFORM, ROOT, appeal, body_in_words, day, label, publication, rulebook, warning,
+};
 
 fn line(at: Instant, sender: &str, command: impl Into<Command>) -> String {
     let command = command.into();
@@ -64,6 +66,14 @@ impl Folder {
             .collect()
     }
 
+    /// A run that is interrupted behind its first commit.
+    fn run_interrupted(&self) {
+        let broken_off = catch_unwind(AssertUnwindSafe(|| {
+            self.backfill.run(&mut |_, _| panic!("the interruption"))
+        }));
+        assert!(broken_off.is_err());
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -96,12 +106,7 @@ fn a_line_out_of_order_is_refused_wherever_the_run_was_interrupted() {
     let expected = straight.run();
 
     let interrupted = Folder::with(&lines);
-    let broken_off = catch_unwind(AssertUnwindSafe(|| {
-        interrupted
-            .backfill
-            .run(&mut |_, _| panic!("the interruption, behind the first commit"))
-    }));
-    assert!(broken_off.is_err());
+    interrupted.run_interrupted();
     let outcome = interrupted.run();
     assert_eq!(outcome.resumed_behind_line, 255);
     assert_eq!(
@@ -175,4 +180,53 @@ fn a_report_that_an_interruption_tore_is_written_again() {
         assert_eq!(folder.run().refused, 1, "{torn}");
         assert_eq!(folder.report().first().unwrap().line, 3, "{torn}");
     }
+}
+
+#[test]
+fn a_run_goes_on_only_with_the_report_of_the_one_that_was_interrupted() {
+    let mut lines = books(day(1)).to_vec();
+    // Line 3 reads and is refused; line 4 is accepted; the first commit is behind line 256.
+    lines.push(line(day(1), DEV7, appeal("A1", "no-such-notice")));
+    lines.push(line(day(1), PLATFORM, warning()));
+    lines.resize(600, "{}".to_owned());
+    let straight = Folder::with(&lines);
+    let expected = straight.run();
+
+    let folder = Folder::with(&lines);
+    folder.run_interrupted();
+    let own = fs::read_to_string(&folder.backfill.report).unwrap();
+    let without_line_3 = own.split_once('\n').unwrap().1.to_owned();
+    let with_line_4 = format!(
+        "{}{own}",
+        own.lines().next().unwrap().replace('3', "4") + "\n"
+    );
+    for (other, says) in [
+        (None, "is missing"),
+        (Some(String::new()), "does not list line 3"),
+        (Some(without_line_3), "does not list line 3"),
+        (Some(with_line_4), "lists line 4"),
+    ] {
+        match &other {
+            None => fs::remove_file(&folder.backfill.report).unwrap(),
+            Some(text) => fs::write(&folder.backfill.report, text).unwrap(),
+        }
+        let refused = folder.backfill.run(&mut |_, _| {}).unwrap_err().to_string();
+        assert_eq!(
+            fs::read_to_string(&folder.backfill.report).ok(),
+            other,
+            "it is not touched"
+        );
+        let report = folder.backfill.report.display().to_string();
+        for part in [report.as_str(), says, "--report", "empty folder"] {
+            assert!(refused.contains(part), "`{part}`: {refused}");
+        }
+    }
+
+    fs::write(&folder.backfill.report, own).unwrap();
+    let outcome = folder.run();
+    assert_eq!(
+        (outcome.lines, outcome.accepted, outcome.refused),
+        (expected.lines, expected.accepted, expected.refused)
+    );
+    assert_eq!(folder.report(), straight.report());
 }
