@@ -30,8 +30,13 @@ pub(crate) struct ClockGuard {
 
 impl ClockGuard {
     pub(crate) fn new() -> Self {
+        Self::at(now())
+    }
+
+    /// With a wall clock that says so.
+    pub(crate) fn at(wall: Instant) -> Self {
         Self {
-            wall: now(),
+            wall,
             monotonic: std::time::Instant::now(),
         }
     }

@@ -64,10 +64,7 @@ impl<Asker: Send + 'static> Writer<Asker> {
     ) -> Result<Self, std::io::Error> {
         let intake = Arc::new(Intake::new(queue_length_max));
         let start = clock::now();
-        let hold = clock::behind(start, processor.last_time()).or_else(|| {
-            let overdue = processor.overdue(start);
-            clock::absent(start, processor.last_time(), processor.next_due(), overdue)
-        });
+        let hold = hold_at(&processor, start);
         processor.set_hold(hold);
         // Who asks before the first group is through is told that it holds still.
         let (tell, status) = watch::channel(status_of(&processor, start));
@@ -193,12 +190,84 @@ fn watch_the_clock(processor: &mut Processor, guard: &mut ClockGuard, now: Insta
         tracing::error!(reason = %jump.reason(), "the clock cannot be trusted; nothing is decided");
         processor.set_hold(Some(jump));
     }
-    if clock::behind(now, processor.last_time()).is_none()
-        && let Some(Hold::Deciding {
+    if matches!(
+        processor.hold(),
+        Some(Hold::Deciding {
             until_clock_catches_up: true,
             ..
-        }) = processor.hold()
-    {
-        processor.set_hold(None);
+        })
+    ) {
+        let hold = hold_at(processor, now);
+        processor.set_hold(hold);
+    }
+}
+
+/// What there is to hold still for at this time. A clock that has caught up with the log says nothing of the deadlines
+/// that passed meanwhile: whether they wait for the administrator is asked then, as at any start.
+fn hold_at(processor: &Processor, now: Instant) -> Option<Hold> {
+    clock::behind(now, processor.last_time()).or_else(|| {
+        let overdue = processor.overdue(now);
+        clock::absent(now, processor.last_time(), processor.next_due(), overdue)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::{Actor, AdoptRulebook, Command, Locale, parse_command};
+    use test_support::{PLATFORM, ROOT, body_in_words, day, label, publication, rulebook, warning};
+
+    use super::*;
+    use crate::Submission;
+
+    fn accept(processor: &mut Processor, sender: &str, command: impl Into<Command>, at: Instant) {
+        let command = command.into();
+        let actor: Actor = sender.parse().unwrap();
+        let body = body_in_words(&command).to_string();
+        let name = command.name();
+        let command = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
+        let submission = Submission {
+            actor,
+            command_id: name.as_str().parse().unwrap(),
+            correlation_id: None,
+            expected_revision: None,
+            locale: Locale::English,
+            command,
+        };
+        let answer = processor.take(&submission, at, at).unwrap();
+        assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
+        processor.commit().unwrap();
+    }
+
+    #[test]
+    fn a_clock_that_has_caught_up_lets_no_deadline_fire_that_the_administrator_has_not_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut processor, _) =
+            Processor::open(dir.path(), &label("tests"), day(0), &mut |_, _| {}).unwrap();
+        let adopt = AdoptRulebook {
+            toml: rulebook().toml(),
+        };
+        accept(
+            &mut processor,
+            ROOT,
+            Command::PublishCalendar(publication("utc")),
+            day(0),
+        );
+        accept(&mut processor, ROOT, Command::AdoptRulebook(adopt), day(0));
+        accept(&mut processor, PLATFORM, warning(), day(1));
+        let first_due = processor.next_due().unwrap();
+        // Recorded while firing was held, by a clock that went fast.
+        let later = warning().with_case("C2").with_location("elsewhere");
+        accept(&mut processor, PLATFORM, later, day(40));
+        let behind = day(40).plus_seconds(-60);
+        assert!(first_due < behind);
+
+        let hold = hold_at(&processor, behind);
+        assert!(matches!(hold, Some(Hold::Deciding { .. })), "{hold:?}");
+        processor.set_hold(hold);
+        let mut guard = ClockGuard::at(day(40));
+        watch_the_clock(&mut processor, &mut guard, day(40));
+        let hold = processor.hold();
+        assert!(matches!(hold, Some(Hold::Firing { .. })), "{hold:?}");
+        assert_eq!(processor.fire_due(day(40), day(40), 1).unwrap(), 0);
     }
 }
