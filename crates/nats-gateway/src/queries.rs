@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_nats::service::Request;
 use command_processor::{Hold, Page, Views, WriterStatus};
+use event_log::StoredRecord;
 use events_schema::{
-    AccountId, Actor, CaseId, Label, Locale, PrincipalId, Problem, Rejection, Role, subjects,
+    AccountId, Actor, CaseId, Label, PrincipalId, Problem, Rejection, Role, subjects,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
@@ -62,7 +63,7 @@ struct StoredEvents {
     events: Vec<StoredEvent>,
     /// Ask from here for the next ones.
     next: u64,
-    /// The position after the last event of the log.
+    /// The position after the last event that this answer knows of.
     head: u64,
 }
 
@@ -113,7 +114,7 @@ impl Queries {
         self.views.caught_up(head).await;
         let refused = match read(request) {
             Err(rejection) => Some(rejection),
-            Ok((actor, query)) => match self.look_up(request, &actor, query, locale).await {
+            Ok((actor, query)) => match self.look_up(request, &actor, query, head).await {
                 Ok(refused) => refused,
                 Err(error) => {
                     tracing::error!(%error, "a query could not be answered");
@@ -131,7 +132,7 @@ impl Queries {
         request: &Request,
         actor: &Actor,
         query: Query,
-        _locale: Locale,
+        head: u64,
     ) -> Result<Option<Rejection>, Error> {
         match query {
             Query::Case { case } => {
@@ -170,10 +171,7 @@ impl Queries {
                 ) {
                     return Ok(Some(not_permitted(actor, "Events")));
                 }
-                let events = match case {
-                    None => self.events(from, limit)?,
-                    Some(case) => self.events_of(&case, from)?,
-                };
+                let events = self.events(case.as_ref(), from, limit, head)?;
                 reply::send(request, &events).await;
             }
             Query::Status => reply::send(request, &self.status()).await,
@@ -181,56 +179,26 @@ impl Queries {
         Ok(None)
     }
 
-    fn events(&self, from: u64, limit: u64) -> Result<StoredEvents, Error> {
+    /// Events of the log, or of one case, below the head that the views have caught up with. Both the log and the views
+    /// may have moved on since, each by itself, so neither is asked again how far it goes: whoever follows a case would
+    /// lose what only one of them has.
+    fn events(
+        &self,
+        case: Option<&CaseId>,
+        from: u64,
+        limit: u64,
+        head: u64,
+    ) -> Result<StoredEvents, Error> {
         let reader = self.views.reader();
-        let head = reader.head().next_position;
-        let to = from.saturating_add(limit).min(head);
-        let mut answer = StoredEvents {
-            events: Vec::new(),
-            next: from.min(head),
-            head,
+        let Some(case) = case else {
+            return StoredEvents::page(reader.range(from, head), limit, head);
         };
-        let mut bytes = 0;
-        for record in reader.range(from, to) {
-            let record = record?;
-            bytes += record.header().len() + record.data().len();
-            if bytes > EVENTS_ANSWER_BYTES_MAX && !answer.events.is_empty() {
-                break;
-            }
-            answer.next = record.position() + 1;
-            answer
-                .events
-                .push(stored(record.position(), record.header(), record.data()));
-        }
-        Ok(answer)
-    }
-
-    fn events_of(&self, case: &CaseId, from: u64) -> Result<StoredEvents, Error> {
-        let reader = self.views.reader();
-        let head = reader.head().next_position;
-        let mut answer = StoredEvents {
-            events: Vec::new(),
-            next: head,
-            head,
-        };
-        let mut bytes = 0;
-        for recorded in self.views.history(case)? {
-            let position = recorded.header.position;
-            if position < from {
-                continue;
-            }
-            if let Some(record) = reader.read(position)? {
-                bytes += record.header().len() + record.data().len();
-                if bytes > EVENTS_ANSWER_BYTES_MAX && !answer.events.is_empty() {
-                    answer.next = position;
-                    break;
-                }
-                answer
-                    .events
-                    .push(stored(position, record.header(), record.data()));
-            }
-        }
-        Ok(answer)
+        let history = self.views.history(case)?;
+        let positions = history
+            .into_iter()
+            .map(|recorded| recorded.header.position)
+            .filter(|position| (from..head).contains(position));
+        StoredEvents::page(reader.read_many(positions), limit, head)
     }
 
     fn status(&self) -> Status {
@@ -249,12 +217,35 @@ impl Queries {
     }
 }
 
-fn stored(position: u64, header: &[u8], data: &[u8]) -> StoredEvent {
-    StoredEvent {
-        position,
-        // Both are JSON, which is UTF-8.
-        header: String::from_utf8_lossy(header).into_owned(),
-        data: String::from_utf8_lossy(data).into_owned(),
+impl StoredEvents {
+    /// As many of these records as were asked for and fit; they are all that lie below `head`.
+    fn page(
+        records: impl Iterator<Item = Result<StoredRecord, event_log::Error>>,
+        limit: u64,
+        head: u64,
+    ) -> Result<Self, Error> {
+        let mut page = Self {
+            events: Vec::new(),
+            next: head,
+            head,
+        };
+        let mut bytes = 0;
+        for record in records {
+            let record = record?;
+            bytes += record.header().len() + record.data().len();
+            let fits = bytes <= EVENTS_ANSWER_BYTES_MAX || page.events.is_empty();
+            if !fits || page.events.len() as u64 >= limit {
+                page.next = record.position();
+                break;
+            }
+            page.events.push(StoredEvent {
+                position: record.position(),
+                // Both are JSON, which is UTF-8.
+                header: String::from_utf8_lossy(record.header()).into_owned(),
+                data: String::from_utf8_lossy(record.data()).into_owned(),
+            });
+        }
+        Ok(page)
     }
 }
 
@@ -355,4 +346,109 @@ fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
         }
     };
     Ok((Actor { role, principal }, query))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use command_processor::{Answer, Processor, Submission};
+    use events_schema::{AdoptRulebook, Command, Locale, parse_command};
+    use test_support::{
+        DEV7, PLATFORM, ROOT, appeal, body_in_words, day, label, publication, rulebook, warning,
+    };
+
+    use super::*;
+
+    /// A log with the case C1, which has one event.
+    fn warned(dir: &Path) -> Processor {
+        let (mut processor, _) =
+            Processor::open(dir, &label("tests"), day(0), &mut |_, _| {}).unwrap();
+        let adopt = AdoptRulebook {
+            toml: rulebook().toml(),
+        };
+        accept(
+            &mut processor,
+            ROOT,
+            Command::PublishCalendar(publication("utc")),
+        );
+        accept(&mut processor, ROOT, Command::AdoptRulebook(adopt));
+        accept(&mut processor, PLATFORM, warning());
+        processor
+    }
+
+    fn accept(processor: &mut Processor, sender: &str, command: impl Into<Command>) {
+        let command = command.into();
+        let actor: Actor = sender.parse().unwrap();
+        let body = body_in_words(&command).to_string();
+        let name = command.name();
+        let command = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
+        let submission = Submission {
+            actor,
+            command_id: name.as_str().parse().unwrap(),
+            correlation_id: None,
+            expected_revision: None,
+            locale: Locale::English,
+            command,
+        };
+        let answer = processor.take(&submission, day(1), day(1)).unwrap();
+        assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
+        processor.commit().unwrap();
+    }
+
+    /// Queries on what the processor has by now; what it writes later is in the log and not in the views.
+    fn queries(processor: &Processor) -> Queries {
+        let model = projections::ReadModel::default();
+        let (views, ..) = Views::start(processor, model).unwrap();
+        let (_, status) = watch::channel(WriterStatus::default());
+        Queries::new(views, status, 1)
+    }
+
+    fn positions(page: &StoredEvents) -> Vec<u64> {
+        page.events.iter().map(|event| event.position).collect()
+    }
+
+    #[test]
+    fn whoever_follows_a_case_is_told_to_ask_again_from_where_the_answer_ends() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut processor = warned(dir.path());
+        let before = queries(&processor);
+        let head = processor.head().next_position;
+        accept(&mut processor, DEV7, appeal("A1", "W1"));
+        let after = queries(&processor);
+        let later = processor.head().next_position;
+        assert!(later > head);
+
+        let case = "C1".parse().unwrap();
+        // The log has moved on, and the views have or have not.
+        for queries in [&before, &after] {
+            let page = queries.events(Some(&case), 0, 100, head).unwrap();
+            assert_eq!(positions(&page), [head - 1]);
+            assert_eq!((page.next, page.head), (head, head));
+        }
+        let page = after.events(Some(&case), head, 100, later).unwrap();
+        assert_eq!(positions(&page), (head..later).collect::<Vec<_>>());
+        assert_eq!(page.next, later);
+    }
+
+    #[test]
+    fn events_of_a_case_come_in_pages_as_those_of_the_log_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut processor = warned(dir.path());
+        let first = processor.head().next_position - 1;
+        accept(&mut processor, DEV7, appeal("A1", "W1"));
+        let head = processor.head().next_position;
+        let queries = queries(&processor);
+        let case = "C1".parse().unwrap();
+        for (case, begin) in [(Some(&case), first), (None, 0)] {
+            let (mut from, mut seen) = (0, Vec::new());
+            while from < head {
+                let page = queries.events(case, from, 1, head).unwrap();
+                assert_eq!(page.events.len(), 1);
+                seen.extend(positions(&page));
+                from = page.next;
+            }
+            assert_eq!(seen, (begin..head).collect::<Vec<_>>());
+        }
+    }
 }
