@@ -2,6 +2,7 @@
 //! what it takes on it does.
 
 use end_to_end::{Client, NatsServer, Service, bodies, data_dir};
+use serde_json::json;
 
 use crate::load;
 
@@ -49,4 +50,34 @@ fn a_full_queue_answers_busy_and_a_retry_succeeds() {
     }
     assert_eq!(service.terminate().code(), Some(0));
     load::check_log(data.path(), &cases);
+}
+
+#[test]
+fn a_query_too_many_is_told_so_and_none_is_left_without_an_answer() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let mut command = Service::command(nats.url(), data.path(), &[]);
+    command.env("REDRESS_SERVE_QUERIES_AT_ONCE", "1");
+    command.env("REDRESS_SERVE_QUERIES_WAITING_MAX", "2");
+    let service = Service::try_start(command).unwrap();
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("busy-2", &[]));
+
+    let asked = json!({ "from": 0, "limit": 3 });
+    let asking = (0..COMMANDS).map(|_| client.querying("auditor:a", "Events", &asked));
+    let replies = client.block_on(futures::future::join_all(asking));
+    let mut refused = 0;
+    for reply in replies {
+        let reply = reply.expect("every query is answered");
+        if reply.header("Nats-Service-Error-Code").is_some() {
+            assert_eq!(reply.code(), "busy");
+            assert!(reply.at("/facts/retry_after_ms").as_u64() > Some(0));
+            refused += 1;
+        } else {
+            assert_eq!(reply.accepted()["events"][2]["position"], 2);
+        }
+    }
+    assert!(refused > 0, "there were never too many");
+    assert!(refused < COMMANDS, "nothing was answered");
+    client.query("auditor:a", "Events", &asked).accepted();
+    assert_eq!(service.terminate().code(), Some(0));
 }

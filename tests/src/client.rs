@@ -130,6 +130,18 @@ impl Client {
         self.request(&subject, &[], body.to_string().as_bytes())
     }
 
+    /// As [`Client::query`], as a future: for tests that have many queries under way at once.
+    #[track_caller]
+    pub fn querying(
+        &self,
+        sender: &str,
+        query: &str,
+        body: &Value,
+    ) -> impl Future<Output = Result<Reply, RequestError>> + Send + use<> {
+        let subject = format!("redress.v1.qry.{}.{query}", tokens(sender));
+        self.requesting(subject, &[], body.to_string().into_bytes())
+    }
+
     /// Sends a request of any subject, headers and body, and waits for its reply.
     #[track_caller]
     pub fn request(&self, subject: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {

@@ -6,9 +6,6 @@ use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjec
 
 use crate::reply;
 
-/// After how long a caller should try again when the queue is full, in milliseconds.
-const RETRY_AFTER_MS: u64 = 50;
-
 /// Reads a command and puts it in the queue. What cannot be queued is refused from a task of its own, so that the
 /// subscription is never kept waiting.
 pub(crate) fn handle(
@@ -21,10 +18,7 @@ pub(crate) fn handle(
         Err(rejection) => (rejection, request),
         Ok(submission) => match intake.submit(submission, request) {
             Ok(()) => return,
-            Err((NotTaken::Full, request)) => {
-                let retry_after_ms = RETRY_AFTER_MS;
-                (Rejection::Busy { retry_after_ms }, request)
-            }
+            Err((NotTaken::Full, request)) => (reply::busy(), request),
             Err((NotTaken::Closed, request)) => (Rejection::Stopping {}, request),
         },
     };

@@ -39,6 +39,8 @@ pub struct Settings {
     pub dir: PathBuf,
     /// Queries answered at the same time; the next ones wait.
     pub queries_at_once: usize,
+    /// Queries that may wait before callers are told that the service is busy.
+    pub queries_waiting_max: usize,
 }
 
 /// What the gateway stands in front of.
@@ -143,7 +145,11 @@ impl Gateway {
             tasks.clone(),
             stop_taking.clone(),
         ));
-        let asked = queries::Queries::new(views.clone(), status, settings.queries_at_once);
+        let limits = queries::Limits {
+            at_once: settings.queries_at_once,
+            waiting_max: settings.queries_waiting_max,
+        };
+        let asked = queries::Queries::new(views.clone(), status, limits);
         let queries = tokio::spawn(take_queries(
             query_requests,
             root,
@@ -228,19 +234,43 @@ impl Gateway {
 /// Puts commands in the queue until it is told to stop. The service lives as long as its endpoints listen.
 async fn take_commands(
     service: Service,
-    mut requests: Endpoint,
+    requests: Endpoint,
     root: String,
     intake: Arc<Intake<Request>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
+    let hand_on = |request| commands::handle(request, &intake, &tasks);
+    take(requests, &root, &stop, hand_on).await;
+    drop(service);
+}
+
+async fn take_queries(
+    requests: Endpoint,
+    root: String,
+    queries: queries::Queries,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) {
+    let hand_on = |request| queries.handle(request, &tasks);
+    take(requests, &root, &stop, hand_on).await;
+}
+
+/// Hands requests on until it is told to stop. Handing on never waits: a subscription whose buffer is full drops what
+/// comes in.
+async fn take(
+    mut requests: Endpoint,
+    root: &str,
+    stop: &CancellationToken,
+    hand_on: impl Fn(Request),
+) {
     loop {
         tokio::select! {
             biased;
             request = requests.next() => match request {
-                Some(request) if !is_answerable(&request, &root) => {}
-                Some(request) => commands::handle(request, &intake, &tasks),
-                None => break,
+                Some(request) if !is_answerable(&request, root) => {}
+                Some(request) => hand_on(request),
+                None => return,
             },
             () = stop.cancelled() => {}
         }
@@ -248,33 +278,12 @@ async fn take_commands(
             // No more is delivered; what was delivered is still done.
             if requests.stop().await.is_ok() {
                 while let Some(request) = requests.next().await {
-                    if !is_answerable(&request, &root) {
-                        continue;
+                    if is_answerable(&request, root) {
+                        hand_on(request);
                     }
-                    commands::handle(request, &intake, &tasks);
                 }
             }
-            break;
-        }
-    }
-    drop(service);
-}
-
-async fn take_queries(
-    mut requests: Endpoint,
-    root: String,
-    queries: queries::Queries,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-) {
-    loop {
-        tokio::select! {
-            request = requests.next() => match request {
-                Some(request) if !is_answerable(&request, &root) => {}
-                Some(request) => queries.handle(request, &tasks).await,
-                None => break,
-            },
-            () = stop.cancelled() => break,
+            return;
         }
     }
 }

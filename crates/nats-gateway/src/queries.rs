@@ -28,7 +28,18 @@ const DEADLINES_LIMIT: usize = 1_000;
 pub(crate) struct Queries {
     views: Views,
     status: watch::Receiver<WriterStatus>,
+    /// A place for each query that is answered or waits for its turn.
+    places: Arc<Semaphore>,
     at_once: Arc<Semaphore>,
+}
+
+/// How many queries are taken on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Answered at the same time.
+    pub(crate) at_once: usize,
+    /// Waiting for their turn.
+    pub(crate) waiting_max: usize,
 }
 
 /// The queries by name, with what each asks for.
@@ -87,23 +98,32 @@ struct Status {
 }
 
 impl Queries {
-    pub(crate) fn new(views: Views, status: watch::Receiver<WriterStatus>, at_once: usize) -> Self {
+    pub(crate) fn new(views: Views, status: watch::Receiver<WriterStatus>, limits: Limits) -> Self {
+        let at_once = limits.at_once.clamp(1, Semaphore::MAX_PERMITS);
+        let places = at_once.saturating_add(limits.waiting_max);
         Self {
             views,
             status,
-            at_once: Arc::new(Semaphore::new(at_once.max(1))),
+            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            at_once: Arc::new(Semaphore::new(at_once)),
         }
     }
 
-    /// Answers a query from a task of its own; waits while too many are being answered.
-    pub(crate) async fn handle(&self, request: Request, tasks: &TaskTracker) {
-        let Ok(turn) = Arc::clone(&self.at_once).acquire_owned().await else {
+    /// Answers a query in its turn, or says at once that too many wait. Either from a task of its own: while the
+    /// subscription is kept waiting, the client drops what comes in.
+    pub(crate) fn handle(&self, request: Request, tasks: &TaskTracker) {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            let rejection = reply::busy();
+            let locale = reply::locale_of(&request);
+            tasks.spawn(async move { reply::refuse(&request, rejection, locale).await });
             return;
         };
         let queries = self.clone();
         tasks.spawn(async move {
+            // Turns are never closed, and are given in the order in which they were asked for.
+            let turn = queries.at_once.acquire().await;
             queries.answer(&request).await;
-            drop(turn);
+            drop((turn, place));
         });
     }
 
@@ -401,7 +421,11 @@ mod tests {
         let model = projections::ReadModel::default();
         let (views, ..) = Views::start(processor, model).unwrap();
         let (_, status) = watch::channel(WriterStatus::default());
-        Queries::new(views, status, 1)
+        let limits = Limits {
+            at_once: 1,
+            waiting_max: 0,
+        };
+        Queries::new(views, status, limits)
     }
 
     fn positions(page: &StoredEvents) -> Vec<u64> {

@@ -4,6 +4,9 @@ use async_nats::{HeaderMap, client::PublishErrorKind, service::Request};
 use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
 
+/// After how long a caller should try again when the service has too much to do, in milliseconds.
+const RETRY_AFTER_MS: u64 = 50;
+
 /// Sends what was asked for, or that it is more than the server passes on.
 pub(crate) async fn send(request: &Request, answer: &impl Serialize) {
     match serde_json::to_vec(answer) {
@@ -40,6 +43,13 @@ pub(crate) async fn send_problem(request: &Request, problem: &Problem) {
 /// Sends a refusal that no case is behind.
 pub(crate) async fn refuse(request: &Request, rejection: Rejection, locale: Locale) {
     send_problem(request, &Problem::new(rejection, Vec::new(), locale)).await;
+}
+
+/// What a caller is told when as much waits as the service takes on.
+pub(crate) const fn busy() -> Rejection {
+    Rejection::Busy {
+        retry_after_ms: RETRY_AFTER_MS,
+    }
 }
 
 /// The language that the caller asked for.

@@ -37,17 +37,21 @@ pub struct Configuration {
     /// Queries answered at the same time.
     #[serde(deserialize_with = "whole_number")]
     pub queries_at_once: usize,
+    /// Queries that may wait before callers are told that the service is busy.
+    #[serde(deserialize_with = "whole_number")]
+    pub queries_waiting_max: usize,
 }
 
 /// Each key with what it means and is without being said, for `redress serve --help`.
-pub const KEYS: &str = "  nats              the NATS server: nats://127.0.0.1:4222
-  user, password    for the server; both or none
-  root_certificate  the file of the authority that signed the server's certificate
-  inbox_prefix      the prefix of reply subjects, where the server's permissions ask for one
-  prefix            the prefix of all subjects: redress
-  platform          the platform that a new log serves: platform
-  queue_length_max  commands that may wait before callers are told that the service is busy: 4096
-  queries_at_once   queries answered at the same time: 32";
+pub const KEYS: &str = "  nats                 the NATS server: nats://127.0.0.1:4222
+  user, password       for the server; both or none
+  root_certificate     the file of the authority that signed the server's certificate
+  inbox_prefix         the prefix of reply subjects, where the server's permissions ask for one
+  prefix               the prefix of all subjects: redress
+  platform             the platform that a new log serves: platform
+  queue_length_max     commands that may wait before callers are told that the service is busy: 4096
+  queries_at_once      queries answered at the same time: 32
+  queries_waiting_max  queries that may wait before callers are told that the service is busy: 1024";
 
 /// Reads the configuration. `nats` is the flag, which goes before everything.
 pub fn read(file: Option<&Path>, nats: Option<&str>) -> Result<Configuration, Failure> {
@@ -62,6 +66,7 @@ pub fn read(file: Option<&Path>, nats: Option<&str>) -> Result<Configuration, Fa
         .and_then(|it| it.set_default("platform", "platform"))
         .and_then(|it| it.set_default("queue_length_max", 4096_u64))
         .and_then(|it| it.set_default("queries_at_once", 32_u64))
+        .and_then(|it| it.set_default("queries_waiting_max", 1024_u64))
         .map_err(failed)?;
     if let Some(file) = file {
         builder = builder.add_source(File::from(file).format(config::FileFormat::Toml));
@@ -159,6 +164,7 @@ mod tests {
         let configuration = read_text("").unwrap();
         assert_eq!(configuration.queue_length_max, 4096);
         assert_eq!(configuration.queries_at_once, 32);
+        assert_eq!(configuration.queries_waiting_max, 1024);
     }
 
     #[test]
@@ -185,6 +191,7 @@ mod tests {
             ("prefix = \"a b\"", "`a b` cannot be a prefix"),
             ("root_certificate = \"/no/such/file\"", "/no/such/file"),
             ("root_certificate = \"/\"", "root_certificate"),
+            ("queries_waiting_max = -1", "queries_waiting_max"),
             ("colour = \"red\"", "colour"),
         ] {
             let refused = read_text(toml).unwrap_err();

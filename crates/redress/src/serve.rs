@@ -46,6 +46,7 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             prefix: configuration.prefix.clone(),
             dir: arguments.data.clone(),
             queries_at_once: configuration.queries_at_once,
+            queries_waiting_max: configuration.queries_waiting_max,
         };
         let inside = Inside {
             intake: writer.intake.clone(),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap};
-use events_schema::{Actor, CommandId, CommandName, Problem, subjects};
+use events_schema::{Actor, CommandId, CommandName, Problem, Rejection, subjects};
 use nats_gateway::ConnectionOptions;
 use serde::de::DeserializeOwned;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::{cli, failure::Failure};
 
@@ -79,7 +79,7 @@ impl Wire {
         self.request(subject, headers, body, until, &unknown).await
     }
 
-    /// Asks something.
+    /// Asks something, again while the service is busy and there is time.
     pub async fn query<T: DeserializeOwned>(
         &self,
         sender: &Actor,
@@ -88,10 +88,25 @@ impl Wire {
     ) -> Result<T, Failure> {
         let subject = subjects::query(&self.prefix, sender, name);
         let body = body.to_string().into_bytes();
-        let message = self
-            .request(subject, HeaderMap::new(), body, self.patience(), "")
-            .await?;
-        read(&message)
+        let until = self.patience();
+        loop {
+            let (subject, body) = (subject.clone(), body.clone());
+            let message = self
+                .request(subject, HeaderMap::new(), body, until, "")
+                .await?;
+            let problem = match read(&message) {
+                Err(Failure::Rejected(problem)) => problem,
+                answer => return answer,
+            };
+            let Rejection::Busy { retry_after_ms } = problem.facts else {
+                return Err(Failure::Rejected(problem));
+            };
+            let again = Instant::now() + Duration::from_millis(retry_after_ms);
+            if again >= until {
+                return Err(Failure::Rejected(problem));
+            }
+            sleep_until(again).await;
+        }
     }
 
     /// The version of the server, and the size of the largest message it passes on, in bytes.
