@@ -41,7 +41,7 @@ pub enum Rejection {
         /// What was asked for.
         found: String,
     },
-    /// More commands are waiting than the service takes on. Nothing was done.
+    /// More commands or queries are waiting than the service takes on. Nothing was done.
     Busy {
         /// Milliseconds after which to try again.
         retry_after_ms: u64,

@@ -25,7 +25,7 @@ fn english(rejection: &Rejection) -> String {
             format!("there is no command or query `{found}`; names are compared to the letter")
         }
         Rejection::Busy { retry_after_ms } => {
-            format!("the service has all the work it can queue; send the same command again in {retry_after_ms} ms")
+            format!("the service has all the work it can queue; send the same command or query again in {retry_after_ms} ms")
         }
         Rejection::Stopping {} => "the service is stopping; send the same command again once it is back".to_owned(),
         Rejection::TimeHeld { reason } => {
@@ -237,7 +237,7 @@ fn chinese(rejection: &Rejection) -> String {
             format!("没有名为 {found} 的命令或查询；名称须逐字一致")
         }
         Rejection::Busy { retry_after_ms } => {
-            format!("服务繁忙；请在 {retry_after_ms} 毫秒后以同一编号重发该命令")
+            format!("服务繁忙；请在 {retry_after_ms} 毫秒后重发该命令（以同一编号）或该查询")
         }
         Rejection::Stopping {} => "服务正在停止；恢复后请以同一编号重发该命令".to_owned(),
         Rejection::TimeHeld { reason } => {
