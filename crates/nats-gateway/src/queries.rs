@@ -5,9 +5,7 @@ use std::sync::Arc;
 use async_nats::service::Request;
 use command_processor::{Hold, Page, Views, WriterStatus};
 use event_log::StoredRecord;
-use events_schema::{
-    AccountId, Actor, CaseId, Label, PrincipalId, Problem, Rejection, Role, subjects,
-};
+use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role, subjects};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
@@ -66,6 +64,14 @@ enum Query {
         case: Option<CaseId>,
     },
     Status,
+}
+
+/// What a look-up came to.
+#[derive(Debug)]
+enum Found {
+    /// The body of the answer.
+    Answer(Vec<u8>),
+    Refused(Rejection),
 }
 
 /// Events as they are stored: the header and the data are the very bytes that were hashed.
@@ -128,75 +134,73 @@ impl Queries {
     }
 
     async fn answer(&self, request: &Request) {
-        let locale = reply::locale_of(request);
-        // What a caller was told was done, it sees.
-        let head = self.views.reader().head().next_position;
-        self.views.caught_up(head).await;
-        let refused = match read(request) {
-            Err(rejection) => Some(rejection),
-            Ok((actor, query)) => match self.look_up(request, &actor, query, head).await {
-                Ok(refused) => refused,
-                Err(error) => {
-                    tracing::error!(%error, "a query could not be answered");
-                    Some(Rejection::LogUnreadable {})
-                }
-            },
+        let found = match read(request) {
+            Err(rejection) => Ok(Found::Refused(rejection)),
+            Ok((actor, query)) => {
+                // What a caller was told was done, it sees.
+                let head = self.views.reader().head().next_position;
+                self.views.caught_up(head).await;
+                // Reading blocks, checking and folding them takes as long as it takes, and the tasks that stamp
+                // commands and send answers must not wait for it. The turns bound how many threads there are.
+                let queries = self.clone();
+                let looking = move || queries.look_up(&actor, query, head);
+                let found = tokio::task::spawn_blocking(looking).await;
+                // A panic in it has been printed.
+                found.unwrap_or(Ok(Found::Refused(Rejection::LogUnreadable {})))
+            }
         };
-        if let Some(rejection) = refused {
-            reply::send_problem(request, &Problem::new(rejection, Vec::new(), locale)).await;
-        }
+        let rejection = match found {
+            Ok(Found::Answer(body)) => return reply::send_body(request, body).await,
+            Ok(Found::Refused(rejection)) => rejection,
+            Err(error) => {
+                tracing::error!(%error, "a query could not be answered");
+                Rejection::LogUnreadable {}
+            }
+        };
+        reply::refuse(request, rejection, reply::locale_of(request)).await;
     }
 
-    async fn look_up(
-        &self,
-        request: &Request,
-        actor: &Actor,
-        query: Query,
-        head: u64,
-    ) -> Result<Option<Rejection>, Error> {
-        match query {
+    /// Finds what was asked for. It reads the log, so it is for a thread that may wait.
+    fn look_up(&self, actor: &Actor, query: Query, head: u64) -> Result<Found, Error> {
+        Ok(match query {
             Query::Case { case } => {
                 let view = self.views.case(&case)?;
                 match view.filter(|view| sees_account(actor, &view.account)) {
-                    None => return Ok(Some(Rejection::UnknownCase { case })),
-                    Some(view) if actor.role == Role::Party => {
-                        reply::send(request, &view.for_the_party()).await;
-                    }
-                    Some(view) => reply::send(request, &view).await,
+                    None => Found::Refused(Rejection::UnknownCase { case }),
+                    Some(view) if actor.role == Role::Party => Found::answer(&view.for_the_party()),
+                    Some(view) => Found::answer(&view),
                 }
+            }
+            Query::Account { account, .. } if !sees_account(actor, &account) => {
+                not_permitted(actor, "Account")
             }
             Query::Account { account, page } => {
-                if !sees_account(actor, &account) {
-                    return Ok(Some(not_permitted(actor, "Account")));
-                }
-                reply::send(request, &self.views.account(&account, &page)?).await;
+                Found::answer(&self.views.account(&account, &page)?)
             }
-            Query::Inbox { account, page } => {
-                if !sees_account(actor, &account) {
-                    return Ok(Some(not_permitted(actor, "Inbox")));
-                }
-                reply::send(request, &self.views.inbox(&account, &page)?).await;
+            Query::Inbox { account, .. } if !sees_account(actor, &account) => {
+                not_permitted(actor, "Inbox")
+            }
+            Query::Inbox { account, page } => Found::answer(&self.views.inbox(&account, &page)?),
+            Query::Deadlines { .. } if actor.role == Role::Party => {
+                not_permitted(actor, "Deadlines")
             }
             Query::Deadlines { case, limit } => {
-                if actor.role == Role::Party {
-                    return Ok(Some(not_permitted(actor, "Deadlines")));
-                }
                 let limit = limit.min(DEADLINES_LIMIT);
-                reply::send(request, &self.views.deadlines(case.as_ref(), limit)).await;
+                Found::answer(&self.views.deadlines(case.as_ref(), limit))
             }
-            Query::Events { from, limit, case } => {
+            Query::Events { .. }
                 if !matches!(
                     actor.role,
                     Role::Auditor | Role::Platform | Role::Administrator
-                ) {
-                    return Ok(Some(not_permitted(actor, "Events")));
-                }
-                let events = self.events(case.as_ref(), from, limit, head)?;
-                reply::send(request, &events).await;
+                ) =>
+            {
+                not_permitted(actor, "Events")
             }
-            Query::Status => reply::send(request, &self.status()).await,
-        }
-        Ok(None)
+            Query::Events { from, limit, case } => {
+                Found::answer(&self.events(case.as_ref(), from, limit, head)?)
+            }
+            Query::Status => Found::answer(&self.status()),
+        })
     }
 
     /// Events of the log, or of one case, below the head that the views have caught up with. Both the log and the views
@@ -234,6 +238,13 @@ impl Queries {
             overdue_deadlines: status.overdue,
             held: status.hold.as_ref().map(Hold::reason).cloned(),
         }
+    }
+}
+
+impl Found {
+    #[expect(clippy::expect_used, reason = "the views have string keys throughout")]
+    fn answer(view: &impl Serialize) -> Self {
+        Self::Answer(serde_json::to_vec(view).expect("views serialise into memory"))
     }
 }
 
@@ -278,11 +289,11 @@ fn sees_account(actor: &Actor, account: &AccountId) -> bool {
     clippy::expect_used,
     reason = "the names of queries are short single words"
 )]
-fn not_permitted(actor: &Actor, name: &str) -> Rejection {
-    Rejection::NotPermitted {
+fn not_permitted(actor: &Actor, name: &str) -> Found {
+    Found::Refused(Rejection::NotPermitted {
         role: actor.role,
         name: name.parse().expect("a query's name is a label"),
-    }
+    })
 }
 
 fn read(request: &Request) -> Result<(Actor, Query), Rejection> {

@@ -7,20 +7,23 @@ use serde::Serialize;
 /// After how long a caller should try again when the service has too much to do, in milliseconds.
 const RETRY_AFTER_MS: u64 = 50;
 
-/// Sends what was asked for, or that it is more than the server passes on.
+/// Sends an answer.
 pub(crate) async fn send(request: &Request, answer: &impl Serialize) {
     match serde_json::to_vec(answer) {
-        Ok(body) => {
-            let bytes = body.len() as u64;
-            match request.respond(Ok(body.into())).await {
-                Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
-                    let rejection = Rejection::AnswerTooLarge { bytes };
-                    refuse(request, rejection, locale_of(request)).await;
-                }
-                sent => deliver(sent),
-            }
-        }
+        Ok(body) => send_body(request, body).await,
         Err(error) => tracing::error!(%error, "an answer could not be written"),
+    }
+}
+
+/// Sends what was asked for, or that it is more than the server passes on.
+pub(crate) async fn send_body(request: &Request, body: Vec<u8>) {
+    let bytes = body.len() as u64;
+    match request.respond(Ok(body.into())).await {
+        Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
+            let rejection = Rejection::AnswerTooLarge { bytes };
+            refuse(request, rejection, locale_of(request)).await;
+        }
+        sent => deliver(sent),
     }
 }
 
