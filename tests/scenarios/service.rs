@@ -2,8 +2,10 @@
 
 use std::{thread, time::Duration};
 
-use end_to_end::{Client, NatsServer, Service, data_dir};
+use end_to_end::{Client, NatsServer, Service, bodies, cli, data_dir};
 use serde_json::json;
+
+use crate::stage::History;
 
 #[test]
 fn a_ready_service_answers_and_ends_well_when_asked() {
@@ -44,6 +46,43 @@ fn of_two_that_start_at_the_same_moment_one_serves() {
             assert_eq!(service.terminate().code(), Some(0));
         }
     }
+}
+
+#[test]
+fn a_service_that_is_refused_has_decided_nothing() {
+    // A deadline passed an hour ago, so a service fires it as soon as it runs.
+    let (issued, taken_over) = (bodies::later("now", "-361 hours"), bodies::now());
+    let until = bodies::later(&taken_over, "-2 hours");
+    let (data, refused) = History::since(&issued, &bodies::rulebook("refused-1", &[]))
+        .then(
+            &issued,
+            "platform:watch",
+            "IssueWarning",
+            &bodies::warning("C1", "W1"),
+        )
+        .into_folder(&until);
+    assert_eq!(refused.len(), 0, "{refused:?}");
+    let folder = data.path().to_str().unwrap();
+    let events = || {
+        let replayed = cli::run(["replay", "--data", folder, "-o", "jsonl"]).succeeded();
+        replayed.jsonl()
+    };
+    let before = events();
+
+    let (nats, other) = (NatsServer::start(), data_dir());
+    let serving = Service::start(nats.url(), other.path(), &[]);
+    let refused = Service::try_start(Service::command(nats.url(), data.path(), &[])).unwrap_err();
+    assert!(refused.stderr.contains("another redress"), "{refused:?}");
+    assert_eq!(events(), before);
+    assert!(!data.path().join("published.cursor").exists());
+    assert_eq!(serving.terminate().code(), Some(0));
+
+    let service = Service::start(nats.url(), data.path(), &[]);
+    assert_eq!(service.terminate().code(), Some(0));
+    let fired = events()
+        .iter()
+        .any(|event| event["header"]["type"] == "redress.penalty.imposed.v1");
+    assert!(fired, "the deadline fires where the service may serve");
 }
 
 #[test]

@@ -317,6 +317,13 @@ impl History {
     /// refused, by line.
     #[track_caller]
     pub(crate) fn take_over(self, until: &str) -> (Stage, BTreeMap<u64, String>) {
+        let (data, refused) = self.into_folder(until);
+        (Stage::bare(data), refused)
+    }
+
+    /// A data folder that has taken this over, as [`History::take_over`] does, on which nothing runs yet.
+    #[track_caller]
+    pub(crate) fn into_folder(self, until: &str) -> (TempDir, BTreeMap<u64, String>) {
         let data = data_dir();
         let file = data_dir();
         let file = file.path().join("history.jsonl");
@@ -329,7 +336,7 @@ impl History {
             (line["line"].as_u64().unwrap(), text(&line["code"]))
         });
         let refused = refused.collect();
-        (Stage::bare(data), refused)
+        (data, refused)
     }
 }
 

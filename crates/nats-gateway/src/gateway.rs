@@ -70,19 +70,28 @@ pub struct Gateway {
     publisher: JoinHandle<Result<(), Error>>,
 }
 
-impl Gateway {
-    /// Begins to serve.
+/// The gateway once it is known that nobody else serves, with nothing behind it yet. What comes in waits.
+pub struct Listening {
+    client: Client,
+    settings: Settings,
+    service: Service,
+    commands: Endpoint,
+    queries: Endpoint,
+    cursor: Cursor,
+}
+
+impl Listening {
+    /// Sees that nobody else serves, and listens. Nothing may be decided before: what a service decides that is refused
+    /// here would be in its log, beside what the one that serves decides of the same. `next_position` is where the log
+    /// ends.
     ///
     /// # Errors
     /// When another instance serves the same prefix, or the server does not let us.
-    pub async fn start(client: Client, settings: Settings, inside: Inside) -> Result<Self, Error> {
-        let Inside {
-            intake,
-            answers,
-            views,
-            fresh,
-            status,
-        } = inside;
+    pub async fn start(
+        client: Client,
+        settings: Settings,
+        next_position: u64,
+    ) -> Result<Self, Error> {
         let prefix = settings.prefix.clone();
         if !subjects::is_prefix(&prefix) {
             return Err(Error::Prefix { prefix });
@@ -113,13 +122,13 @@ impl Gateway {
             .start(SERVICE, env!("CARGO_PKG_VERSION"))
             .await
             .map_err(nats("start the service"))?;
-        let command_requests = service
+        let commands = service
             .endpoint_builder()
             .name("commands")
             .add(subjects::every_command(&prefix))
             .await
             .map_err(nats("listen for commands"))?;
-        let query_requests = service
+        let queries = service
             .endpoint_builder()
             .name("queries")
             .add(subjects::every_query(&prefix))
@@ -133,13 +142,40 @@ impl Gateway {
             .map_err(|error| nats("listen for commands and queries")(error.into()))?;
         let own_id = service.info().await.id;
         give_way(&client, &prefix, &own_id, started).await?;
+        let cursor = Cursor::open(&settings.dir, next_position)?;
+        Ok(Self {
+            client,
+            settings,
+            service,
+            commands,
+            queries,
+            cursor,
+        })
+    }
 
-        let root = format!("{prefix}.");
+    /// Begins to serve what it now stands in front of.
+    pub fn serve(self, inside: Inside) -> Gateway {
+        let Self {
+            client,
+            settings,
+            service,
+            commands,
+            queries,
+            cursor,
+        } = self;
+        let Inside {
+            intake,
+            answers,
+            views,
+            fresh,
+            status,
+        } = inside;
+        let root = format!("{}.", settings.prefix);
         let tasks = TaskTracker::new();
         let stop_taking = CancellationToken::new();
         let commands = tokio::spawn(take_commands(
             service,
-            command_requests,
+            commands,
             root.clone(),
             intake,
             tasks.clone(),
@@ -151,23 +187,22 @@ impl Gateway {
         };
         let asked = queries::Queries::new(views.clone(), status, limits);
         let queries = tokio::spawn(take_queries(
-            query_requests,
+            queries,
             root,
             asked,
             tasks.clone(),
             stop_taking.clone(),
         ));
         let stop_publishing = CancellationToken::new();
-        let cursor = Cursor::open(&settings.dir, views.reader().head().next_position)?;
         let publisher = Publisher {
             client: client.clone(),
             fresh,
             log: views.reader().clone(),
             cursor,
-            prefix,
+            prefix: settings.prefix,
             stop: stop_publishing.clone(),
         };
-        Ok(Self {
+        Gateway {
             client,
             stop_taking,
             stop_publishing,
@@ -175,9 +210,11 @@ impl Gateway {
             loops: vec![commands, queries],
             answering: tokio::spawn(answers.send()),
             publisher: tokio::spawn(publisher.run()),
-        })
+        }
     }
+}
 
+impl Gateway {
     /// Resolves when events can no longer be published, with the reason; then there is nothing to finish.
     pub async fn broken(&mut self) -> Error {
         match (&mut self.publisher).await {

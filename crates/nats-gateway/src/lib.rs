@@ -24,5 +24,5 @@ pub use self::{
     connection::{ConnectionOptions, connect},
     cursor::CURSOR_FILE,
     error::Error,
-    gateway::{Gateway, Inside, Settings},
+    gateway::{Gateway, Inside, Listening, Settings},
 };

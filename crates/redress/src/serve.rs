@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use command_processor::{Processor, StartReport, Views, Writer};
-use nats_gateway::{ConnectionOptions, Gateway, Inside, Settings};
+use nats_gateway::{ConnectionOptions, Inside, Listening, Settings};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::timeout,
@@ -34,6 +34,16 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
     runtime.block_on(async {
         let client = connect(&configuration).await?;
+        let settings = Settings {
+            prefix: configuration.prefix.clone(),
+            dir: arguments.data.clone(),
+            queries_at_once: configuration.queries_at_once,
+            queries_waiting_max: configuration.queries_waiting_max,
+        };
+        let mut stop = StopSignals::listen()?;
+        // The writer fires what is overdue as soon as it runs, so whether we may serve is asked before.
+        let head = processor.head().next_position;
+        let listening = Listening::start(client, settings, head).await?;
         let (answer, answers) = nats_gateway::answering();
         let mut writer = Writer::spawn(
             processor,
@@ -42,32 +52,18 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             answer,
         )
         .map_err(thread)?;
-        let settings = Settings {
-            prefix: configuration.prefix.clone(),
-            dir: arguments.data.clone(),
-            queries_at_once: configuration.queries_at_once,
-            queries_waiting_max: configuration.queries_waiting_max,
-        };
-        let inside = Inside {
+        let mut gateway = listening.serve(Inside {
             intake: writer.intake.clone(),
             answers,
             views,
             fresh,
             status: writer.status.clone(),
-        };
-        let mut gateway = match Gateway::start(client, settings, inside).await {
-            Ok(gateway) => gateway,
-            Err(error) => {
-                writer.join()?;
-                return Err(error.into());
-            }
-        };
+        });
         tracing::info!(
             nats = configuration.nats,
             prefix = configuration.prefix,
             "serving"
         );
-        let mut stop = StopSignals::listen()?;
         output.note(&format!(
             "ready: serving {} as {}.v1 on {}",
             arguments.data.display(),
