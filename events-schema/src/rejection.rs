@@ -150,11 +150,11 @@ pub enum Rejection {
         /// The finding that would repeat it.
         finding: FindingId,
     },
-    /// Another case warned about the very same facts, and its warning is live.
-    AlreadyWarned {
+    /// An open notice of another case is about the very same facts.
+    AlreadyRaised {
         /// That case.
         case: CaseId,
-        /// The warning.
+        /// The notice.
         notice: NoticeId,
         /// The finding that repeats it.
         finding: FindingId,
@@ -440,7 +440,7 @@ impl Rejection {
         "id_taken",
         "wrong_account",
         "already_decided",
-        "already_warned",
+        "already_raised",
         "new_facts_required",
         "warning_required",
         "approver_required",
@@ -511,7 +511,7 @@ impl Rejection {
             Self::IdTaken { .. } => "id_taken",
             Self::WrongAccount { .. } => "wrong_account",
             Self::AlreadyDecided { .. } => "already_decided",
-            Self::AlreadyWarned { .. } => "already_warned",
+            Self::AlreadyRaised { .. } => "already_raised",
             Self::NewFactsRequired { .. } => "new_facts_required",
             Self::WarningRequired { .. } => "warning_required",
             Self::ApproverRequired { .. } => "approver_required",

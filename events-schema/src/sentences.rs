@@ -82,8 +82,8 @@ fn english(rejection: &Rejection) -> String {
         Rejection::AlreadyDecided { case, finding } => {
             format!("the finding {finding} was decided in case {case} and may not be raised again")
         }
-        Rejection::AlreadyWarned { case, notice, finding } => {
-            format!("the finding {finding} is that of the warning {notice} in case {case}, which may still be rectified; only a listed emergency ground allows a penalty at once")
+        Rejection::AlreadyRaised { case, notice, finding } => {
+            format!("the finding {finding} is that of the notice {notice} in case {case}, which is open; go on there, or withdraw that notice first")
         }
         Rejection::NewFactsRequired { case, finding } => {
             format!("clause and place of finding {finding} were decided in case {case}; name that case and evidence captured since")
@@ -307,13 +307,13 @@ fn chinese(rejection: &Rejection) -> String {
         Rejection::AlreadyDecided { case, finding } => {
             format!("违规内容 {finding} 已在案件 {case} 中作出认定，不得再次处理")
         }
-        Rejection::AlreadyWarned {
+        Rejection::AlreadyRaised {
             case,
             notice,
             finding,
         } => {
             format!(
-                "违规事实 {finding} 与案件 {case} 的警告 {notice} 相同，该警告仍可整改；仅在列明的紧急情形下方可直接处罚"
+                "违规事实 {finding} 与案件 {case} 的通知 {notice} 相同，该通知仍未结案；请在该案中处理，或先撤销该通知"
             )
         }
         Rejection::NewFactsRequired { case, finding } => {

@@ -122,13 +122,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
             };
             warning.standing = NoticeStanding::Lapsed;
             warning.lapsed_into = Some(imposed.notice.clone());
-            let sealed = &imposed.sealed_findings;
-            let struck = &imposed.struck_steps;
-            let findings = warning.findings.iter().filter(|it| !sealed.contains(&it.0));
-            let steps = warning.steps.iter().filter(|it| !struck.contains(&it.0));
             let penalty = NoticeRecord {
-                findings: findings.cloned().collect(),
-                steps: steps.cloned().collect(),
                 id: imposed.notice.clone(),
                 kind: NoticeKind::Penalty,
                 standing: NoticeStanding::Penalised,
@@ -369,15 +363,12 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         }
         Event::NoticeWithdrawn(withdrawn) => {
             if let Some(notice) = case.notice_mut(&withdrawn.command.notice) {
-                let bequest = withdrawn.bequest.as_ref();
-                notice.taken_up_later = bequest.is_some_and(|bequest| bequest.of_warning);
+                notice.awaits_successor = withdrawn.bequest.is_some();
             }
         }
         Event::CurePeriodHeld(held) => {
             if let Some(notice) = case.notice_mut(&held.notice) {
                 notice.window_ended = true;
-                notice.steps.retain(|step| !held.struck_steps.contains(&step.0));
-                notice.rectification = held.next.unwrap_or(notice.rectification);
             }
         }
         // Their deadlines are all that they change.
@@ -433,7 +424,7 @@ fn issue(
         code_review_overdue: false,
         exhaustion: None,
         window_ended: false,
-        taken_up_later: false,
+        awaits_successor: false,
     }
 }
 

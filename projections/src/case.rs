@@ -53,8 +53,8 @@ pub(crate) struct NoticeRecord {
     pub(crate) exhaustion: Option<Exhaustion>,
     /// Whether the cure period of a warning, which is its window, has ended.
     pub(crate) window_ended: bool,
-    /// Whether a successor is to take up this warning.
-    pub(crate) taken_up_later: bool,
+    /// Whether it was superseded; its successor is to come.
+    pub(crate) awaits_successor: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,11 +123,11 @@ impl Case {
         &self.account
     }
 
-    /// Whether nothing about it can happen by itself any more, and no warning of it is to be taken up by a successor.
+    /// Whether nothing about it can happen by itself any more, and no successor of a notice is to come.
     pub fn is_closed(&self) -> bool {
         self.live_notice().is_none()
             && self.deadlines.is_empty()
-            && !self.notices.last().is_some_and(|it| it.taken_up_later)
+            && !self.notices.last().is_some_and(|it| it.awaits_successor)
     }
 
     pub(crate) fn live_notice(&self) -> Option<&NoticeRecord> {

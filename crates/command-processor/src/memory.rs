@@ -24,6 +24,8 @@ pub(crate) struct Memory {
     pub(crate) heads: HashMap<StreamKey, StreamHead>,
     /// Cases in full: the open ones, and closed ones that were just asked for.
     cases: HashMap<CaseId, CaseInMemory>,
+    /// The same by account, so that a new notice is compared with them and not with every case ever.
+    at_hand: HashMap<AccountId, HashSet<CaseId>>,
     /// Accounts that have something on record.
     accounts: HashMap<AccountId, AccountState>,
     entities: HashMap<EntityId, EntityState>,
@@ -108,7 +110,7 @@ impl Memory {
 
     /// The cases of an account that are in memory: every open one.
     pub(crate) fn cases_at_hand_of(&self, account: &AccountId) -> Vec<&CaseState> {
-        let cases = self.cases_of_accounts.get(account).into_iter().flatten();
+        let cases = self.at_hand.get(account).into_iter().flatten();
         cases.filter_map(|case| self.case_at_hand(case)).collect()
     }
 
@@ -272,6 +274,12 @@ impl Memory {
             }
         }
         apply_to(case, header, event);
+        if header.revision == 1
+            && let Some(state) = &case.state
+        {
+            let of_account = self.at_hand.entry(state.account.clone()).or_default();
+            of_account.insert(id.clone());
+        }
         if let Some(changes) = event.deadlines() {
             for deadline in &changes.set {
                 let (case, id) = (id.clone(), deadline.id.clone());
@@ -304,6 +312,10 @@ impl Memory {
         for recorded in history(head.position, reader)? {
             apply_to(&mut case, &recorded.header, &recorded.event);
         }
+        if let Some(state) = &case.state {
+            let of_account = self.at_hand.entry(state.account.clone()).or_default();
+            of_account.insert(id.clone());
+        }
         self.cases.insert(id.clone(), case);
         self.touched.insert(id.clone());
         Ok(())
@@ -318,8 +330,15 @@ impl Memory {
                 .get(&id)
                 .and_then(|case| case.state.as_ref())
                 .is_none_or(is_closed);
-            if closed {
-                self.cases.remove(&id);
+            let gone = closed.then(|| self.cases.remove(&id)).flatten();
+            let Some(state) = gone.and_then(|case| case.state) else {
+                continue;
+            };
+            if let Some(of_account) = self.at_hand.get_mut(&state.account) {
+                of_account.remove(&id);
+                if of_account.is_empty() {
+                    self.at_hand.remove(&state.account);
+                }
             }
         }
     }

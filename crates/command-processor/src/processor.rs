@@ -285,7 +285,9 @@ impl Processor {
             (None, _) => (None, None),
         };
         let other_cases = match (command, account) {
-            (Command::IssuePenalty(_), Some(account)) => self.memory.cases_at_hand_of(account),
+            (Command::IssueWarning(_) | Command::IssuePenalty(_), Some(account)) => {
+                self.memory.cases_at_hand_of(account)
+            }
             _ => Vec::new(),
         };
         let world = World {

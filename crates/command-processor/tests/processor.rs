@@ -315,6 +315,8 @@ fn what_follows_from_the_largest_warning_fits_into_the_log() {
     for territories in (0..).take_while(|n| !too_large(*n)) {
         let case = format!("C{territories}");
         let warning = large_warning(territories).with_case(&case);
+        // A place of its own, of one length whatever the number.
+        let warning = warning.with_location(&format!("place {territories:0>8}"));
         let sent = submission(PLATFORM, &case, warning);
         match take(&mut processor, &sent, day(1)) {
             Answer::Accepted(_) => largest = Some(case),
@@ -367,7 +369,8 @@ fn an_account_with_thousands_of_restrictions_can_be_restored() {
     let (_dir, mut processor) = prepared();
     for n in 0..1_500 {
         let case = format!("case-of-a-long-name-{n:0>40}");
-        let sent = submission(PLATFORM, &case, penalty().with_case(&case));
+        let asked = penalty().with_case(&case).with_location(&case);
+        let sent = submission(PLATFORM, &case, asked);
         processor.take(&sent, day(1), day(1)).unwrap();
     }
     processor.commit().unwrap();

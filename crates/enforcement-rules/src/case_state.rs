@@ -291,16 +291,9 @@ impl CaseState {
             .filter(|notice| is_live(notice.standing))
     }
 
-    /// The warning that the party may still rectify: the live one, or one that was superseded and whose successor is
-    /// still to come.
-    pub fn standing_warning(&self) -> Option<&Notice> {
-        let succeeded = |notice: &Notice| {
-            let bequest = notice.bequest.as_ref();
-            bequest.is_some_and(|(_, bequest)| bequest.of_warning)
-        };
-        self.notices
-            .last()
-            .filter(|it| it.standing == NoticeStanding::Warned || succeeded(it))
+    /// The notice that was superseded and whose successor is still to come.
+    pub fn awaits_successor(&self) -> Option<&Notice> {
+        self.notices.last().filter(|it| it.bequest.is_some())
     }
 
     /// The notice of this id.

@@ -39,7 +39,7 @@ pub struct World<'a> {
     pub account: &'a AccountState,
     /// Its entity.
     pub entity: &'a EntityState,
-    /// The other open cases of the account; only [`Command::IssuePenalty`] asks for them.
+    /// The open cases of the account; only a new notice asks for them.
     pub other_cases: &'a [&'a CaseState],
     /// Rulebooks and calendars.
     pub books: &'a Books,

@@ -130,8 +130,6 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             penalty.id = imposed.notice.clone();
             penalty.standing = NoticeStanding::Penalised;
             penalty.threatened = Vec::new();
-            penalty.findings.retain(|it| !imposed.sealed_findings.contains(&it.id));
-            penalty.steps.retain(|it| !imposed.struck_steps.contains(&it.id));
             penalty.terms = imposed.terms.clone();
             penalty.attempts_used = imposed.terms.attempts_used;
             penalty.appeals_withdrawn = imposed.terms.appeals_withdrawn;
@@ -391,8 +389,6 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             if let Some(notice) = notice_mut(case, &held.notice) {
                 notice.rectification.cure_left = None;
                 notice.window_ended = ended;
-                notice.steps.retain(|it| !held.struck_steps.contains(&it.id));
-                notice.rectification.stage = held.next.unwrap_or(notice.rectification.stage);
             }
         }
         // Their deadlines are all they change here.
@@ -535,8 +531,7 @@ fn window_due(case: &CaseState, notice: &NoticeId) -> Option<Instant> {
     case.deadline_for(&purpose).map(|deadline| deadline.due)
 }
 
-/// Whether the case is closed: nothing about it can happen by itself any more, and no warning of it is to be taken up
-/// by a successor.
+/// Whether the case is closed: nothing about it can happen by itself any more, and no successor of a notice is to come.
 pub fn is_closed(case: &CaseState) -> bool {
-    case.live_notice().is_none() && case.standing_warning().is_none() && case.deadlines.is_empty()
+    case.live_notice().is_none() && case.awaits_successor().is_none() && case.deadlines.is_empty()
 }

@@ -20,6 +20,7 @@ mod evolve;
 mod ladder_step;
 mod next_steps;
 mod permissions;
+mod places;
 mod rulebook;
 mod seals;
 mod shipped_calendars;

@@ -2,7 +2,10 @@
 
 use events_schema::{CaseId, Finding, Label, Rejection};
 
-use crate::account_state::{AccountState, SealOnRecord};
+use crate::{
+    account_state::{AccountState, SealOnRecord},
+    places::same_place,
+};
 
 /// What the seals of an account say of a finding.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub(crate) fn check<'a>(
         account
             .seals
             .iter()
-            .filter(|it| it.seal.clause == *clause && it.seal.location == *location)
+            .filter(|it| it.seal.clause == *clause && same_place(&it.seal.location, location))
     };
     if let Some(same) = here().find(|it| it.seal.content_digest == content) {
         return SealCheck::Decided(&same.case);

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, AppealId, DeadlineChanges, DeadlineId, EntityId, FindingAnswer, FindingId,
-    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Period, RectificationStage, Route,
-    RulebookVersion, Sha256, StepId, WithdrawNotice,
+    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Period, Route, RulebookVersion, Sha256,
+    WithdrawNotice,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -49,14 +49,8 @@ pub struct PenaltyImposed {
     pub notice: NoticeId,
     /// The terms that the penalty keeps for life.
     pub terms: NoticeTerms,
-    /// The restrictions, in force from the instant the cure period ended, with the findings that still stand.
+    /// The restrictions, in force from the instant the cure period ended.
     pub measures: Vec<Measure>,
-    /// Findings of the warning that were sealed meanwhile: the penalty is not about them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sealed_findings: Vec<FindingId>,
-    /// Steps that were about nothing else: they are not asked for any more.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub struck_steps: Vec<StepId>,
     /// The strike that the penalty is.
     pub strike: Strike,
     /// An appeal pending against the warning, carried to the penalty without using an attempt of it.
@@ -209,14 +203,7 @@ pub struct CurePeriodHeld {
     pub notice: NoticeId,
     /// What keeps it.
     pub held_by: HeldBy,
-    /// Steps that were about nothing but what was sealed meanwhile, where every other one is declared.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub struck_steps: Vec<StepId>,
-    /// Where the rectification stands now, where striking those steps has made it complete.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<RectificationStage>,
-    /// The cure period ended, and the window with it; the platform's own time begins where the rectification has
-    /// become complete.
+    /// The cure period ended, and the window with it.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }

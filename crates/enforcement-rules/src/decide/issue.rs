@@ -1,8 +1,8 @@
 //! Issuing notices (domain rules 1, 5, 12; complaints C1, C4, C5).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, Deadline, DeadlineChanges, DeadlinePurpose, EntityId, Event,
-    FINDINGS_MAX, Finding, FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label,
+    AccountId, Bequest, Capturer, CaseId, Deadline, DeadlineChanges, DeadlinePurpose, EntityId,
+    Event, FINDINGS_MAX, Finding, FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label,
     MEASURES_MAX, Measure, MeasureId, NoticeId, NoticePart, NoticeTerms, PenaltyIssued, Period,
     Rejection, RequestedMeasure, RulebookVersion, STEPS_MAX, Strike, Violation, WarningIssued,
 };
@@ -12,11 +12,13 @@ use crate::{
     Calendar, CaseState, Clause, LateFiling, Rulebook,
     dates::{Dates, label},
     ladder_step::{self, Asked},
+    places::same_place,
     seals::{self, SealCheck},
 };
 
 /// What both kinds of notice have in common.
 struct Asks<'a> {
+    case: &'a CaseId,
     notice: &'a NoticeId,
     account: &'a AccountId,
     entity: &'a EntityId,
@@ -38,6 +40,7 @@ pub(super) fn warning(
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let asks = Asks {
+        case: &command.case,
         notice: &command.notice,
         account: &command.account,
         entity: &command.entity,
@@ -65,6 +68,7 @@ pub(super) fn warning(
             }
         }
     }
+    check_not_raised_elsewhere(world, &ground, &asks)?;
     let step = next_step(world, &ground, context);
     for measure in &command.threatened_measures {
         let asked = measure.lasts.map_or(Asked::Open, Asked::Lasts);
@@ -103,6 +107,7 @@ pub(super) fn penalty(
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let asks = Asks {
+        case: &command.case,
         notice: &command.notice,
         account: &command.account,
         entity: &command.entity,
@@ -137,7 +142,7 @@ pub(super) fn penalty(
         }
     }
     check_basis(&ground, command, context)?;
-    check_not_warned_elsewhere(world, &ground, command)?;
+    check_not_raised_elsewhere(world, &ground, &asks)?;
     let step = check_ladder(world, &ground, command, context)?;
 
     let mut dates = ground.dates(world.case);
@@ -401,37 +406,31 @@ fn check_basis(
     }
 }
 
-/// What another case warned about may be rectified there first, whatever the clause.
-fn check_not_warned_elsewhere(
+/// One matter is one case: what an open notice of another case is about is rectified, appealed and ruled on there. Else
+/// one of two warnings could lapse although the other was complied with, and one fact be two strikes.
+fn check_not_raised_elsewhere(
     world: World<'_>,
     ground: &Ground<'_>,
-    command: &IssuePenalty,
+    asks: &Asks<'_>,
 ) -> Result<(), Rejection> {
-    let clause = ground.clause;
-    let emergency = command.emergency.as_ref().map(|it| &it.ground);
-    if emergency.is_some_and(|ground| clause.emergency_grounds.contains(ground)) {
-        return Ok(());
-    }
-    let others = world
-        .other_cases
-        .iter()
-        .filter(|other| other.case != command.case);
+    let others = world.other_cases.iter().filter(|it| it.case != *asks.case);
     for other in others {
-        let warning = other
-            .standing_warning()
-            .filter(|notice| notice.clause.0 == clause.clause);
-        let Some(warning) = warning else { continue };
+        let open = other.live_notice().or_else(|| other.awaits_successor());
+        let Some(open) = open.filter(|notice| notice.clause.0 == ground.clause.clause) else {
+            continue;
+        };
         let same = |finding: &&Finding| {
-            warning.findings.iter().any(|known| {
+            open.findings.iter().any(|known| {
                 // Who leaves the digest out speaks of whatever is there.
                 let digests = known.content_digest.zip(finding.content_digest);
-                known.location == finding.location && digests.is_none_or(|(a, b)| a == b)
+                same_place(&known.location, &finding.location)
+                    && digests.is_none_or(|(one, other)| one == other)
             })
         };
-        if let Some(finding) = command.violation.findings.iter().find(same) {
-            return Err(Rejection::AlreadyWarned {
+        if let Some(finding) = asks.violation.findings.iter().find(same) {
+            return Err(Rejection::AlreadyRaised {
                 case: other.case.clone(),
-                notice: warning.id.clone(),
+                notice: open.id.clone(),
                 finding: finding.id.clone(),
             });
         }

@@ -4,10 +4,9 @@
 use events_schema::{
     AppealEscalated, AppealId, AppealOverdue, AppealUnclaimed, Closure, CodeReviewOverdue,
     CurePeriodHeld, Deadline, DeadlineChanges, DeadlinePurpose, DeadlineRevised, Event, Exhaustion,
-    FindingId, HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted,
-    MeasuresStayed, NoticeClosed, NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed,
-    ReachDeadline, RectificationDeemedConfirmed, RectificationStage, Rejection, ReviseDeadline,
-    StepId, Strike, VerificationOverdue,
+    HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
+    NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed, ReachDeadline,
+    RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike, VerificationOverdue,
 };
 
 use super::{
@@ -20,7 +19,6 @@ use crate::{
     case_state::{CaseState, MeasureStanding, Notice},
     dates::Dates,
     ladder_step,
-    seals::{self, SealCheck},
 };
 
 pub(super) fn reach(
@@ -93,51 +91,23 @@ impl Firing<'_> {
             Some(held_by) => Ok(vec![Event::CurePeriodHeld(CurePeriodHeld {
                 notice: id.clone(),
                 held_by,
-                struck_steps: Vec::new(),
-                next: None,
                 deadlines: self.changes(),
             })]),
             None => self.lapse(warning),
         }
     }
 
-    /// The threatened measures apply, dated at the instant the cure period ended. Findings that were
-    /// sealed since the warning found nothing; where none is left, nothing is imposed.
+    /// The threatened measures apply, dated at the instant the cure period ended.
     fn lapse(&self, warning: &Notice) -> Result<Vec<Event>, Rejection> {
-        let is_sealed = |finding: &&crate::case_state::FoundFact| {
-            matches!(
-                seals::check(
-                    self.world.account,
-                    &warning.clause.0,
-                    &finding.location,
-                    finding.content_digest,
-                ),
-                SealCheck::Decided(_)
-            )
-        };
-        let (sealed, standing): (Vec<_>, Vec<_>) = warning.findings.iter().partition(is_sealed);
-        let sealed_findings: Vec<_> = sealed.into_iter().map(|it| it.id.clone()).collect();
-        let stands = |id: &&FindingId| standing.iter().any(|it| it.id == **id);
-        let struck_steps: Vec<_> = warning
-            .steps
-            .iter()
-            .filter(|step| !step.findings.iter().any(|id| stands(&id)))
-            .map(|step| step.id.clone())
-            .collect();
         let mut dates = dates(self.world, self.case, warning)?;
-        let partial = warning.rectification.stage == RectificationStage::Partial;
-        if partial && !standing.is_empty() && warning.answered_with(struck_steps.iter()) {
-            return Ok(self.held_after_all(warning, &mut dates, struck_steps));
-        }
         let starts_at = self.reached.due;
         let strike = self.strike(&dates);
         let measures: Vec<_> = warning
             .threatened
             .iter()
-            .filter(|threatened| threatened.findings.iter().any(|id| stands(&id)))
             .map(|threatened| Measure {
                 id: threatened.id.clone(),
-                findings: threatened.findings.iter().filter(stands).cloned().collect(),
+                findings: threatened.findings.clone(),
                 restriction: threatened.restriction.clone(),
                 starts_at,
                 ends_at: threatened.lasts.map(|period| {
@@ -149,9 +119,6 @@ impl Firing<'_> {
                 }),
             })
             .collect();
-        if measures.is_empty() {
-            return Ok(self.overturned(warning));
-        }
 
         let notice = warning.id.of_lapse();
         let mut changes = self.changes();
@@ -183,51 +150,10 @@ impl Firing<'_> {
             notice,
             terms,
             measures,
-            sealed_findings,
-            struck_steps,
             strike,
             carried_appeal: self.case.open_appeal().map(|appeal| appeal.id.clone()),
             deadlines: changes,
         }))])
-    }
-
-    /// Whatever the warning found that still stands was declared in time: the platform has to look at it.
-    fn held_after_all(
-        &self,
-        warning: &Notice,
-        dates: &mut Dates<'_>,
-        struck_steps: Vec<StepId>,
-    ) -> Vec<Event> {
-        let code_review = warning.rectification.code_review;
-        let (next, time) = rectification::look_at(dates, warning, code_review, self.context);
-        let mut deadlines = self.changes();
-        deadlines.set.push(time);
-        vec![Event::CurePeriodHeld(CurePeriodHeld {
-            notice: warning.id.clone(),
-            held_by: HeldBy::Declaration,
-            struck_steps,
-            next: Some(next),
-            deadlines,
-        })]
-    }
-
-    /// Everything that the warning found was sealed by another case meanwhile.
-    fn overturned(&self, warning: &Notice) -> Vec<Event> {
-        let mut events: Vec<_> = self
-            .case
-            .open_appeal()
-            .map(|appeal| endings::close_appeal(self.case, appeal))
-            .into_iter()
-            .collect();
-        let mut deadlines = self.changes();
-        deadlines.cleared = endings::open_for(self.case, endings::of_notice(&warning.id));
-        deadlines.cleared.retain(|id| *id != self.reached.id);
-        events.push(Event::NoticeClosed(NoticeClosed {
-            notice: warning.id.clone(),
-            how: Closure::Overturned,
-            deadlines,
-        }));
-        events
     }
 
     fn strike(&self, dates: &Dates<'_>) -> Strike {

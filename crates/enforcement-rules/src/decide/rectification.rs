@@ -82,7 +82,7 @@ pub(super) fn declare(
 }
 
 /// What the platform has to do about a complete declaration, and until when.
-pub(super) fn look_at(
+fn look_at(
     dates: &mut Dates<'_>,
     notice: &Notice,
     code_review: CodeReviewState,

@@ -4,8 +4,8 @@ use events_schema::{
     Capturer, CodeReviewState, Event, HeldBy, MeasureAnswer, NextStep, NoticeStanding, StepAnswer,
 };
 use test_support::{
-    ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, finding,
-    granting, id, label, mistaken, rectify, refusing, rejected, rulebook, warning, withdraw_appeal,
+    ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, granting,
+    id, rectify, refusing, rejected, rulebook, warning, withdraw_appeal,
 };
 
 fn warned() -> TestWorld {
@@ -487,35 +487,4 @@ fn a_late_appeal_against_a_warning_is_accepted_with_reasons_and_stays_nothing() 
         .advance_to(day(19))
         .then_events(&["penalty.imposed"]);
     assert_eq!(world.standing("C1").standing, NoticeStanding::Penalised);
-}
-
-#[test]
-fn a_warning_does_not_lapse_when_everything_that_still_stands_was_declared() {
-    let mut world = TestWorld::new();
-    let mut on_the_pay_page = finding("F2");
-    on_the_pay_page.location = label("pay page");
-    let sealed = vec![on_the_pay_page.clone()];
-    let mut two = warning()
-        .with_findings(vec![finding("F1"), on_the_pay_page])
-        .with_steps(&["S1", "S2"]);
-    for (step, finding) in two.0.steps.iter_mut().zip(["F1", "F2"]) {
-        step.findings = vec![id(finding)];
-    }
-    let mut elsewhere = warning().with_case("C2").with_findings(sealed);
-    for step in &mut elsewhere.0.steps {
-        step.findings = vec![id("F2")];
-    }
-    for measure in &mut elsewhere.0.threatened_measures {
-        measure.findings = vec![id("F2")];
-    }
-    world
-        .given(PLATFORM, two, day(0))
-        .given(DEV7, rectify("W1"), day(1))
-        .given(PLATFORM, elsewhere, day(2))
-        .given(PLATFORM, mistaken("W1").with_case("C2"), day(2));
-    world.advance_to(day(15)).then_events(&["cure_period.held"]);
-    assert_eq!(imposed(&world), None);
-    assert!(world.due("C1", "verification").is_some());
-    world.given(PLATFORM, confirmed("W1"), day(16));
-    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
 }

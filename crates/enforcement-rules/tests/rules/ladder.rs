@@ -27,6 +27,7 @@ fn login_again() -> WarningBuilder {
     };
     warning()
         .with_case("C2")
+        .with_location("another page")
         .with_measures(&[("M1", all)])
         .lasting(Some(Period::Days(7)))
 }
@@ -228,20 +229,45 @@ fn what_restricts_a_critical_capability_is_warned_about_first_whatever_the_claus
 }
 
 #[test]
-fn what_another_case_warned_about_is_rectified_there_before_it_is_penalised() {
+fn what_an_open_notice_of_another_case_is_about_is_raised_nowhere_else() {
     let mut world = TestWorld::new();
     let refused = world
         .given(PLATFORM, warning().with_clause("9.2"), day(0))
         .when(PLATFORM, penalty().with_case("C2"), day(1))
-        .then_rejected("already_warned");
-    let known = Rejection::AlreadyWarned {
+        .then_rejected("already_raised");
+    let known = Rejection::AlreadyRaised {
         case: id("C1"),
         notice: id("W1"),
         finding: id("F1"),
     };
     assert_eq!(*refused, known);
-    let mut lapsed = world.clone();
-    lapsed.given(PLATFORM, penalty().with_case("C2"), day(16));
+    // Not in an emergency either, which may supersede the notice in its own case; nor in other letters, nor without
+    // saying what the content is; nor is it warned about twice.
+    let mut vague = penalty().with_case("C2");
+    vague.0.violation.findings[0].content_digest = None;
+    let same: [events_schema::Command; 5] = [
+        penalty()
+            .with_case("C2")
+            .with_emergency("fraud", "chief")
+            .into(),
+        penalty()
+            .with_case("C2")
+            .with_location("Login  Page")
+            .into(),
+        vague.into(),
+        warning().with_case("C2").with_clause("9.2").into(),
+        penalty().with_case("C2").into(),
+    ];
+    for command in same {
+        let mut world = world.clone();
+        world
+            .when(PLATFORM, command.clone(), day(1))
+            .then_rejected("already_raised");
+        // The warning lapses, and its penalty is about the same facts.
+        world
+            .when(PLATFORM, command, day(16))
+            .then_rejected("already_raised");
+    }
     world
         .given(
             PLATFORM,
@@ -250,7 +276,7 @@ fn what_another_case_warned_about_is_rectified_there_before_it_is_penalised() {
         )
         .given(
             PLATFORM,
-            penalty().with_case("C3").with_emergency("fraud", "chief"),
+            penalty().with_case("C3").with_content("other content"),
             day(1),
         );
 }

@@ -1,9 +1,9 @@
 //! What was decided is not penalised again (domain rules 8 and 10; complaint C5).
 
-use events_schema::{AppealId, Event, FindingAnswer, MeasureAnswer, NoticeStanding, Rejection};
+use events_schema::{Event, FindingAnswer, MeasureAnswer, NoticeStanding, Rejection};
 use test_support::{
-    ANN, BOB, DEV7, PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, appeal, day, digest,
-    finding, granting, id, label, mistaken, penalty, refusing, rulebook, superseded, warning,
+    ANN, BOB, DEV7, PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, appeal, day, finding,
+    granting, id, label, mistaken, penalty, refusing, restriction, rulebook, superseded, warning,
 };
 
 /// The same facts once more, under the clause of the penalty, in another case.
@@ -152,7 +152,12 @@ fn a_notice_withdrawn_for_another_is_not_sealed() {
     world
         .given(PLATFORM, penalty(), day(0))
         .given(PLATFORM, superseded("P1", "P2"), day(1))
-        .given(PLATFORM, again(), day(2));
+        .when(PLATFORM, again(), day(2))
+        .then_rejected("already_raised");
+    let successor = penalty()
+        .with_notice("P2")
+        .with_measures(&[("M2", restriction("payment"))]);
+    world.given(PLATFORM, successor, day(2));
 }
 
 #[test]
@@ -164,75 +169,6 @@ fn an_appeal_deemed_granted_does_not_seal() {
         .advance_to(day(20));
     assert_eq!(world.standing("C1").standing, NoticeStanding::DeemedGranted);
     world.given(PLATFORM, again(), day(21));
-}
-
-#[test]
-fn a_warning_imposes_nothing_when_another_case_sealed_its_facts_meanwhile() {
-    let mut world = TestWorld::new();
-    world
-        .given(PLATFORM, warning(), day(0))
-        .given(PLATFORM, warning().with_case("C2"), day(0))
-        .given(PLATFORM, mistaken("W1").with_case("C2"), day(1))
-        .advance_to(day(15))
-        .then_events(&["notice.closed"]);
-    assert_eq!(world.standing("C1").standing, NoticeStanding::Overturned);
-    assert!(world.in_force("C1").is_empty());
-}
-
-#[test]
-fn a_warning_imposes_no_measure_that_rests_on_sealed_facts_only() {
-    let mut world = TestWorld::new();
-    let mut other = finding("F2");
-    other.content_digest = Some(digest("B"));
-    let mut two = warning().with_findings(vec![finding("F1"), other]);
-    let mut second = two.0.threatened_measures.clone();
-    for measure in &mut second {
-        measure.id = id("M2");
-        measure.findings = vec![id("F2")];
-    }
-    two.0.threatened_measures.extend(second);
-    for measure in &mut two.0.threatened_measures {
-        if measure.id == id("M2") {
-            measure.findings.push(id("F1"));
-        }
-    }
-    two = two.with_steps(&["S1", "S2"]);
-    two.0.steps[1].findings = vec![id("F2")];
-    world
-        .given(PLATFORM, two, day(0))
-        .given(PLATFORM, warning().with_case("C2"), day(0))
-        .given(PLATFORM, mistaken("W1").with_case("C2"), day(1))
-        .advance_to(day(15));
-    assert_eq!(world.in_force("C1"), [id("M2")]);
-
-    // The penalty is about what stands, and so is the ruling on it.
-    let penalty = world.case("C1").live_notice().expect("a penalty");
-    let findings: Vec<_> = penalty.findings.iter().map(|it| it.id.as_str()).collect();
-    let steps: Vec<_> = penalty.steps.iter().map(|it| it.id.as_str()).collect();
-    assert_eq!((findings, steps), (vec!["F2"], vec!["S2"]));
-    let measures = &world.case("C1").measures;
-    assert_eq!(measures[0].measure.findings, [id("F2")]);
-    let mut ruling = refusing("A1", day(17)).measure("M2", MeasureAnswer::Keep);
-    ruling.0.findings[0].id = id("F2");
-    ruling.0.steps[0].id = id("S2");
-    world
-        .given(DEV7, appeal("A1", "W1-P"), day(16))
-        .given(ANN, ruling, day(17));
-}
-
-#[test]
-fn an_appeal_pending_against_a_warning_that_falls_by_a_seal_is_closed_without_ruling() {
-    let mut world = TestWorld::under(rulebook().with("stay_on_warning_appeal", "false"));
-    world
-        .given(PLATFORM, warning(), day(0))
-        .given(PLATFORM, warning().with_case("C2"), day(0))
-        .given(PLATFORM, mistaken("W1").with_case("C2"), day(1))
-        .given(DEV7, appeal("A1", "W1"), day(14))
-        .advance_to(day(15))
-        .then_events(&["appeal.closed_without_ruling", "notice.closed"]);
-    let open: Option<AppealId> = world.standing("C1").open_appeal;
-    assert_eq!(open, None);
-    assert!(world.case("C1").deadlines.is_empty());
 }
 
 #[test]

@@ -92,7 +92,11 @@ fn while_deadlines_are_held_nothing_overtakes_one_that_has_passed() {
     let mut world = TestWorld::under(rulebook().with("late_filing", "\"accept_with_reasons\""));
     world
         .given(PLATFORM, warning(), day(0))
-        .given(PLATFORM, warning().with_case("C2"), day(10))
+        .given(
+            PLATFORM,
+            warning().with_case("C2").with_location("start page"),
+            day(10),
+        )
         .hold(true);
     for late in [
         Command::from(appeal("A1", "W1").late()),

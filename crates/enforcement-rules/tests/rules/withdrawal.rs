@@ -2,8 +2,8 @@
 
 use events_schema::{CodeReviewState, NoticeStanding, Rejection, WithdrawalReason};
 use test_support::{
-    DEV7, PLATFORM, TestWorld, appeal, code_review_failed, day, id, label, mistaken, penalty,
-    rectify, restriction, superseded, warning, withdraw_appeal,
+    DEV7, PLATFORM, TestWorld, appeal, code_review_failed, confirmed, day, id, label, mistaken,
+    penalty, rectify, restriction, superseded, warning, withdraw_appeal,
 };
 
 #[test]
@@ -131,12 +131,13 @@ fn a_warning_that_waits_for_its_successor_is_not_passed_over_in_another_case() {
     let elsewhere = penalty().with_clause("9.2").with_case("C2");
     world
         .when(PLATFORM, elsewhere.clone(), day(1))
-        .then_rejected("already_warned");
+        .then_rejected("already_raised");
     // Once the successor has come and gone, the way is free.
     world
         .given(PLATFORM, second_warning().with_clause("9.2"), day(2))
-        .advance_to(day(30));
-    world.given(PLATFORM, elsewhere, day(30));
+        .given(DEV7, rectify("W2"), day(3))
+        .given(PLATFORM, confirmed("W2"), day(4))
+        .given(PLATFORM, elsewhere, day(30));
 }
 
 #[test]
