@@ -166,7 +166,7 @@ impl Memory {
         self.timers.first_key_value().map(|((due, ..), _)| *due)
     }
 
-    /// How many deadlines are due by then.
+    /// How many deadlines are due by then, counted one by one.
     pub(crate) fn overdue(&self, by: Instant) -> u64 {
         self.timers
             .keys()

@@ -122,7 +122,7 @@ impl Processor {
         self.memory.next_due_at()
     }
 
-    /// Deadlines due by then that have not fired.
+    /// Deadlines due by then that have not fired. They are counted one by one.
     pub fn overdue(&self, by: Instant) -> u64 {
         self.memory.overdue(by)
     }
@@ -300,7 +300,15 @@ impl Processor {
                 .and_then(|id| self.memory.entity(id))
                 .unwrap_or(&self.no_entity),
             books: &self.memory.books,
-            held: self.hold.as_ref().map(|_| self.memory.overdue(received)),
+            // How many there are matters to their release alone, and counting them takes as long as there are many.
+            held: self.hold.as_ref().map(|_| {
+                let release = matches!(command, Command::ReleaseDeadlines(_));
+                if release {
+                    self.memory.overdue(received)
+                } else {
+                    0
+                }
+            }),
         };
         decide(
             world,

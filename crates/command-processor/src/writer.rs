@@ -23,6 +23,9 @@ const FIRINGS_PER_GROUP: usize = 64;
 /// How long the writer sleeps when nothing is due, so that a jump of the clock is noticed.
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
+/// How long a count of overdue deadlines is told again.
+const COUNT_AT_MOST_EVERY: Duration = Duration::from_secs(1);
+
 /// Events after which an idle writer writes a new snapshot of its caches.
 const SNAPSHOT_EVERY_EVENTS: u64 = 100_000;
 
@@ -35,8 +38,32 @@ pub struct WriterStatus {
     pub syncs: u64,
     /// What it holds still for.
     pub hold: Option<Hold>,
-    /// Deadlines due that have not fired.
+    /// Deadlines due that have not fired, as they were counted in the last second or so.
     pub overdue: u64,
+}
+
+/// The count of overdue deadlines. While firing is held there may be very many, and to count them for each group would
+/// take longer than to decide it.
+#[derive(Debug, Default)]
+struct Overdue {
+    counted: Option<(std::time::Instant, u64)>,
+}
+
+impl Overdue {
+    fn count(&mut self, processor: &Processor, now: Instant, at: std::time::Instant) -> u64 {
+        if processor.next_due().is_none_or(|due| due > now) {
+            self.counted = None;
+            return 0;
+        }
+        match self.counted {
+            Some((before, count)) if at.duration_since(before) < COUNT_AT_MOST_EVERY => count,
+            Some(_) | None => {
+                let count = processor.overdue(now);
+                self.counted = Some((at, count));
+                count
+            }
+        }
+    }
 }
 
 /// The running writer.
@@ -67,7 +94,7 @@ impl<Asker: Send + 'static> Writer<Asker> {
         let hold = hold_at(&processor, start);
         processor.set_hold(hold);
         // Who asks before the first group is through is told that it holds still.
-        let (tell, status) = watch::channel(status_of(&processor, start));
+        let (tell, status) = watch::channel(status_of(&processor, processor.overdue(start)));
         let (end, ended) = oneshot::channel();
         let queue = Arc::clone(&intake);
         let thread = thread::Builder::new()
@@ -117,6 +144,7 @@ fn run<Asker>(
     answer: &mut impl FnMut(Vec<(Asker, Answer)>),
 ) -> Result<(), Error> {
     let mut guard = ClockGuard::new();
+    let mut overdue = Overdue::default();
     let mut snapshot_at = processor.head().next_position;
     loop {
         let drained = intake.drain(sleep_max(&processor));
@@ -134,7 +162,8 @@ fn run<Asker>(
         fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
 
         let stored = processor.commit()?;
-        tell_how_far(status, &processor, drained.now);
+        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());
+        tell_how_far(status, &processor, overdue);
         // The one place where answers leave: after the sync.
         if !answers.is_empty() {
             answer(answers);
@@ -160,16 +189,16 @@ fn run<Asker>(
 
 /// Says how far the log goes. Before the answers leave: whoever has one and asks what came of it is shown
 /// everything up to here.
-fn tell_how_far(status: &watch::Sender<WriterStatus>, processor: &Processor, now: Instant) {
-    status.send_replace(status_of(processor, now));
+fn tell_how_far(status: &watch::Sender<WriterStatus>, processor: &Processor, overdue: u64) {
+    status.send_replace(status_of(processor, overdue));
 }
 
-fn status_of(processor: &Processor, now: Instant) -> WriterStatus {
+fn status_of(processor: &Processor, overdue: u64) -> WriterStatus {
     WriterStatus {
         next_position: processor.head().next_position,
         syncs: processor.syncs(),
         hold: processor.hold().cloned(),
-        overdue: processor.overdue(now),
+        overdue,
     }
 }
 
@@ -213,6 +242,8 @@ fn hold_at(processor: &Processor, now: Instant) -> Option<Hold> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use events_schema::{Actor, AdoptRulebook, Command, Locale, parse_command};
     use test_support::{PLATFORM, ROOT, body_in_words, day, label, publication, rulebook, warning};
 
@@ -238,11 +269,10 @@ mod tests {
         processor.commit().unwrap();
     }
 
-    #[test]
-    fn a_clock_that_has_caught_up_lets_no_deadline_fire_that_the_administrator_has_not_seen() {
-        let dir = tempfile::tempdir().unwrap();
+    /// A warning of day 1, which is long overdue on day 40, and one of that day.
+    fn two_warnings(dir: &Path) -> Processor {
         let (mut processor, _) =
-            Processor::open(dir.path(), &label("tests"), day(0), &mut |_, _| {}).unwrap();
+            Processor::open(dir, &label("tests"), day(0), &mut |_, _| {}).unwrap();
         let adopt = AdoptRulebook {
             toml: rulebook().toml(),
         };
@@ -254,12 +284,17 @@ mod tests {
         );
         accept(&mut processor, ROOT, Command::AdoptRulebook(adopt), day(0));
         accept(&mut processor, PLATFORM, warning(), day(1));
-        let first_due = processor.next_due().unwrap();
-        // Recorded while firing was held, by a clock that went fast.
         let later = warning().with_case("C2").with_location("elsewhere");
         accept(&mut processor, PLATFORM, later, day(40));
+        processor
+    }
+
+    #[test]
+    fn a_clock_that_has_caught_up_lets_no_deadline_fire_that_the_administrator_has_not_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut processor = two_warnings(dir.path());
         let behind = day(40).plus_seconds(-60);
-        assert!(first_due < behind);
+        assert!(processor.next_due().unwrap() < behind);
 
         let hold = hold_at(&processor, behind);
         assert!(matches!(hold, Some(Hold::Deciding { .. })), "{hold:?}");
@@ -269,5 +304,29 @@ mod tests {
         let hold = processor.hold();
         assert!(matches!(hold, Some(Hold::Firing { .. })), "{hold:?}");
         assert_eq!(processor.fire_due(day(40), day(40), 1).unwrap(), 0);
+    }
+
+    #[test]
+    fn overdue_deadlines_are_counted_once_a_second_and_none_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let processor = two_warnings(dir.path());
+        let mut overdue = Overdue::default();
+        let at = std::time::Instant::now();
+        let half_a_second = COUNT_AT_MOST_EVERY / 2;
+        assert_eq!(overdue.count(&processor, day(40), at), 1);
+        let later = day(90);
+        assert_eq!(overdue.count(&processor, later, at + half_a_second), 1);
+        assert_eq!(
+            overdue.count(&processor, later, at + COUNT_AT_MOST_EVERY),
+            2
+        );
+        assert_eq!(
+            overdue.count(&processor, day(2), at + COUNT_AT_MOST_EVERY),
+            0
+        );
+        assert_eq!(
+            overdue.count(&processor, day(40), at + COUNT_AT_MOST_EVERY),
+            1
+        );
     }
 }
