@@ -22,6 +22,10 @@ pub const LOGGED: &str = "info,sled=warn,async_nats=warn";
 /// How long a service that is asked to end waits for a NATS server that is gone.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long it waits for the writer to finish. A disk that does not answer must not keep the process for ever, and
+/// what is on it is whole at any time.
+const WRITER_ENDS_WITHIN: Duration = Duration::from_secs(30);
+
 pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     start_logging();
     let configuration =
@@ -32,7 +36,7 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
     let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let client = connect(&configuration).await?;
         let settings = Settings {
             prefix: configuration.prefix.clone(),
@@ -43,7 +47,10 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
         let mut stop = StopSignals::listen()?;
         // The writer fires what is overdue as soon as it runs, so whether we may serve is asked before.
         let head = processor.head().next_position;
-        let listening = Listening::start(client, settings, head).await?;
+        let listening = tokio::select! {
+            listening = Listening::start(client, settings, head) => listening?,
+            () = stop.received() => return Ok(()),
+        };
         let (answer, answers) = nats_gateway::answering();
         let mut writer = Writer::spawn(
             processor,
@@ -92,7 +99,13 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
                 "the NATS server does not answer; what it still holds for us is not taken on"
             );
         }
-        let ended = tokio::task::spawn_blocking(move || writer.join()).await;
+        let ending = tokio::task::spawn_blocking(move || writer.join());
+        let Ok(ended) = timeout(WRITER_ENDS_WITHIN, ending).await else {
+            return Err(Failure::Storage(format!(
+                "the writer has not ended within {} s: the disk does not answer; what was acknowledged is on it",
+                WRITER_ENDS_WITHIN.as_secs()
+            )));
+        };
         ended.map_err(|error| Failure::World(format!("the writer broke off: {error}")))??;
         // Whatever cannot be sent any more is in the log: callers ask again, and events go on from the cursor.
         if let Ok(finished) = timeout(GOODBYE_WITHIN, gateway.finish()).await {
@@ -103,7 +116,10 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             );
         }
         Ok(())
-    })?;
+    });
+    // A thread that waits for the disk would be waited for otherwise.
+    runtime.shutdown_background();
+    served?;
     feed.join();
     tracing::info!("stopped");
     Ok(())
