@@ -180,6 +180,8 @@ impl Processor {
         if let Some(Hold::Deciding { reason, .. }) = &self.hold
             && !matches!(submission.command.command, Command::ReleaseDeadlines(_))
         {
+            // Not on record, a party's filing neither: an event would be dated by the clock that is in doubt, and
+            // counted on its day. Nothing was judged; the party sends the same again, and that is its filing.
             let rejection = Rejection::TimeHeld {
                 reason: reason.clone(),
             };
@@ -203,30 +205,29 @@ impl Processor {
             }
         }
         if let Some(seen) = self.memory.seen(&stream, &submission.command_id) {
-            return Ok(if seen.hash == submission.command.hash {
-                Answer::Accepted(Box::new(Accepted {
-                    positions: Positions {
-                        first: seen.first,
-                        last: seen.last,
-                    },
-                    revision: seen.revision,
-                    replayed: true,
-                    case: self.standing_of(target),
-                    stream,
-                }))
-            } else {
+            if seen.hash != submission.command.hash {
                 let rejection = Rejection::CommandIdReused {
                     command_id: submission.command_id.clone(),
                     first_position: seen.first,
                 };
-                Answer::refused(rejection, locale)
-            });
+                return self.refuse(submission, rejection, received, now);
+            }
+            return Ok(Answer::Accepted(Box::new(Accepted {
+                positions: Positions {
+                    first: seen.first,
+                    last: seen.last,
+                },
+                revision: seen.revision,
+                replayed: true,
+                case: self.standing_of(target),
+                stream,
+            })));
         }
         if let Some(expected) = submission.expected_revision {
             let actual = self.memory.head(&stream).map_or(0, |head| head.revision);
             if expected != actual {
                 let rejection = Rejection::RevisionConflict { expected, actual };
-                return Ok(Answer::refused(rejection, locale));
+                return self.refuse(submission, rejection, received, now);
             }
         }
         match self.decide(&submission.command.command, &submission.actor, received) {

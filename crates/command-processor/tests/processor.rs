@@ -200,6 +200,47 @@ fn a_refused_filing_is_on_record_once_and_a_flood_is_only_counted() {
 }
 
 #[test]
+fn a_filing_with_a_used_id_or_on_another_revision_is_refused_on_record_and_a_repeat_is_no_refusal()
+{
+    let (_dir, mut processor) = prepared();
+    accepted(
+        &mut processor,
+        &submission(PLATFORM, "w-1", warning()),
+        day(1),
+    );
+    let filed = submission(DEV7, "a-1", appeal("A1", "W1"));
+    accepted(&mut processor, &filed, day(1));
+
+    let reused = submission(DEV7, "a-1", appeal("A2", "W1"));
+    let mut outdated = submission(DEV7, "a-3", appeal("A3", "W1"));
+    outdated.expected_revision = Some(1);
+    for (filing, code) in [
+        (reused, "command_id_reused"),
+        (outdated, "revision_conflict"),
+    ] {
+        let problem = refused(&mut processor, &filing, day(1));
+        assert_eq!(problem.code, code);
+        assert!(!problem.next.is_empty(), "{code}");
+        let position = problem.recorded_at.unwrap();
+        let record = processor.reader().read(position).unwrap().unwrap();
+        let recorded = Recorded::read(position, record.header(), record.data()).unwrap();
+        match recorded.event {
+            Event::FilingRefused(recorded) => assert_eq!(recorded.rejection, problem.facts),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    let head = processor.head().next_position;
+    assert!(accepted(&mut processor, &filed, day(1)).replayed);
+    assert_eq!(processor.head().next_position, head);
+    // Whoever is no party is told what can be done too, and leaves nothing.
+    let mut other = submission(ANN, "c-1", claim("A1"));
+    other.expected_revision = Some(1);
+    assert_eq!(refused(&mut processor, &other, day(1)).recorded_at, None);
+    assert_eq!(processor.head().next_position, head);
+}
+
+#[test]
 fn a_deadline_fires_before_a_command_received_at_its_instant() {
     let (_dir, mut processor) = prepared();
     accepted(
