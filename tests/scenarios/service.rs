@@ -5,7 +5,10 @@ use std::{thread, time::Duration};
 use end_to_end::{Client, NatsServer, Service, bodies, cli, data_dir};
 use serde_json::json;
 
-use crate::stage::History;
+use crate::{
+    load::{self, Load},
+    stage::History,
+};
 
 #[test]
 fn a_ready_service_answers_and_ends_well_when_asked() {
@@ -112,6 +115,27 @@ fn nothing_is_answered_where_others_would_take_it_for_the_services_own_word() {
     client.send("party:eve", "WithdrawAppeal", "w-1", &json!({}));
     assert!(told.receive_within(Duration::from_millis(200)).is_none());
     assert_eq!(service.terminate().code(), Some(0));
+}
+
+#[test]
+fn the_whole_log_comes_through_a_server_that_passes_on_just_enough() {
+    let nats = NatsServer::start_with("max_payload = 131072");
+    let data = data_dir();
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("small-1", &[]));
+    Load::start(nats.url(), "small", 1, 150, load::body).finish();
+    let served = cli::run(["replay", "--nats", nats.url(), "-o", "jsonl"]).succeeded();
+    assert!(served.stdout.len() > 2 * 131_072);
+    assert_eq!(service.terminate().code(), Some(0));
+    let read = cli::run([
+        "replay",
+        "--data",
+        data.path().to_str().unwrap(),
+        "-o",
+        "jsonl",
+    ]);
+    assert_eq!(served.stdout, read.succeeded().stdout);
 }
 
 #[test]

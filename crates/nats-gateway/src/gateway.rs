@@ -184,6 +184,7 @@ impl Listening {
         let limits = queries::Limits {
             at_once: settings.queries_at_once,
             waiting_max: settings.queries_waiting_max,
+            max_payload: client.server_info().max_payload,
         };
         let asked = queries::Queries::new(views.clone(), status, limits);
         let queries = tokio::spawn(take_queries(

@@ -12,7 +12,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::{Error, reply};
 
-/// Bytes of events in one answer, so that it stays within what a server passes on.
+/// Bytes of events in one answer, and no more than half of what the server passes on: in the answer each quotation mark
+/// takes two.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
 /// Cases of an account in one answer.
@@ -29,15 +30,18 @@ pub(crate) struct Queries {
     /// A place for each query that is answered or waits for its turn.
     places: Arc<Semaphore>,
     at_once: Arc<Semaphore>,
+    events_bytes_max: usize,
 }
 
-/// How many queries are taken on.
+/// How many queries are taken on, and what an answer may hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Answered at the same time.
     pub(crate) at_once: usize,
     /// Waiting for their turn.
     pub(crate) waiting_max: usize,
+    /// The largest message that the server passes on, in bytes.
+    pub(crate) max_payload: usize,
 }
 
 /// The queries by name, with what each asks for.
@@ -112,6 +116,7 @@ impl Queries {
             status,
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             at_once: Arc::new(Semaphore::new(at_once)),
+            events_bytes_max: EVENTS_ANSWER_BYTES_MAX.min(limits.max_payload / 2),
         }
     }
 
@@ -215,16 +220,46 @@ impl Queries {
     ) -> Result<StoredEvents, Error> {
         let reader = self.views.reader();
         let Some(case) = case else {
-            return StoredEvents::page(reader.range(from, head), limit, head);
+            return self.page(reader.range(from, head), limit, head);
         };
         let history = self.views.history(case)?;
         let positions = history
             .into_iter()
             .map(|recorded| recorded.header.position)
             .filter(|position| (from..head).contains(position));
-        StoredEvents::page(reader.read_many(positions), limit, head)
+        self.page(reader.read_many(positions), limit, head)
     }
 
+    /// As many of these records as were asked for and fit; they are all that lie below `head`.
+    fn page(
+        &self,
+        records: impl Iterator<Item = Result<StoredRecord, event_log::Error>>,
+        limit: u64,
+        head: u64,
+    ) -> Result<StoredEvents, Error> {
+        let mut page = StoredEvents {
+            events: Vec::new(),
+            next: head,
+            head,
+        };
+        let mut bytes = 0;
+        for record in records {
+            let record = record?;
+            bytes += record.header().len() + record.data().len();
+            let fits = bytes <= self.events_bytes_max || page.events.is_empty();
+            if !fits || page.events.len() as u64 >= limit {
+                page.next = record.position();
+                break;
+            }
+            page.events.push(StoredEvent {
+                position: record.position(),
+                // Both are JSON, which is UTF-8.
+                header: String::from_utf8_lossy(record.header()).into_owned(),
+                data: String::from_utf8_lossy(record.data()).into_owned(),
+            });
+        }
+        Ok(page)
+    }
     fn status(&self) -> Status {
         let reader = self.views.reader();
         let head = reader.head();
@@ -245,38 +280,6 @@ impl Found {
     #[expect(clippy::expect_used, reason = "the views have string keys throughout")]
     fn answer(view: &impl Serialize) -> Self {
         Self::Answer(serde_json::to_vec(view).expect("views serialise into memory"))
-    }
-}
-
-impl StoredEvents {
-    /// As many of these records as were asked for and fit; they are all that lie below `head`.
-    fn page(
-        records: impl Iterator<Item = Result<StoredRecord, event_log::Error>>,
-        limit: u64,
-        head: u64,
-    ) -> Result<Self, Error> {
-        let mut page = Self {
-            events: Vec::new(),
-            next: head,
-            head,
-        };
-        let mut bytes = 0;
-        for record in records {
-            let record = record?;
-            bytes += record.header().len() + record.data().len();
-            let fits = bytes <= EVENTS_ANSWER_BYTES_MAX || page.events.is_empty();
-            if !fits || page.events.len() as u64 >= limit {
-                page.next = record.position();
-                break;
-            }
-            page.events.push(StoredEvent {
-                position: record.position(),
-                // Both are JSON, which is UTF-8.
-                header: String::from_utf8_lossy(record.header()).into_owned(),
-                data: String::from_utf8_lossy(record.data()).into_owned(),
-            });
-        }
-        Ok(page)
     }
 }
 
@@ -435,6 +438,7 @@ mod tests {
         let limits = Limits {
             at_once: 1,
             waiting_max: 0,
+            max_payload: 1024 * 1024,
         };
         Queries::new(views, status, limits)
     }
