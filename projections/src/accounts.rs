@@ -1,5 +1,7 @@
 //! What an account sees: its notices with their appeal entries, results, restrictions, refused filings.
 
+use std::collections::VecDeque;
+
 use events_schema::{
     AccountId, AppealId, CapabilityId, CaseId, CommandName, Instant, Label, MeasureId, NextStep,
     NoticeId, NoticeStanding, RulingOutcome, StepId,
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Case, CaseView, Entry, MeasureViewStanding, NoticeKind, RestorationView, RulingView};
 
-/// Refused filings in one view of an account.
+/// Refused filings in the view of an account, and kept for it: the latest. All of them are in the log.
 const FILINGS_MAX: usize = 100;
 
 /// What is kept of an account.
@@ -16,7 +18,7 @@ const FILINGS_MAX: usize = 100;
 pub(crate) struct AccountRecord {
     /// Its cases, in the order in which they began.
     pub(crate) cases: Vec<CaseId>,
-    pub(crate) refused_filings: Vec<RefusedFiling>,
+    refused_filings: VecDeque<RefusedFiling>,
 }
 
 /// A filing that was refused, on record.
@@ -131,13 +133,20 @@ pub struct CasesOfAccount {
 }
 
 impl AccountRecord {
+    /// Takes in a refused filing.
+    pub(crate) fn refuse(&mut self, filing: RefusedFiling) {
+        if self.refused_filings.len() == FILINGS_MAX {
+            self.refused_filings.pop_front();
+        }
+        self.refused_filings.push_back(filing);
+    }
+
     pub(crate) fn view(
         &self,
         account: &AccountId,
         CasesOfAccount { cases, older }: CasesOfAccount,
         restrictions: Vec<RestrictionInForce>,
     ) -> AccountView {
-        let recent = self.refused_filings.len().saturating_sub(FILINGS_MAX);
         AccountView {
             account: account.clone(),
             cases: cases
@@ -149,7 +158,7 @@ impl AccountRecord {
                 .collect(),
             older,
             restrictions,
-            refused_filings: self.refused_filings.iter().skip(recent).cloned().collect(),
+            refused_filings: self.refused_filings.iter().cloned().collect(),
         }
     }
 }
@@ -217,4 +226,33 @@ pub(crate) fn restrictions(case: &Case) -> impl Iterator<Item = RestrictionInFor
             measure: record.measure.id.clone(),
             ends_at: record.measure.ends_at,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_refused_filings_the_latest_are_kept() {
+        let mut record = AccountRecord::default();
+        let many = FILINGS_MAX as u64 + 50;
+        for position in 0..many {
+            record.refuse(RefusedFiling {
+                position,
+                at: Instant::from_microseconds(0),
+                command: CommandName::SubmitAppeal,
+                case: "C1".parse().unwrap(),
+                code: "attempts_exhausted".to_owned(),
+                next: Vec::new(),
+            });
+        }
+        let cases = CasesOfAccount {
+            cases: Vec::new(),
+            older: None,
+        };
+        let view = record.view(&"dev7".parse().unwrap(), cases, Vec::new());
+        let shown: Vec<_> = view.refused_filings.iter().map(|it| it.position).collect();
+        assert_eq!(shown, (50..many).collect::<Vec<_>>());
+        assert_eq!(record.refused_filings.len(), FILINGS_MAX);
+    }
 }

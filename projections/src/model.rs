@@ -60,7 +60,7 @@ impl ReadModel {
     pub fn apply_outside_cases(&mut self, header: &Header, event: &Event) {
         if let (Stream::Account(account), Event::FilingRefused(refused)) = (&header.stream, event) {
             let record = self.accounts.entry(account.clone()).or_default();
-            record.refused_filings.push(RefusedFiling {
+            record.refuse(RefusedFiling {
                 position: header.position,
                 at: header.received.unwrap_or(header.time),
                 command: refused.filing.command(),
