@@ -118,6 +118,34 @@ fn nothing_is_answered_where_others_would_take_it_for_the_services_own_word() {
 }
 
 #[test]
+fn what_would_fill_the_memory_while_it_waits_is_refused() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    let filling = "x".repeat(9_000);
+    let refused = client.send_with(
+        "platform:watch",
+        "IssueWarning",
+        "w-1",
+        &bodies::warning("C1", "W1"),
+        &[("Filling", &filling)],
+    );
+    assert_eq!(refused.code(), "malformed_command");
+    assert_eq!(refused.at("/facts/path"), "headers");
+    let body = json!({ "case": filling }).to_string();
+    let subject = "redress.v1.qry.auditor.a.Case";
+    for (headers, body) in [
+        (&[("Filling", filling.as_str())][..], "{}"),
+        (&[], body.as_str()),
+    ] {
+        let refused = client.request(subject, headers, body.as_bytes());
+        assert_eq!(refused.code(), "malformed_command");
+        assert!(refused.error_text().contains("8192"), "{refused:?}");
+    }
+    assert_eq!(service.terminate().code(), Some(0));
+}
+
+#[test]
 fn the_whole_log_comes_through_a_server_that_passes_on_just_enough() {
     let nats = NatsServer::start_with("max_payload = 131072");
     let data = data_dir();

@@ -6,6 +6,9 @@ use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjec
 
 use crate::reply;
 
+/// Bytes of headers that may come with a command. Whole requests wait in the queue, which is bounded by their number.
+const HEADER_BYTES_MAX: usize = 8 * 1024;
+
 /// Reads a command and puts it in the queue. What cannot be queued is refused from a task of its own, so that the
 /// subscription is never kept waiting.
 pub(crate) fn handle(
@@ -30,6 +33,12 @@ fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
         path: path.to_owned(),
         problem,
     };
+    let header_bytes = reply::header_bytes(request);
+    if header_bytes > HEADER_BYTES_MAX {
+        let problem =
+            format!("take {header_bytes} bytes, and those of a command at most {HEADER_BYTES_MAX}");
+        return Err(malformed("headers", problem));
+    }
     let subject = request.message.subject.as_str();
     let (role, principal, name) = subjects::sender_and_name(subject).ok_or_else(|| {
         malformed(

@@ -16,6 +16,9 @@ use crate::{Error, reply};
 /// takes two.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
+/// Bytes of a query, with its headers. Whole requests wait for their turn.
+const QUERY_BYTES_MAX: usize = 8 * 1024;
+
 /// Cases of an account in one answer.
 const CASES_LIMIT: usize = 100;
 
@@ -120,14 +123,28 @@ impl Queries {
         }
     }
 
-    /// Answers a query in its turn, or says at once that too many wait. Either from a task of its own: while the
+    /// Answers a query in its turn, or says at once that it is too large or that too many wait. Either from a task of its own: while the
     /// subscription is kept waiting, the client drops what comes in.
     pub(crate) fn handle(&self, request: Request, tasks: &TaskTracker) {
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            let rejection = reply::busy();
-            let locale = reply::locale_of(&request);
-            tasks.spawn(async move { reply::refuse(&request, rejection, locale).await });
-            return;
+        let bytes = request.message.payload.len() + reply::header_bytes(&request);
+        let place = if bytes > QUERY_BYTES_MAX {
+            Err(Rejection::MalformedCommand {
+                path: ".".to_owned(),
+                problem: format!(
+                    "takes {bytes} bytes with its headers, and a query at most {QUERY_BYTES_MAX}"
+                ),
+            })
+        } else {
+            let free = Arc::clone(&self.places).try_acquire_owned();
+            free.map_err(|_| reply::busy())
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(rejection) => {
+                let locale = reply::locale_of(&request);
+                tasks.spawn(async move { reply::refuse(&request, rejection, locale).await });
+                return;
+            }
         };
         let queries = self.clone();
         tasks.spawn(async move {

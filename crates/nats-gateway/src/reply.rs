@@ -66,6 +66,19 @@ pub(crate) fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a
     headers.get(name).map(async_nats::HeaderValue::as_str)
 }
 
+/// Bytes of the headers of a request, as they came.
+pub(crate) fn header_bytes(request: &Request) -> usize {
+    let headers = request.message.headers.iter().flat_map(HeaderMap::iter);
+    headers
+        .map(|(name, values)| {
+            let name: &[u8] = name.as_ref();
+            // Each line is `name: value` with two characters at its end.
+            let lines = values.iter().map(|it| name.len() + it.as_str().len() + 4);
+            lines.sum::<usize>()
+        })
+        .sum()
+}
+
 fn deliver<E: std::fmt::Display>(sent: Result<(), E>) {
     if let Err(error) = sent {
         // The caller sends the same command again and gets the same answer.
