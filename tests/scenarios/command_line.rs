@@ -48,6 +48,41 @@ fn a_file_with_a_refused_line_ends_as_one_refused_command_does_and_is_one_docume
 }
 
 #[test]
+fn a_file_sets_the_service_up_before_its_cases_begin() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let line = |sender: &str, command: &str, body: &Value| {
+        json!({ "as": sender, "command": command, "body": body }).to_string() + "\n"
+    };
+    let adopt = |version| json!({ "facts": { "toml": bodies::rulebook(version, &[]) } });
+    let warn = |case: &str| {
+        line(
+            "platform:watch",
+            "IssueWarning",
+            &bodies::warning(case, "W1"),
+        )
+    };
+    let root = "administrator:root";
+    let mut lines = line(root, "PublishCalendar", &bodies::calendar());
+    lines += &line(root, "AdoptRulebook", &adopt("first"));
+    lines.extend((0..30).map(|n| warn(&format!("before-{n}"))));
+    lines += &line(root, "AdoptRulebook", &adopt("second"));
+    lines.extend((0..30).map(|n| warn(&format!("after-{n}"))));
+    cli::run_with_input(at(&nats, &["send", "--file", "-"]), &lines).succeeded();
+
+    let client = Client::connect(nats.url());
+    for n in 0..30 {
+        for (case, version) in [("before", "first"), ("after", "second")] {
+            let asked = json!({ "case": format!("{case}-{n}") });
+            let events = client.query("auditor:a", "Events", &asked).accepted();
+            let header = events["events"][0]["header"].as_str().unwrap();
+            let header: Value = serde_json::from_str(header).unwrap();
+            assert_eq!(header["rulebook"], version);
+        }
+    }
+}
+
+#[test]
 fn a_silence_names_the_commands_that_may_have_been_done_and_no_query() {
     let nats = NatsServer::start();
     let client = Client::connect(nats.url());

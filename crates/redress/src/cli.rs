@@ -143,7 +143,8 @@ pub struct Send {
     /// Many commands, one a line; - for standard input.
     #[arg(long, value_name = "COMMANDS.jsonl", conflicts_with_all = ["sender", "name", "body"])]
     pub file: Option<PathBuf>,
-    /// Commands of a file under way at the same time. One line of a case waits for the line before it.
+    /// Commands of a file under way at the same time. One line of a case waits for the line before it; a line without
+    /// a case, such as a calendar or a rulebook, waits for all before it, and all behind it wait for it.
     #[arg(long, default_value_t = 64, value_parser = at_least_one())]
     pub in_flight: usize,
     /// The command.

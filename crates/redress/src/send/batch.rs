@@ -15,7 +15,7 @@ use events_schema::{Accepted, Actor, CommandId, Problem};
 use futures::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::{ToSend, new_id, parse_name, until_answered};
 use crate::{failure::Failure, output::Output, wire::Wire};
@@ -115,11 +115,9 @@ pub(super) async fn send(
     let bar = output.progress(all, "sent");
     let stopped = &AtomicBool::new(false);
 
-    // Commands of one case stay in order: each waits for the one before it.
-    let mut queues: HashMap<String, Arc<Mutex<()>>> = HashMap::new();
+    let mut queues = Queues::default();
     let work = lines.into_iter().map(|line| {
-        let queue = Arc::clone(queues.entry(case_of(&line.command)).or_default());
-        let turn = queue.lock_owned();
+        let turn = queues.turn_of(case_of(&line.command));
         let bar = bar.clone();
         async move {
             let _turn = turn.await;
@@ -191,12 +189,48 @@ pub(super) async fn send(
     }
 }
 
-fn case_of(command: &ToSend) -> String {
-    let body: Option<Value> = serde_json::from_str(command.body.get()).ok();
-    body.as_ref()
-        .and_then(|body| body.pointer("/facts/case")?.as_str())
-        .unwrap_or_default()
-        .to_owned()
+/// What keeps lines in order. Those of one case wait for each other. A line without a case, such as a calendar or a
+/// rulebook, concerns every case: it waits for all before it, and all behind it wait for it. Turns are given in the
+/// order in which they are first waited for.
+#[derive(Default)]
+struct Queues {
+    of_all: Arc<RwLock<()>>,
+    of_cases: HashMap<String, Arc<Mutex<()>>>,
+}
+
+/// While it is held, what must come later waits.
+enum Turn {
+    OfAll {
+        _alone: OwnedRwLockWriteGuard<()>,
+    },
+    OfCase {
+        _with_others: OwnedRwLockReadGuard<()>,
+        _in_case: OwnedMutexGuard<()>,
+    },
+}
+
+impl Queues {
+    fn turn_of(&mut self, case: Option<String>) -> impl Future<Output = Turn> + use<> {
+        let all = Arc::clone(&self.of_all);
+        let of_case = case.map(|case| Arc::clone(self.of_cases.entry(case).or_default()));
+        async {
+            match of_case {
+                None => Turn::OfAll {
+                    _alone: all.write_owned().await,
+                },
+                Some(of_case) => Turn::OfCase {
+                    _with_others: all.read_owned().await,
+                    _in_case: of_case.lock_owned().await,
+                },
+            }
+        }
+    }
+}
+
+fn case_of(command: &ToSend) -> Option<String> {
+    let body: Value = serde_json::from_str(command.body.get()).ok()?;
+    let case = body.pointer("/facts/case")?.as_str()?;
+    Some(case.to_owned())
 }
 
 #[cfg(test)]
