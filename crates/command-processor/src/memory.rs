@@ -1,7 +1,8 @@
 //! Everything that the writer keeps in memory. All of it is a fold over the log and can be made again.
 //!
-//! Open cases are kept in full, of closed ones only where their history ends: 32 bytes. A closed case is
-//! folded again from its own events, walking back from its head, when somebody asks for it.
+//! Open cases are kept in full. Of a closed one there is where its history ends, 32 bytes, and its id among the
+//! cases of its account; it is folded again from its own events, walking back from its head, when somebody
+//! asks for it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -30,7 +31,8 @@ pub(crate) struct Memory {
     accounts: HashMap<AccountId, AccountState>,
     entities: HashMap<EntityId, EntityState>,
     pub(crate) books: Books,
-    /// The commands of the streams that belong to the whole platform.
+    /// The commands of the streams that belong to the whole platform, in order. Rulebooks, calendars and releases are
+    /// few, so one is looked for from the first to the last.
     seen: HashMap<Stream, Vec<SeenCommand>>,
     /// Open deadlines that can fire, soonest first, with the position of the event that set them.
     timers: BTreeMap<(Instant, CaseId, DeadlineId), u64>,
@@ -65,6 +67,7 @@ pub(crate) struct StreamHead {
 #[derive(Debug)]
 struct CaseInMemory {
     state: Option<CaseState>,
+    /// Its commands, in order. They are few, so one is looked for from the first to the last.
     seen: Vec<SeenCommand>,
 }
 
