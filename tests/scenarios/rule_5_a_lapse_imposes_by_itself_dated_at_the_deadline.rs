@@ -43,7 +43,10 @@ fn a_warning_lapses_by_itself_at_its_deadline_unless_something_is_declared_or_st
     let case = stage.wait_for_standing("C1", "penalised");
     let penalty = stage.only_event("C1", "penalty.imposed");
     assert!(penalty.time() >= due, "{} is before {due}", penalty.time());
-    assert_eq!(penalty.header["sender"], Value::Null, "nobody sent it");
+    assert_eq!(
+        penalty.header["actor"], "service:deadlines",
+        "nobody sent it"
+    );
     assert_eq!(
         imposed(&stage, "C1"),
         json!([["W1-m1", due, null], ["W1-m2", due, later(&due, "2 days")]])
