@@ -23,8 +23,8 @@ pub(super) const FAULTS: [Fault; 6] = [
     Fault {
         name: "answer before sync",
         file: "crates/command-processor/src/writer.rs",
-        find: "        let stored = processor.commit()?;\n        tell_how_far(status, &processor, drained.now);\n        // The one place where answers leave: after the sync.\n        if !answers.is_empty() {\n            answer(answers);\n        }\n",
-        replace: "        if !answers.is_empty() {\n            answer(answers);\n        }\n        let stored = processor.commit()?;\n        tell_how_far(status, &processor, drained.now);\n",
+        find: "        let stored = processor.commit()?;\n        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());\n        tell_how_far(status, &processor, overdue);\n        // The one place where answers leave: after the sync.\n        if !answers.is_empty() {\n            answer(answers);\n        }\n",
+        replace: "        if !answers.is_empty() {\n            answer(answers);\n        }\n        let stored = processor.commit()?;\n        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());\n        tell_how_far(status, &processor, overdue);\n",
         package: "command-processor",
         test: "no_answer_leaves_before_the_commit_is_durable",
     },
@@ -78,7 +78,7 @@ pub(super) fn plant(fault: &Fault) -> Result<(), Failure> {
     let failed =
         |what: &str, error: std::io::Error| Failure::new(format!("failed to {what}: {error}"));
     let source = fs::read_to_string(&path).map_err(|error| failed("read the copy", error))?;
-    if source.matches(fault.find).count() != 1 {
+    if !has_its_place(fault, &source) {
         return Err(Failure::new(format!(
             "{} no longer has the place for this fault",
             fault.file
@@ -96,6 +96,10 @@ pub(super) fn plant(fault: &Fault) -> Result<(), Failure> {
         return Err(Failure::new(format!("{} does not notice it", fault.test)));
     }
     Ok(())
+}
+
+fn has_its_place(fault: &Fault, source: &str) -> bool {
+    source.matches(fault.find).count() == 1
 }
 
 /// Whether the test runs and passes.
@@ -135,4 +139,17 @@ fn fresh_copy() -> Result<PathBuf, Failure> {
             .arg(&copy),
     )?;
     Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_has_its_place() {
+        for fault in &FAULTS {
+            let source = fs::read_to_string(workspace::root().join(fault.file)).unwrap();
+            assert!(has_its_place(fault, &source), "{}", fault.name);
+        }
+    }
 }
