@@ -95,11 +95,11 @@ fn rectifying_never_uses_an_attempt_and_is_open_while_a_warning_stands() {
         stage.deadline("C1", "cure").is_none(),
         "the cure period stops"
     );
-    let confirmed = stage.accept(
-        "platform:watch",
-        "VerifyRectification",
-        &bodies::confirm("C1", "W1"),
-    );
+    // The no: after the last attempt a human looks at it.
+    let confirm = bodies::confirm("C1", "W1");
+    let verify = "VerifyRectification";
+    stage.refuse("platform:watch", verify, &confirm, "human_required");
+    let confirmed = stage.accept("reviewer:r9", verify, &confirm);
     assert_eq!(confirmed["standing"], "complied");
     assert_eq!(stage.case("C1")["measures"], json!([]));
     // The no: nothing stands any more, so there is nothing to rectify.

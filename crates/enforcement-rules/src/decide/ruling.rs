@@ -340,8 +340,10 @@ fn extend_cure(
     let rectification = &notice.rectification;
     let (left, not_before) = match running {
         Some(cure) => {
-            let left = dates.left_of(cure, dates.clause().params.cure, context.now);
-            (Some(left), Some(cure.due))
+            let in_full = dates.clause().params.cure;
+            let uncertain = cure.provisional;
+            let left = uncertain.then(|| dates.left_of(cure, in_full, context.now));
+            (left, Some(cure.due))
         }
         None => (rectification.cure_left, rectification.cure_not_before),
     };
