@@ -529,14 +529,18 @@ fn no_answer_leaves_before_the_commit_is_durable() {
         }
     };
     let writer = Writer::spawn(processor, 64, feed.events.clone(), answer).unwrap();
+    // Each twice and all at once, so that many are decided while a group before theirs is on its way.
     for number in 0..50 {
-        let case = format!("C{number}");
+        let case = format!("C{}", number / 2);
         let issue = warning().with_case(&case).with_location(&case);
         let submission = submission(PLATFORM, "w", issue);
         writer.intake.submit(submission, number).unwrap();
+    }
+    for number in 0..50 {
         match answers.recv().unwrap() {
             (asker, Answer::Accepted(accepted), durable) => {
-                assert_eq!(asker, number);
+                assert_eq!(asker, number, "answers keep the order of receipt");
+                assert_eq!(accepted.replayed, number % 2 == 1);
                 assert!(
                     accepted.positions.last < durable,
                     "answered before the log had it on disk"
