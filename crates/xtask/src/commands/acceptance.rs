@@ -1,14 +1,14 @@
 //! `cargo xtask acceptance`: everything the project must show that a machine can show, on a release build, as a
-//! table and as JSON with the commit.
+//! table and as JSON with the commit. Whatever `cargo xtask test` and `cargo xtask check` do is in it.
 
 mod bench;
 mod faults;
 
-use std::{process::Command, time::Instant};
+use std::{fs, path::PathBuf, process::Command, time::Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{failure::Failure, process, toolbox};
+use crate::{failure::Failure, process, toolbox, workspace};
 
 /// What to run.
 #[derive(Debug, clap::Args)]
@@ -16,67 +16,131 @@ pub(crate) struct Arguments {
     /// Only the lines whose name contains this
     #[arg(long)]
     only: Option<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    json: bool,
+    /// Write the result to this file too, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
 /// A line of what must be shown, and the tests that show it.
 struct Line {
     name: &'static str,
     package: &'static str,
-    /// Filters of the test runner; a test runs when its name contains one of them.
-    tests: &'static [&'static str],
+    tests: Tests,
 }
 
-const LINES: [Line; 9] = [
+/// Which tests of a package.
+enum Tests {
+    All,
+    /// Those whose name contains one of these.
+    Named(&'static [&'static str]),
+    /// Those that no other line of the package names.
+    Others,
+}
+
+const LINES: [Line; 15] = [
     Line {
         name: "traces, complaints and rules, end to end",
         package: "end-to-end",
-        tests: &["trace_", "complaint_", "rule_"],
+        tests: Tests::Named(&["trace_", "complaint_", "rule_"]),
     },
     Line {
         name: "backfill of real data, interrupted and resumed",
         package: "end-to-end",
-        tests: &["backfill_"],
+        tests: Tests::Named(&["backfill_"]),
     },
     Line {
         name: "a client that is not ours",
         package: "end-to-end",
-        tests: &["foreign_client"],
+        tests: Tests::Named(&["foreign_client"]),
     },
     Line {
         name: "kill -9, failing syncs, full disk, damage",
         package: "end-to-end",
-        tests: &["fault_"],
+        tests: Tests::Named(&["fault_"]),
     },
     Line {
         name: "back-pressure, drain, reconnect",
         package: "end-to-end",
-        tests: &["back_pressure", "drain", "reconnect"],
+        tests: Tests::Named(&["back_pressure", "drain", "reconnect"]),
+    },
+    Line {
+        name: "the process, the command line, the harness itself",
+        package: "end-to-end",
+        tests: Tests::Others,
     },
     Line {
         name: "the log: damage, torn writes, kill -9",
         package: "event-log",
-        tests: &[],
+        tests: Tests::All,
     },
     Line {
         name: "every rule, and random histories with both folds",
         package: "enforcement-rules",
-        tests: &[],
+        tests: Tests::All,
     },
     Line {
         name: "idempotency, snapshot, answers after the disk",
         package: "command-processor",
-        tests: &[],
+        tests: Tests::All,
     },
     Line {
         name: "the published language, its schemas and examples",
         package: "events-schema",
-        tests: &[],
+        tests: Tests::All,
+    },
+    Line {
+        name: "the projections",
+        package: "projections",
+        tests: Tests::All,
+    },
+    Line {
+        name: "queries, answers and the cursor",
+        package: "nats-gateway",
+        tests: Tests::All,
+    },
+    Line {
+        name: "what the binary reads",
+        package: "redress",
+        tests: Tests::All,
+    },
+    Line {
+        name: "the builders that tests use",
+        package: "test-support",
+        tests: Tests::All,
+    },
+    Line {
+        name: "the developer's commands",
+        package: "xtask",
+        tests: Tests::All,
     },
 ];
 
+impl Line {
+    /// The arguments of the test runner. Filters stand behind `--`, where either runner takes several.
+    fn for_runner(&self) -> Vec<&'static str> {
+        let mut arguments = vec!["-p", self.package];
+        match self.tests {
+            Tests::All => {}
+            Tests::Named(names) => {
+                arguments.push("--");
+                arguments.extend(names);
+            }
+            Tests::Others => {
+                arguments.push("--");
+                let lines = LINES.iter().filter(|line| line.package == self.package);
+                let names = lines.filter_map(|line| match line.tests {
+                    Tests::Named(names) => Some(names),
+                    Tests::All | Tests::Others => None,
+                });
+                arguments.extend(names.flatten().flat_map(|name| ["--skip", name]));
+            }
+        }
+        arguments
+    }
+}
+
+const CHECK: &str = "format, lints, docs, schemas, dependencies";
+const EXAMPLES: &str = "the examples in the documentation";
 const DEMO: &str = "the demonstration on a real nats-server";
 const BENCH: &str = "bench: medians of 3, beside an echo";
 
@@ -92,6 +156,8 @@ struct Shown {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     toolbox::nats_server_path()?;
     toolbox::python_path()?;
+    // What is built below is what is there now, whatever somebody commits meanwhile.
+    let sources = Sources::now()?;
     let wanted = |name: &str| {
         arguments
             .only
@@ -99,8 +165,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .is_none_or(|only| name.contains(only))
     };
     let mut shown = Vec::new();
+    if wanted(CHECK) {
+        shown.push(timed(CHECK, || passed(ourselves().arg("check"))));
+    }
     for line in LINES.iter().filter(|line| wanted(line.name)) {
         shown.push(show(line));
+    }
+    if wanted(EXAMPLES) {
+        shown.push(timed(EXAMPLES, || {
+            passed(workspace::cargo().args(["test", "--release", "--doc", "--no-fail-fast"]))
+        }));
     }
     if wanted(DEMO) {
         shown.push(timed(DEMO, || {
@@ -120,16 +194,42 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             faults::plant(fault).map(|()| format!("caught by {}", fault.test))
         }));
     }
-    report(arguments, &shown)
+    report(arguments, &sources, &shown)
 }
 
 fn show(line: &Line) -> Shown {
     timed(line.name, || {
         let mut command = ourselves();
-        command.args(["test", "--release", "--complete", "--", "-p", line.package]);
-        command.args(line.tests);
-        process::run_aside(&mut command).map(|()| "passed".to_owned())
+        command.args(["test", "--release", "--complete", "--"]);
+        passed(command.args(line.for_runner()))
     })
+}
+
+fn passed(command: &mut Command) -> Result<String, Failure> {
+    process::run_aside(command).map(|()| "passed".to_owned())
+}
+
+/// What was looked at.
+struct Sources {
+    commit: String,
+    /// Whether something in the folder is not in the commit.
+    dirty: bool,
+}
+
+impl Sources {
+    fn now() -> Result<Self, Failure> {
+        let git = |arguments: &[&str]| {
+            process::capture(
+                Command::new("git")
+                    .current_dir(workspace::root())
+                    .args(arguments),
+            )
+        };
+        Ok(Self {
+            commit: git(&["rev-parse", "HEAD"])?.trim().to_owned(),
+            dirty: !git(&["status", "--porcelain"])?.trim().is_empty(),
+        })
+    }
 }
 
 /// This program once more.
@@ -148,29 +248,26 @@ fn timed(name: &str, run: impl FnOnce() -> Result<String, Failure>) -> Shown {
     }
 }
 
-fn report(arguments: &Arguments, shown: &[Shown]) -> Result<(), Failure> {
-    let commit = process::capture(Command::new("git").args(["rev-parse", "HEAD"]))?;
+fn report(arguments: &Arguments, sources: &Sources, shown: &[Shown]) -> Result<(), Failure> {
     let failed = shown.iter().filter(|line| !line.passed).count();
-    if arguments.json {
-        let lines: Vec<_> = shown
-            .iter()
-            .map(|line| {
-                json!({
-                    "name": line.name, "passed": line.passed, "result": line.result, "seconds": line.seconds
-                })
-            })
-            .collect();
-        let all = json!({ "commit": commit.trim(), "failed": failed, "lines": lines });
-        println!("{all:#}");
+    let changes = if sources.dirty {
+        ", with changes that are not in it"
     } else {
-        println!("commit {}", commit.trim());
-        for line in shown {
-            let verdict = if line.passed { "ok" } else { "FAILED" };
-            println!(
-                "{verdict:<7} {:>7.1} s  {:<52} {}",
-                line.seconds, line.name, line.result
-            );
-        }
+        ""
+    };
+    println!("commit {}{changes}", sources.commit);
+    for line in shown {
+        let verdict = if line.passed { "ok" } else { "FAILED" };
+        println!(
+            "{verdict:<7} {:>7.1} s  {:<52} {}",
+            line.seconds, line.name, line.result
+        );
+    }
+    if let Some(file) = &arguments.json {
+        let json = as_json(sources, shown);
+        fs::write(file, format!("{json:#}\n")).map_err(|error| {
+            Failure::new(format!("failed to write {}: {error}", file.display()))
+        })?;
     }
     if failed == 0 {
         Ok(())
@@ -179,5 +276,69 @@ fn report(arguments: &Arguments, shown: &[Shown]) -> Result<(), Failure> {
             "{failed} of {} lines failed",
             shown.len()
         )))
+    }
+}
+
+fn as_json(sources: &Sources, shown: &[Shown]) -> Value {
+    let failed = shown.iter().filter(|line| !line.passed).count();
+    let lines: Vec<_> = shown
+        .iter()
+        .map(|line| {
+            json!({
+                "name": line.name, "passed": line.passed, "result": line.result, "seconds": line.seconds
+            })
+        })
+        .collect();
+    json!({ "commit": sources.commit, "dirty": sources.dirty, "failed": failed, "lines": lines })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_of_every_package_are_in_a_line() {
+        let metadata = process::capture(workspace::cargo().args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version=1",
+        ]));
+        let metadata: Value = serde_json::from_str(&metadata.unwrap()).unwrap();
+        for package in metadata["packages"].as_array().unwrap() {
+            let name = package["name"].as_str().unwrap();
+            let lines = LINES.iter().filter(|line| line.package == name);
+            let whole = lines.filter(|line| !matches!(line.tests, Tests::Named(_)));
+            assert_eq!(whole.count(), 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_no_line_names_is_left_to_the_line_of_the_others() {
+        let others = LINES
+            .iter()
+            .find(|line| matches!(line.tests, Tests::Others))
+            .unwrap()
+            .for_runner();
+        for line in LINES.iter().filter(|line| line.package == "end-to-end") {
+            if let Tests::Named(names) = line.tests {
+                assert!(names.iter().all(|name| others.contains(name)));
+                assert_eq!(line.for_runner()[..3], ["-p", "end-to-end", "--"]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_result_says_whether_it_is_that_of_the_commit() {
+        let sources = Sources {
+            commit: "c0ffee".to_owned(),
+            dirty: true,
+        };
+        let shown = timed("a line", || Err(Failure::new("it does not hold")));
+        let result = as_json(&sources, &[shown]);
+        assert_eq!(result["commit"], "c0ffee");
+        assert_eq!(result["dirty"], true);
+        assert_eq!(result["failed"], 1);
+        assert_eq!(result["lines"][0]["result"], "it does not hold");
     }
 }

@@ -72,19 +72,11 @@ fn runners(arguments: &Arguments, left_out: &[&str]) -> Vec<Command> {
     if !process::succeeds(workspace::cargo().args(["nextest", "--version"])) {
         // Without --no-fail-fast the first crate with a failing test would hide the results of the others.
         let mut plain = cargo(arguments, &["test", "--no-fail-fast"]);
-        plain.args(&arguments.for_runner);
-        if !left_out.is_empty() {
-            plain.arg("--");
-            plain.args(left_out.iter().flat_map(|name| ["--skip", name]));
-        }
+        plain.args(without(&arguments.for_runner, left_out));
         return vec![plain];
     }
     let mut nextest = cargo(arguments, &["nextest", "run"]);
-    nextest.args(&arguments.for_runner);
-    if !left_out.is_empty() {
-        nextest.arg("--");
-        nextest.args(left_out.iter().flat_map(|name| ["--skip", name]));
-    }
+    nextest.args(without(&arguments.for_runner, left_out));
     if arguments.for_runner.is_empty() {
         // nextest leaves out the tests in documentation, which plain `cargo test` runs: both must cover the same.
         vec![
@@ -94,6 +86,17 @@ fn runners(arguments: &Arguments, left_out: &[&str]) -> Vec<Command> {
     } else {
         vec![nextest]
     }
+}
+
+/// The arguments of a runner, and what it leaves out. Behind `--` both runners take any number of filters; before it
+/// `cargo test` takes one.
+fn without<'a>(for_runner: &'a [String], left_out: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments: Vec<&str> = for_runner.iter().map(String::as_str).collect();
+    if !left_out.is_empty() && !arguments.contains(&"--") {
+        arguments.push("--");
+    }
+    arguments.extend(left_out.iter().flat_map(|name| ["--skip", name]));
+    arguments
 }
 
 fn cargo(arguments: &Arguments, words: &[&str]) -> Command {
@@ -126,4 +129,27 @@ fn build_redress(release: bool) -> Result<PathBuf, Failure> {
 #[derive(Deserialize)]
 struct Artifact {
     executable: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_stands_behind_the_filters() {
+        for (given, left_out, expected) in [
+            ("", &[][..], ""),
+            ("-p end-to-end name", &[], "-p end-to-end name"),
+            ("-p end-to-end -- one two", &[], "-p end-to-end -- one two"),
+            ("name", &["disk::"], "name -- --skip disk::"),
+            (
+                "-- one two",
+                &["disk::", "sync::"],
+                "-- one two --skip disk:: --skip sync::",
+            ),
+        ] {
+            let given: Vec<_> = given.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(without(&given, left_out).join(" "), expected);
+        }
+    }
 }
