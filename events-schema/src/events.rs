@@ -319,7 +319,10 @@ pub const EVENT_TYPES: [&str; 36] = [
 
 /// The same text with the life of the program, if the type is known.
 pub(crate) fn known_type(event_type: &str) -> Option<&'static str> {
-    EVENT_TYPES.into_iter().find(|known| *known == event_type)
+    EVENT_TYPES
+        .iter()
+        .copied()
+        .find(|known| *known == event_type)
 }
 
 #[expect(

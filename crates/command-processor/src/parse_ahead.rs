@@ -10,8 +10,12 @@ use event_log::{Block, LogReader};
 
 use crate::{Error, Recorded};
 
-/// Blocks that may wait in front of each thread, and behind it.
-const BLOCKS_WAITING_MAX: usize = 4;
+/// Runs of blocks that may wait in front of each thread, and behind it.
+const RUNS_WAITING_MAX: usize = 4;
+
+/// Events that a thread is given at once, or a few more. A log that was written one command at a time has blocks of one
+/// event, and handing each over for itself took as long as reading it.
+const EVENTS_PER_RUN: u64 = 256;
 
 /// Folds the events of a range of positions, in order.
 ///
@@ -27,21 +31,31 @@ pub(crate) fn for_each_event(
     thread::scope(|scope| {
         let (blocks, parsed): (Vec<_>, Vec<_>) = (0..threads)
             .map(|_| {
-                let (give, blocks) = sync_channel::<Block>(BLOCKS_WAITING_MAX);
-                let (done, parsed) = sync_channel(BLOCKS_WAITING_MAX);
+                let (give, blocks) = sync_channel::<Vec<Block>>(RUNS_WAITING_MAX);
+                let (done, parsed) = sync_channel(RUNS_WAITING_MAX);
                 scope.spawn(move || parse(&blocks, &done, from, to));
                 (give, parsed)
             })
             .unzip();
         let (fail, failed) = sync_channel(1);
         scope.spawn(move || {
-            // In turns, so that the turns of the parsed blocks are the order of the log.
-            for (block, give) in reader.blocks(from, to).zip(blocks.iter().cycle()) {
+            // In turns, so that the turns of the parsed runs are the order of the log.
+            let mut turns = blocks.iter().cycle();
+            let mut run = Vec::new();
+            let mut events = 0;
+            // A thread is gone only when the fold has ended early.
+            let mut give = |run| turns.next().is_some_and(|give| give.send(run).is_ok());
+            for block in reader.blocks(from, to) {
                 match block {
-                    // A thread is gone only when the fold has ended early.
                     Ok(block) => {
-                        if give.send(block).is_err() {
-                            return;
+                        let positions = block.positions();
+                        events += positions.end - positions.start;
+                        run.push(block);
+                        if events >= EVENTS_PER_RUN {
+                            events = 0;
+                            if !give(std::mem::take(&mut run)) {
+                                return;
+                            }
                         }
                     }
                     Err(error) => {
@@ -49,6 +63,9 @@ pub(crate) fn for_each_event(
                         return;
                     }
                 }
+            }
+            if !run.is_empty() {
+                give(run);
             }
         });
         for parsed in parsed.iter().cycle() {
@@ -63,10 +80,11 @@ pub(crate) fn for_each_event(
 
 type Parsed = Result<Vec<Recorded>, Error>;
 
-fn parse(blocks: &Receiver<Block>, done: &SyncSender<Parsed>, from: u64, to: u64) {
-    for block in blocks {
-        let events = block
-            .records()
+fn parse(runs: &Receiver<Vec<Block>>, done: &SyncSender<Parsed>, from: u64, to: u64) {
+    for run in runs {
+        let events = run
+            .iter()
+            .flat_map(Block::records)
             .filter(|record| (from..to).contains(&record.position))
             .map(|record| Recorded::read(record.position, record.header, record.data))
             .collect();
