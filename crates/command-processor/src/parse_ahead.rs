@@ -15,7 +15,7 @@ const RUNS_WAITING_MAX: usize = 4;
 
 /// Events that a thread is given at once, or a few more. A log that was written one command at a time has blocks of one
 /// event, and handing each over for itself took as long as reading it.
-const EVENTS_PER_RUN: u64 = 256;
+const EVENTS_PER_RUN: u64 = 64;
 
 /// Folds the events of a range of positions, in order.
 ///
