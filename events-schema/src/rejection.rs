@@ -265,7 +265,7 @@ pub enum Rejection {
     },
     /// The reviewer had a part in the case before.
     ReviewerConflict {
-        /// Which: issuer, ruled, verified.
+        /// Which, such as `verified a rectification`.
         part: Label,
     },
     /// An appeal is open in the case; one at a time.

@@ -29,7 +29,7 @@ fn english(rejection: &Rejection) -> String {
         }
         Rejection::Stopping {} => "the service is stopping; send the same command again once it is back".to_owned(),
         Rejection::TimeHeld { reason } => {
-            format!("nothing is decided while the time is in doubt: {reason}; the administrator has to look")
+            format!("this is not decided now: {reason}; the administrator has to look")
         }
         Rejection::AnswerTooLarge { bytes } => {
             format!("the answer takes {bytes} bytes, more than the NATS server passes on; ask for less: a lower limit, or one case")
@@ -231,7 +231,7 @@ fn english(rejection: &Rejection) -> String {
 fn chinese(rejection: &Rejection) -> String {
     match rejection {
         Rejection::MalformedCommand { path, problem } => {
-            format!("命令在 {path} 处无法读取：{problem}")
+            format!("命令在 {path} 处无法读取；{}", detail(problem))
         }
         Rejection::UnknownCommand { found } => {
             format!("没有名为 {found} 的命令或查询；名称须逐字一致")
@@ -241,7 +241,7 @@ fn chinese(rejection: &Rejection) -> String {
         }
         Rejection::Stopping {} => "服务正在停止；恢复后请以同一编号重发该命令".to_owned(),
         Rejection::TimeHeld { reason } => {
-            format!("时间存疑，暂停处理：{reason}；须由管理员核实")
+            format!("目前暂停处理，须由管理员核实；{}", detail(reason))
         }
         Rejection::AnswerTooLarge { bytes } => {
             format!(
@@ -267,7 +267,10 @@ fn chinese(rejection: &Rejection) -> String {
             format!("当前修订号为 {actual}，而非 {expected}；请重新读取后再决定")
         }
         Rejection::NoRulebook { missing } => {
-            format!("缺少 {missing}；须由管理员先行发布")
+            format!(
+                "缺少规则手册或其日历，须由管理员先行发布；{}",
+                detail(missing)
+            )
         }
         Rejection::UnknownClause {
             clause,
@@ -277,12 +280,12 @@ fn chinese(rejection: &Rejection) -> String {
             format!("规则手册 {rulebook} 中没有 {clause}（版本 {version}）；请按现行条款引用")
         }
         Rejection::NoticeIncomplete { missing } => {
-            format!("通知内容不完整：{missing}")
+            format!("通知内容不完整，请补充后重新发出；{}", detail(missing))
         }
         Rejection::TooMany { what, found, max } => {
             let what = match what {
-                NoticePart::Findings => "违规事实",
-                NoticePart::Steps => "整改步骤",
+                NoticePart::Findings => "违规内容",
+                NoticePart::Steps => "整改项",
                 NoticePart::Measures => "限制措施",
             };
             format!("通知列出 {found} 项{what}，单份通知至多 {max} 项；请分为多个案件")
@@ -313,7 +316,7 @@ fn chinese(rejection: &Rejection) -> String {
             finding,
         } => {
             format!(
-                "违规事实 {finding} 与案件 {case} 的通知 {notice} 相同，该通知仍未结案；请在该案中处理，或先撤销该通知"
+                "违规内容 {finding} 与案件 {case} 的通知 {notice} 相同，该通知仍未结案；请在该案中处理，或先撤销该通知"
             )
         }
         Rejection::NewFactsRequired { case, finding } => {
@@ -406,20 +409,20 @@ fn chinese(rejection: &Rejection) -> String {
             )
         }
         Rejection::VerificationIncomplete { missing } => {
-            format!("整改核查内容不完整：{missing}")
+            format!("整改核查内容不完整，请补充后重新提交；{}", detail(missing))
         }
         Rejection::HumanRequired { notice } => {
             format!("通知 {notice} 的申诉次数已用尽，须由人工复核")
         }
         Rejection::ReviewerConflict { part } => {
-            format!("您此前已参与本案（{part}）；须由他人处理")
+            format!("您此前已参与本案，须由他人处理；{}", detail(part))
         }
         Rejection::AppealPending { appeal, .. } => {
             format!("申诉 {appeal} 仍在审核中；请等待结果或先行撤回")
         }
         Rejection::AttemptsExhausted { used, cap } => {
             format!(
-                "申诉次数已用 {used}/{cap}，不能再次申诉；仍可整改，或采用 next 中列出的其他途径"
+                "申诉次数已用 {used}/{cap}，不能再次申诉；仍可整改，或采用答复中 `next` 列出的其他途径"
             )
         }
         Rejection::WindowClosed { due, received } => {
@@ -460,13 +463,19 @@ fn chinese(rejection: &Rejection) -> String {
             format!("{captured_at} 取得的观察不能说明 {filed_at} 提交的内容；请重新查看")
         }
         Rejection::RulingIncomplete { missing } => {
-            format!("裁定内容不完整：{missing}")
+            format!("裁定内容不完整，请补充后重新提交；{}", detail(missing))
         }
         Rejection::RulingInconsistent { problem } => {
-            format!("裁定结果与各项答复不一致：{problem}")
+            format!(
+                "裁定结果与各项答复不一致，请更正后重新提交；{}",
+                detail(problem)
+            )
         }
         Rejection::WorseThanAppealed { problem } => {
-            format!("裁定不得使当事人处境更差：{problem}")
+            format!(
+                "裁定不得使当事人处境更差，请更正后重新提交；{}",
+                detail(problem)
+            )
         }
         Rejection::DeadlineNotOpen { deadline } => {
             format!("期限 {deadline} 已结束")
@@ -481,19 +490,33 @@ fn chinese(rejection: &Rejection) -> String {
             format!("期限 {deadline} 不会发生变化")
         }
         Rejection::InvalidRulebook { problems } => {
-            format!("规则手册有误：{}", problems.join("; "))
+            format!(
+                "规则手册有误，共 {} 处；{}",
+                problems.len(),
+                detail(problems.join("; "))
+            )
         }
         Rejection::RulebookVersionTaken { version } => {
             format!("版本 {version} 的规则手册已被采用；修改后须使用新版本号")
         }
         Rejection::InvalidCalendar { problems } => {
-            format!("日历有误：{}", problems.join("; "))
+            format!(
+                "日历有误，共 {} 处；{}",
+                problems.len(),
+                detail(problems.join("; "))
+            )
         }
         Rejection::CalendarVersionOutOfOrder { expected, found } => {
             format!("日历的下一个版本号应为 {expected}，而非 {found}")
         }
         Rejection::NothingHeld {} => "期限触发未被暂停，无需释放".to_owned(),
     }
+}
+
+/// What is only said in English, such as what a parser found: a clause of its own behind a whole Chinese sentence, and
+/// marked as what it is.
+fn detail(english: impl std::fmt::Display) -> String {
+    format!("详情（英文）：{english}")
 }
 
 /// The word for where a notice stands.

@@ -49,3 +49,18 @@ fn each_rejection_has_a_whole_sentence_in_both_languages() {
         assert!(chinese.contains(han), "{code}: {chinese}");
     }
 }
+
+#[test]
+fn a_chinese_sentence_says_in_english_only_what_it_marks_as_english() {
+    for code in Rejection::CODES {
+        let sentence = problem(code).facts.sentence(Locale::Chinese);
+        let chinese = sentence.split("详情（英文）：").next().unwrap();
+        let words: Vec<_> = chinese.split(' ').collect();
+        let is_english =
+            |word: &str| word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic());
+        let phrase = words
+            .windows(2)
+            .find(|two| two.iter().all(|word| is_english(word)));
+        assert_eq!(phrase, None, "{code}: {sentence}");
+    }
+}
