@@ -1,6 +1,6 @@
-//! The sentences of rejections, in English and Chinese.
+//! The sentences of rejections and of what can be done next, in English and Chinese.
 
-use crate::{Locale, NoticePart, NoticeStanding, RectificationStage, Rejection};
+use crate::{Instant, Locale, NextStep, NoticePart, NoticeStanding, RectificationStage, Rejection};
 
 impl Rejection {
     /// One sentence: what, why, and what to do. For people; programs compare the code.
@@ -9,6 +9,82 @@ impl Rejection {
             Locale::English => english(self),
             Locale::Chinese => chinese(self),
         }
+    }
+}
+
+impl NextStep {
+    /// What to do, or what to wait for, in a few words.
+    pub fn sentence(&self, locale: Locale) -> String {
+        match locale {
+            Locale::English => next_in_english(self),
+            Locale::Chinese => next_in_chinese(self),
+        }
+    }
+}
+
+fn next_in_english(step: &NextStep) -> String {
+    let due = |due: &Option<Instant>| {
+        due.map_or_else(
+            || ", which is overdue".to_owned(),
+            |due| format!(", due before {due}"),
+        )
+    };
+    match step {
+        NextStep::Rectify { notice } => format!("rectify {notice}"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: Some(until),
+        } => format!("appeal against {notice} before {until}"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: None,
+        } => format!("appeal against {notice}"),
+        NextStep::SubmitLateAppeal { notice } => {
+            format!("appeal against {notice} late, with the reasons for that")
+        }
+        NextStep::AwaitRuling { appeal, due: at } => {
+            format!("wait for the ruling on {appeal}{}", due(at))
+        }
+        NextStep::AwaitCodeReview { notice, due: at } => {
+            format!("wait for the code review for {notice}{}", due(at))
+        }
+        NextStep::AwaitVerification { notice, due: at } => {
+            format!("wait for the verification for {notice}{}", due(at))
+        }
+        NextStep::ExternalRoute { route } => format!("{} ({})", route.name, route.url),
+    }
+}
+
+fn next_in_chinese(step: &NextStep) -> String {
+    let due = |due: &Option<Instant>| {
+        due.map_or_else(
+            || "（已逾期）".to_owned(),
+            |due| format!("（应于 {due} 之前完成）"),
+        )
+    };
+    match step {
+        NextStep::Rectify { notice } => format!("按通知 {notice} 的整改指引整改"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: Some(until),
+        } => format!("在 {until} 之前对通知 {notice} 提出申诉"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: None,
+        } => format!("对通知 {notice} 提出申诉"),
+        NextStep::SubmitLateAppeal { notice } => {
+            format!("对通知 {notice} 逾期提出申诉，并说明逾期理由")
+        }
+        NextStep::AwaitRuling { appeal, due: at } => {
+            format!("等待申诉 {appeal} 的结果{}", due(at))
+        }
+        NextStep::AwaitCodeReview { notice, due: at } => {
+            format!("等待通知 {notice} 的代码审核{}", due(at))
+        }
+        NextStep::AwaitVerification { notice, due: at } => {
+            format!("等待通知 {notice} 的整改核查{}", due(at))
+        }
+        NextStep::ExternalRoute { route } => format!("{}（{}）", route.name, route.url),
     }
 }
 
@@ -550,5 +626,34 @@ pub(crate) const fn stage_word(stage: RectificationStage, locale: Locale) -> &'s
     match locale {
         Locale::English => english,
         Locale::Chinese => chinese,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(next: &NextStep) -> [String; 2] {
+        [Locale::English, Locale::Chinese].map(|locale| next.sentence(locale))
+    }
+
+    #[test]
+    fn what_can_be_done_next_is_said_in_both_languages_with_its_date() {
+        let (notice, appeal) = ("W1".parse().unwrap(), "A1".parse().unwrap());
+        let until = Some("2026-06-02T16:00:00Z".parse().unwrap());
+        assert_eq!(
+            said(&NextStep::SubmitAppeal { notice, until }),
+            [
+                "appeal against W1 before 2026-06-02T16:00:00.000000Z",
+                "在 2026-06-02T16:00:00.000000Z 之前对通知 W1 提出申诉"
+            ]
+        );
+        assert_eq!(
+            said(&NextStep::AwaitRuling { appeal, due: None }),
+            [
+                "wait for the ruling on A1, which is overdue",
+                "等待申诉 A1 的结果（已逾期）"
+            ]
+        );
     }
 }

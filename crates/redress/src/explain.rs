@@ -126,11 +126,7 @@ fn describe(explained: &Explained) -> String {
         example.en, example.zh_cn
     );
     for step in &example.problem.next {
-        let _ = writeln!(
-            text,
-            "  next: {}",
-            serde_json::to_string(step).unwrap_or_default()
-        );
+        let _ = writeln!(text, "  next: {}", step.sentence(Locale::English));
     }
     if example.problem.recorded_at.is_some() {
         text.push_str("  a party's refused filing is on record\n");

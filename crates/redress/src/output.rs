@@ -92,10 +92,7 @@ impl Output {
             if let Failure::Rejected(problem) = failure {
                 eprintln!("  code   {}", problem.code);
                 for step in &problem.next {
-                    eprintln!(
-                        "  next   {}",
-                        serde_json::to_string(step).unwrap_or_default()
-                    );
+                    eprintln!("  next   {}", step.sentence(problem.locale));
                 }
                 if let Some(position) = problem.recorded_at {
                     eprintln!("  this refusal is on record at position {position}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use command_processor::{Page, Processor, Views};
-use events_schema::{AccountId, Actor, CaseId, NextStep, OpenDeadline};
+use events_schema::{AccountId, Actor, CaseId, Locale, OpenDeadline};
 use projections::{
     AccountView, CaseView, DeadlineView, Entry, InboxView, NoticeView, RestrictionInForce,
     WhyClosed,
@@ -265,7 +265,7 @@ fn describe_entry(entry: &Entry) -> String {
         entry.used, entry.cap
     );
     for step in &entry.next {
-        let _ = writeln!(text, "    next: {}", describe_step(step));
+        let _ = writeln!(text, "    next: {}", step.sentence(Locale::English));
     }
     text
 }
@@ -280,39 +280,6 @@ fn why_closed(why: &WhyClosed) -> String {
         } => format!("the warning lapsed; see {penalty}"),
         WhyClosed::Lapsed { penalty: None } => "the warning lapsed".to_owned(),
         WhyClosed::NoticeClosed { standing } => format!("the notice is {}", word(standing)),
-    }
-}
-
-fn describe_step(step: &NextStep) -> String {
-    let due = |due: &Option<events_schema::Instant>| {
-        due.map_or_else(
-            || ", overdue".to_owned(),
-            |due| format!(", due before {due}"),
-        )
-    };
-    match step {
-        NextStep::Rectify { notice } => format!("rectify {notice}"),
-        NextStep::SubmitAppeal {
-            notice,
-            until: Some(until),
-        } => format!("appeal against {notice} before {until}"),
-        NextStep::SubmitAppeal {
-            notice,
-            until: None,
-        } => format!("appeal against {notice}"),
-        NextStep::SubmitLateAppeal { notice } => {
-            format!("appeal against {notice} late, with the reasons for that")
-        }
-        NextStep::AwaitRuling { appeal, due: at } => {
-            format!("wait for the ruling on {appeal}{}", due(at))
-        }
-        NextStep::AwaitCodeReview { notice, due: at } => {
-            format!("wait for the code review for {notice}{}", due(at))
-        }
-        NextStep::AwaitVerification { notice, due: at } => {
-            format!("wait for the verification for {notice}{}", due(at))
-        }
-        NextStep::ExternalRoute { route } => format!("{} ({})", route.name, route.url),
     }
 }
 
