@@ -1,6 +1,9 @@
 //! The sentences of rejections and of what can be done next, in English and Chinese.
 
-use crate::{Instant, Locale, NextStep, NoticePart, NoticeStanding, RectificationStage, Rejection};
+use crate::{
+    Instant, Label, Locale, NextStep, NoticePart, NoticeStanding, RectificationStage, Rejection,
+    Role,
+};
 
 impl Rejection {
     /// One sentence: what, why, and what to do. For people; programs compare the code.
@@ -111,6 +114,12 @@ fn english(rejection: &Rejection) -> String {
             format!("the answer takes {bytes} bytes, more than the NATS server passes on; ask for less: a lower limit, or one case")
         }
         Rejection::LogUnreadable {} => "what was asked for could not be read from the log; the administrator has to look, and `redress verify` tells more".to_owned(),
+        Rejection::NotPermitted {
+            role: Role::Party,
+            name,
+        } if is_about_an_account(name) => {
+            format!("a party sees its own account and cases only, and {name} was asked about another account")
+        }
         Rejection::NotPermitted { role, name } => {
             format!("the role {role} may not send {name}")
         }
@@ -326,6 +335,12 @@ fn chinese(rejection: &Rejection) -> String {
         }
         Rejection::LogUnreadable {} => {
             "无法从日志读取所查询的内容；须由管理员检查，可用 `redress verify` 查看详情".to_owned()
+        }
+        Rejection::NotPermitted {
+            role: Role::Party,
+            name,
+        } if is_about_an_account(name) => {
+            format!("当事人只能查看自己的账号和案件；本次 {name} 查询的是其他账号")
         }
         Rejection::NotPermitted { role, name } => {
             format!("角色 {role} 无权发送 {name}")
@@ -589,6 +604,11 @@ fn chinese(rejection: &Rejection) -> String {
     }
 }
 
+/// Whether a query is about one account, so that a party is refused it for another account only.
+fn is_about_an_account(query: &Label) -> bool {
+    matches!(query.as_str(), "Account" | "Inbox")
+}
+
 /// What is only said in English, such as what a parser found: a clause of its own behind a whole Chinese sentence, and
 /// marked as what it is.
 fn detail(english: impl std::fmt::Display) -> String {
@@ -635,6 +655,18 @@ mod tests {
 
     fn said(next: &NextStep) -> [String; 2] {
         [Locale::English, Locale::Chinese].map(|locale| next.sentence(locale))
+    }
+
+    #[test]
+    fn a_party_that_asks_about_another_account_is_not_told_that_parties_may_not_ask() {
+        let refused = |name: &str| Rejection::NotPermitted {
+            role: Role::Party,
+            name: name.parse().unwrap(),
+        };
+        let said = refused("Inbox").sentence(Locale::English);
+        assert!(said.starts_with("a party sees its own account"), "{said}");
+        let said = refused("Deadlines").sentence(Locale::English);
+        assert_eq!(said, "the role party may not send Deadlines");
     }
 
     #[test]

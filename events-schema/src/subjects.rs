@@ -1,6 +1,6 @@
 //! NATS subjects. The role and the principal are tokens, so that the server's permissions can bind them.
 
-use crate::{AccountId, Actor, CommandName, PrincipalId, Role, Stream};
+use crate::{AccountId, Actor, CommandName, InvalidId, PrincipalId, Role, Stream};
 
 /// The prefix where none is configured.
 pub const DEFAULT_PREFIX: &str = "redress";
@@ -55,13 +55,47 @@ pub fn notification(prefix: &str, account: &AccountId) -> String {
     format!("{prefix}.v1.ntf.{account}")
 }
 
+/// Why the subject of a request names no sender.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSubject {
+    /// Too few tokens.
+    #[error("`{subject}` does not end in ROLE.PRINCIPAL.NAME")]
+    TooShort {
+        /// The subject.
+        subject: String,
+    },
+    /// A role that there is not.
+    #[error(
+        "`{found}` is no role; the roles are platform, party, reviewer, administrator and auditor"
+    )]
+    UnknownRole {
+        /// What stands in its place.
+        found: String,
+    },
+    /// A principal that cannot be one.
+    #[error("the principal is none: {problem}")]
+    Principal {
+        /// What is wrong with it.
+        problem: InvalidId,
+    },
+}
+
 /// What the last three tokens of a command's or query's subject say: role, principal, name.
-pub fn sender_and_name(subject: &str) -> Option<(Role, PrincipalId, &str)> {
+pub fn sender_and_name(subject: &str) -> Result<(Role, PrincipalId, &str), InvalidSubject> {
     let mut tokens = subject.rsplit('.');
-    let name = tokens.next()?;
-    let principal = tokens.next()?.parse().ok()?;
-    let role = Role::parse(tokens.next()?)?;
-    Some((role, principal, name))
+    let (Some(name), Some(principal), Some(role)) = (tokens.next(), tokens.next(), tokens.next())
+    else {
+        return Err(InvalidSubject::TooShort {
+            subject: subject.to_owned(),
+        });
+    };
+    let role = Role::parse(role).ok_or_else(|| InvalidSubject::UnknownRole {
+        found: role.to_owned(),
+    })?;
+    let principal = principal
+        .parse()
+        .map_err(|problem| InvalidSubject::Principal { problem })?;
+    Ok((role, principal, name))
 }
 
 #[cfg(test)]
@@ -75,9 +109,21 @@ mod tests {
         assert_eq!(subject, "redress.v1.cmd.party.dev7.Rectify");
         assert_eq!(
             sender_and_name(&subject),
-            Some((Role::Party, "dev7".parse().unwrap(), "Rectify"))
+            Ok((Role::Party, "dev7".parse().unwrap(), "Rectify"))
         );
-        assert_eq!(sender_and_name("redress.v1.cmd.king.x.Rectify"), None);
+    }
+
+    #[test]
+    fn a_subject_that_names_no_sender_is_told_which_part_of_it_does_not() {
+        let said = |subject| sender_and_name(subject).unwrap_err().to_string();
+        let role = said("redress.v1.cmd.king.x.Rectify");
+        assert!(role.starts_with("`king` is no role; the roles are platform, party"));
+        let principal = said("redress.v1.cmd.party.a+b.Rectify");
+        assert!(principal.contains("`a+b`"), "{principal}");
+        assert_eq!(
+            said("Rectify"),
+            "`Rectify` does not end in ROLE.PRINCIPAL.NAME"
+        );
     }
 
     #[test]

@@ -34,3 +34,32 @@ fn a_refusal_says_what_can_be_done_next_in_the_language_that_was_asked_for() {
     assert!(said.stderr.contains("按通知 W1 的整改指引整改"), "{said:?}");
     assert!(!said.stderr.contains('{'), "{said:?}");
 }
+
+#[test]
+fn a_party_that_asks_about_another_account_is_told_that_it_sees_its_own() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let other = ["show", "inbox", "dev7", "--as", "party:dev8"];
+    let said = cli::run(at(&nats, &other)).ended_with(3);
+    assert!(said.stderr.contains("its own account"), "{said:?}");
+    let own = ["show", "inbox", "dev8", "--as", "party:dev8"];
+    cli::run(at(&nats, &own)).succeeded();
+}
+
+#[test]
+fn a_role_that_there_is_not_is_named_with_those_that_there_are() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    let id = [("Nats-Msg-Id", "x")];
+    for (subject, headers) in [
+        ("redress.v1.cmd.king.x.Rectify", &id[..]),
+        ("redress.v1.qry.king.x.Status", &[]),
+    ] {
+        let refused = client.request(subject, headers, b"{}");
+        assert_eq!(refused.code(), "malformed_command");
+        let said = refused.at("/detail").as_str().unwrap().to_owned();
+        assert!(said.contains("`king` is no role"), "{said}");
+        assert!(said.contains("administrator"), "{said}");
+    }
+}

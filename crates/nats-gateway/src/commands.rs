@@ -40,12 +40,8 @@ fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
         return Err(malformed("headers", problem));
     }
     let subject = request.message.subject.as_str();
-    let (role, principal, name) = subjects::sender_and_name(subject).ok_or_else(|| {
-        malformed(
-            "subject",
-            format!("`{subject}` does not end in ROLE.PRINCIPAL.COMMAND"),
-        )
-    })?;
+    let (role, principal, name) = subjects::sender_and_name(subject)
+        .map_err(|error| malformed("subject", error.to_string()))?;
     let name = CommandName::parse(name).ok_or_else(|| Rejection::UnknownCommand {
         found: name.to_owned(),
     })?;

@@ -331,12 +331,8 @@ fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
         problem,
     };
     let subject = request.message.subject.as_str();
-    let (role, principal, name) = subjects::sender_and_name(subject).ok_or_else(|| {
-        malformed(
-            "subject",
-            format!("`{subject}` does not end in ROLE.PRINCIPAL.QUERY"),
-        )
-    })?;
+    let (role, principal, name) = subjects::sender_and_name(subject)
+        .map_err(|error| malformed("subject", error.to_string()))?;
     // Nobody who asks over NATS is the service itself, whatever the server's permissions let through.
     if role == Role::Service
         && let Ok(name) = name.parse()
