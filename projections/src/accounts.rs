@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 
 use events_schema::{
-    AccountId, AppealId, CapabilityId, CaseId, CommandName, Instant, Label, MeasureId, NextStep,
-    NoticeId, NoticeStanding, RulingOutcome, StepId,
+    AccountId, AppealId, CapabilityId, CaseId, CommandName, Extent, Instant, Label, MeasureId,
+    Mode, NextStep, NoticeId, NoticeStanding, RulingOutcome, Scope, StepId, ThreatenedMeasure,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Case, CaseView, Entry, MeasureViewStanding, NoticeKind, RestorationView, RulingView};
+use crate::{
+    Case, CaseView, Entry, FindingView, MeasureViewStanding, NoticeKind, RestorationView,
+    RulingView, StepView,
+};
 
 /// Refused filings in the view of an account, and kept for it: the latest. All of them are in the log.
 const FILINGS_MAX: usize = 100;
@@ -43,8 +46,8 @@ pub struct RefusedFiling {
 pub struct AccountView {
     /// The account.
     pub account: AccountId,
-    /// Its cases, with where the latest notice of each stands; the latest cases where there are many.
-    pub cases: Vec<(CaseId, Option<NoticeStanding>)>,
+    /// Its cases, the oldest first; the latest cases where there are many.
+    pub cases: Vec<CaseInBrief>,
     /// The oldest case of these, where there are older ones: what to ask for the ones before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<CaseId>,
@@ -52,6 +55,16 @@ pub struct AccountView {
     pub restrictions: Vec<RestrictionInForce>,
     /// Its refused filings on record; the latest where there are many.
     pub refused_filings: Vec<RefusedFiling>,
+}
+
+/// A case of an account in brief.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseInBrief {
+    /// The case.
+    pub case: CaseId,
+    /// Where its latest notice stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<NoticeStanding>,
 }
 
 /// A restriction in force.
@@ -63,6 +76,12 @@ pub struct RestrictionInForce {
     pub case: CaseId,
     /// The measure.
     pub measure: MeasureId,
+    /// How much of it is taken.
+    pub extent: Extent,
+    /// Whose use is restricted.
+    pub scope: Scope,
+    /// The manner.
+    pub mode: Mode,
     /// When it ends by itself, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Instant>,
@@ -99,6 +118,13 @@ pub struct InboxItem {
     pub clause: Label,
     /// Its title.
     pub title: Label,
+    /// What was found.
+    pub findings: Vec<FindingView>,
+    /// What the guide asks for.
+    pub steps: Vec<StepView>,
+    /// What a warning threatens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threatened: Vec<ThreatenedMeasure>,
     /// The appeal entry at its bottom.
     pub entry: Entry,
     /// The results of its appeals, read from the same entry.
@@ -151,9 +177,9 @@ impl AccountRecord {
             account: account.clone(),
             cases: cases
                 .iter()
-                .map(|case| {
-                    let latest = case.notices.last().map(|notice| notice.standing);
-                    (case.case.clone(), latest)
+                .map(|case| CaseInBrief {
+                    case: case.case.clone(),
+                    standing: case.notices.last().map(|notice| notice.standing),
                 })
                 .collect(),
             older,
@@ -188,6 +214,9 @@ fn items(case: &CaseView) -> impl Iterator<Item = InboxItem> + '_ {
         standing: notice.standing,
         clause: notice.clause.clone(),
         title: notice.title.clone(),
+        findings: notice.findings.clone(),
+        steps: notice.steps.clone(),
+        threatened: notice.threatened.clone(),
         entry: notice.entry.clone(),
         results: case
             .appeals
@@ -224,6 +253,9 @@ pub(crate) fn restrictions(case: &Case) -> impl Iterator<Item = RestrictionInFor
             capability: record.measure.restriction.capability.clone(),
             case: case.id.clone(),
             measure: record.measure.id.clone(),
+            extent: record.measure.restriction.extent,
+            scope: record.measure.restriction.scope,
+            mode: record.measure.restriction.mode,
             ends_at: record.measure.ends_at,
         })
 }

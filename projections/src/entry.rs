@@ -26,6 +26,9 @@ pub struct Entry {
     /// Before when an appeal has to be filed; absent while the window is stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
+    /// Before when to rectify what a warning is about, so that no penalty follows; absent while that is stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rectify_until: Option<Instant>,
     /// Whether the ground `rectified` waits for a code review.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rectified_waits_for_code_review: bool,
@@ -75,6 +78,7 @@ impl Case {
             used: notice.attempts_used,
             cap: notice.terms.attempt_cap,
             until: until.filter(|_| open),
+            rectify_until: until.filter(|_| notice.kind == NoticeKind::Warning),
             rectified_waits_for_code_review: open
                 && notice.rectification == RectificationStage::ReviewPending
                 && !notice.code_review_overdue,

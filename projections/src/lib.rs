@@ -19,8 +19,8 @@ mod view;
 
 pub use self::{
     accounts::{
-        AccountView, CasesOfAccount, InboxItem, InboxView, RefusedFiling, RestrictionInForce,
-        ResultNotice,
+        AccountView, CaseInBrief, CasesOfAccount, InboxItem, InboxView, RefusedFiling,
+        RestrictionInForce, ResultNotice,
     },
     case::Case,
     deadlines::{DeadlineView, Deadlines},

@@ -63,3 +63,44 @@ fn a_role_that_there_is_not_is_named_with_those_that_there_are() {
         assert!(said.contains("administrator"), "{said}");
     }
 }
+
+#[test]
+fn what_is_restricted_and_what_is_threatened_is_shown_in_words_with_its_dates() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("people-1", &[]));
+    for (name, body) in [
+        ("IssueWarning", bodies::warning("C1", "W1")),
+        ("IssuePenalty", bodies::penalty("C2", "P1")),
+    ] {
+        let id = format!("{name}-1");
+        client.send("platform:p", name, &id, &body).accepted();
+    }
+    let show = |what: &[&str]| {
+        let shown = cli::run(at(&nats, &[&["show"], what].concat())).succeeded();
+        let widest = shown.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(widest < Some(111), "{}", shown.stdout);
+        shown.stdout
+    };
+    let threatened = "threatens W1-m1: login, total suspension for all users, until rectified";
+    let inbox = show(&["inbox", "dev7"]);
+    for shown in [&inbox, &show(&["case", "C1"])] {
+        assert!(shown.contains(threatened), "{shown}");
+        assert!(shown.contains("finding f1 at page of C1"), "{shown}");
+        assert!(shown.contains("next: rectify W1 before 20"), "{shown}");
+    }
+    assert!(inbox.contains("steps to be done: s1"), "{inbox}");
+    for shown in [&inbox, &show(&["case", "C2"]), &show(&["account", "dev7"])] {
+        assert!(shown.contains("total suspension for all users"), "{shown}");
+        assert!(shown.contains("until lifted"), "{shown}");
+    }
+
+    let account = ["show", "account", "dev7", "-o", "json"];
+    let account = cli::run(at(&nats, &account)).succeeded().json();
+    assert_eq!(
+        account["cases"],
+        json!([{ "case": "C1", "standing": "warned" }, { "case": "C2", "standing": "penalised" }])
+    );
+    assert_eq!(account["restrictions"][0]["mode"], "suspension");
+}

@@ -476,7 +476,7 @@ fn an_account_of_many_cases_is_shown_page_by_page_with_all_that_is_restricted() 
     loop {
         let account = views.account(&"dev7".parse().unwrap(), &page).unwrap();
         assert_eq!(account.restrictions.len(), 5, "whatever the page");
-        let cases = account.cases.iter().map(|(case, _)| case.to_string());
+        let cases = account.cases.iter().map(|it| it.case.to_string());
         seen.push(cases.collect::<Vec<_>>());
         page.before = account.older;
         if page.before.is_none() {

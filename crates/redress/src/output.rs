@@ -5,6 +5,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
+use events_schema::{Extent, Mode, Scope};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -178,4 +179,13 @@ pub fn word(value: &impl Serialize) -> String {
         .ok()
         .and_then(|value| value.as_str().map(|word| word.replace('_', " ")))
         .unwrap_or_default()
+}
+
+/// How much of a capability is restricted, in which manner, and for whom: `partial suspension for new users`.
+pub fn manner(extent: Extent, mode: Mode, scope: Scope) -> String {
+    let whose = match scope {
+        Scope::NewUsers => "new users",
+        Scope::All => "all users",
+    };
+    format!("{} {} for {whose}", word(&extent), word(&mode))
 }

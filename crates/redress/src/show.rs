@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use command_processor::{Page, Processor, Views};
-use events_schema::{AccountId, Actor, CaseId, Locale, OpenDeadline};
+use events_schema::{
+    AccountId, Actor, CaseId, Instant, Label, Locale, NextStep, NoticeStanding, OpenDeadline,
+    Restriction, ThreatenedMeasure,
+};
 use projections::{
-    AccountView, CaseView, DeadlineView, Entry, InboxView, NoticeView, RestrictionInForce,
-    WhyClosed,
+    AccountView, CaseView, DeadlineView, Entry, FindingView, InboxItem, InboxView, NoticeView,
+    RestrictionInForce, WhyClosed,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -15,7 +18,7 @@ use serde_json::json;
 use crate::{
     cli,
     failure::Failure,
-    output::{Output, word},
+    output::{Output, manner, word},
     wire::Wire,
 };
 
@@ -152,10 +155,10 @@ fn describe_case(case: &CaseView) -> String {
             appeal.notice.to_string(),
             appeal.attempt.to_string(),
             word(&appeal.standing),
-            appeal.filed_at.to_string(),
+            to_the_second(appeal.filed_at),
             match (&appeal.ruling, appeal.due) {
-                (Some(ruling), _) => format!("ruled {}", ruling.at),
-                (None, Some(due)) => format!("due before {due}"),
+                (Some(ruling), _) => format!("ruled\n{}", to_the_second(ruling.at)),
+                (None, Some(due)) => format!("due before\n{}", to_the_second(due)),
                 (None, None) if appeal.overdue => "overdue".to_owned(),
                 (None, None) => String::new(),
             },
@@ -182,20 +185,26 @@ fn describe_case(case: &CaseView) -> String {
         )
     );
     let measures = case.measures.iter().map(|measure| {
+        let since = if measure.since == measure.starts_at {
+            String::new()
+        } else {
+            format!("\n{}", to_the_second(measure.since))
+        };
         [
             measure.id.to_string(),
             measure.notice.to_string(),
-            measure.restriction.capability.to_string(),
             format!(
-                "{}, {}",
-                word(&measure.restriction.extent),
-                word(&measure.restriction.scope)
+                "{} ({})\n{}",
+                measure.restriction.capability,
+                word(&measure.restriction.kind),
+                in_words(&measure.restriction)
             ),
-            word(&measure.standing),
-            measure.since.to_string(),
-            measure
-                .ends_at
-                .map_or_else(|| "until lifted".to_owned(), |end| end.to_string()),
+            format!("{}{since}", word(&measure.standing)),
+            format!(
+                "{}\n{}",
+                to_the_second(measure.starts_at),
+                end(measure.ends_at)
+            ),
         ]
     });
     let _ = write!(
@@ -205,11 +214,9 @@ fn describe_case(case: &CaseView) -> String {
             [
                 "measure",
                 "notice",
-                "capability",
-                "extent, scope",
-                "standing",
-                "since",
-                "ends"
+                "restricts",
+                "standing, since",
+                "from, until"
             ],
             measures
         )
@@ -230,17 +237,7 @@ fn describe_notice(notice: &NoticeView) -> String {
         notice.title,
         notice.rulebook
     );
-    for finding in &notice.findings {
-        let answer = finding
-            .answer
-            .as_ref()
-            .map_or_else(String::new, |answer| format!(": {}", word(answer)));
-        let _ = writeln!(
-            text,
-            "  finding {} at {}{answer}",
-            finding.id, finding.location
-        );
-    }
+    text.push_str(&describe_findings(&notice.findings));
     for step in &notice.steps {
         let answered = if step.answered {
             "answered"
@@ -249,9 +246,70 @@ fn describe_notice(notice: &NoticeView) -> String {
         };
         let _ = writeln!(text, "  step {}: {answered}", step.id);
     }
+    text.push_str(&describe_threatened(notice.standing, &notice.threatened));
     let _ = writeln!(text, "  rectification: {}", word(&notice.rectification));
     let _ = write!(text, "{}", describe_entry(&notice.entry));
     text
+}
+
+fn describe_findings(findings: &[FindingView]) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        let answer = finding
+            .answer
+            .as_ref()
+            .map_or_else(String::new, |answer| format!(": {}", word(answer)));
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  finding {} at {}{answer}",
+            finding.id, finding.location
+        );
+    }
+    text
+}
+
+/// What a warning threatens for as long as it stands.
+fn describe_threatened(standing: NoticeStanding, threatened: &[ThreatenedMeasure]) -> String {
+    let mut text = String::new();
+    let threatened = threatened.iter();
+    for measure in threatened.filter(|_| standing == NoticeStanding::Warned) {
+        let lasts = measure.lasts.map_or_else(
+            || "until rectified or lifted".to_owned(),
+            |period| format!("for {period}"),
+        );
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  threatens {}: {}, {}, {lasts}",
+            measure.id,
+            measure.restriction.capability,
+            in_words(&measure.restriction)
+        );
+    }
+    text
+}
+
+/// How much of a capability is restricted, in which manner, for whom and where.
+fn in_words(restriction: &Restriction) -> String {
+    let mut text = manner(restriction.extent, restriction.mode, restriction.scope);
+    if !restriction.territory.is_empty() {
+        let places: Vec<_> = restriction.territory.iter().map(Label::as_str).collect();
+        // Writing into a string cannot fail.
+        let _ = write!(text, " in {}", places.join(", "));
+    }
+    text
+}
+
+/// An instant as a table has room for it: what is left out makes it no later.
+fn to_the_second(instant: Instant) -> String {
+    let text = instant.to_string();
+    text.split_once('.')
+        .map_or_else(|| text.clone(), |(seconds, _)| format!("{seconds}Z"))
+}
+
+fn end(ends_at: Option<Instant>) -> String {
+    ends_at.map_or_else(|| "until lifted".to_owned(), to_the_second)
 }
 
 fn describe_entry(entry: &Entry) -> String {
@@ -265,7 +323,13 @@ fn describe_entry(entry: &Entry) -> String {
         entry.used, entry.cap
     );
     for step in &entry.next {
-        let _ = writeln!(text, "    next: {}", step.sentence(Locale::English));
+        let before = match (step, entry.rectify_until) {
+            (NextStep::Rectify { .. }, Some(until)) => {
+                format!(" before {until}, so that no penalty follows")
+            }
+            _ => String::new(),
+        };
+        let _ = writeln!(text, "    next: {}{before}", step.sentence(Locale::English));
     }
     text
 }
@@ -284,10 +348,10 @@ fn why_closed(why: &WhyClosed) -> String {
 }
 
 fn describe_account(account: &AccountView) -> String {
-    let cases = account.cases.iter().map(|(case, standing)| {
+    let cases = account.cases.iter().map(|it| {
         [
-            case.to_string(),
-            standing.as_ref().map_or_else(String::new, word),
+            it.case.to_string(),
+            it.standing.as_ref().map_or_else(String::new, word),
         ]
     });
     let refused = account.refused_filings.iter().map(|filing| {
@@ -314,7 +378,7 @@ fn describe_inbox(inbox: &InboxView) -> String {
     for item in &inbox.notices {
         let _ = write!(
             text,
-            "\n{} {} in case {}: {}, issued {}\n  clause {}, {}\n{}",
+            "\n{} {} in case {}: {}, issued {}\n  clause {}, {}\n{}{}{}{}",
             word(&item.kind),
             item.notice,
             item.case,
@@ -322,6 +386,9 @@ fn describe_inbox(inbox: &InboxView) -> String {
             item.at,
             item.clause,
             item.title,
+            describe_findings(&item.findings),
+            steps_open(item),
+            describe_threatened(item.standing, &item.threatened),
             describe_entry(&item.entry)
         );
         for result in &item.results {
@@ -343,6 +410,15 @@ fn describe_inbox(inbox: &InboxView) -> String {
         restrictions(&inbox.restrictions)
     );
     text
+}
+
+/// The steps that are still to be done, unless there is nothing more to do about the notice.
+fn steps_open(item: &InboxItem) -> String {
+    let mut open = item.steps.iter().filter(|step| !step.answered).peekable();
+    if item.entry.next.is_empty() || open.peek().is_none() {
+        return String::new();
+    }
+    format!("  steps to be done: {}\n", join(open.map(|step| &step.id)))
 }
 
 fn describe_deadlines(deadlines: &[DeadlineView]) -> String {
@@ -386,14 +462,14 @@ fn deadlines_of(deadlines: &[OpenDeadline]) -> String {
 
 fn restrictions(restrictions: &[RestrictionInForce]) -> String {
     table(
-        ["capability", "case", "measure", "ends"],
+        ["capability", "restricted by", "case", "measure", "until"],
         restrictions.iter().map(|it| {
             [
                 it.capability.to_string(),
+                manner(it.extent, it.mode, it.scope),
                 it.case.to_string(),
                 it.measure.to_string(),
-                it.ends_at
-                    .map_or_else(|| "until lifted".to_owned(), |end| end.to_string()),
+                end(it.ends_at),
             ]
         }),
     )
