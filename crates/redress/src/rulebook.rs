@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
-use enforcement_rules::{Clause, Rulebook, RulebookProblems, default_rulebook_toml};
+use enforcement_rules::{
+    Clause, Params, ReviewBreach, Rulebook, RulebookProblems, default_rulebook_toml,
+};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::{
     cli,
     failure::Failure,
-    output::{Output, word},
+    output::{Output, manner, word},
 };
 
 pub fn run(arguments: &cli::Rulebook, output: Output) -> Result<(), Failure> {
@@ -191,10 +193,9 @@ fn describe(rulebook: &Rulebook) -> String {
         let spaced = |word: &str| word.replace('_', " ");
         let _ = writeln!(
             text,
-            "  no ruling in time: {}, {} more; no verification in time, twice: {}\n  late appeals: {}; appeal against \
+            "  no ruling in time: {}; no verification in time, twice: {}\n  late appeals: {}; appeal against \
              a warning: {}; claims end after {}",
-            spaced(params.review_breach.as_str()),
-            params.review_escalation,
+            no_ruling(params),
             spaced(params.verification_breach.as_str()),
             spaced(params.late_filing.as_str()),
             if params.stay_on_warning_appeal {
@@ -227,10 +228,10 @@ fn describe(rulebook: &Rulebook) -> String {
                             |period| period.to_string(),
                         );
                         format!(
-                            "{} {} for {}, {lasts}",
+                            "{} ({}), {}, {lasts}",
                             measure.capability,
-                            word(&measure.extent),
-                            word(&measure.scope)
+                            word(&measure.kind),
+                            manner(measure.extent, measure.mode, measure.scope)
                         )
                     })
                     .collect();
@@ -243,6 +244,16 @@ fn describe(rulebook: &Rulebook) -> String {
         let _ = writeln!(text, "  {} {}", route.name, route.url);
     }
     text
+}
+
+/// What follows when nobody rules in time. There is more time only where a ruling is still to come.
+fn no_ruling(params: &Params) -> String {
+    let more = params.review_escalation;
+    match params.review_breach {
+        ReviewBreach::Escalate => format!("escalated, {more} more to rule"),
+        ReviewBreach::Stay => format!("escalated and the measures stayed, {more} more to rule"),
+        ReviewBreach::DeemedGranted => "deemed granted".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -292,6 +303,26 @@ mod tests {
                 .any(|said| said.starts_with("clause without a number, entry 1: clause: ")),
             "{said:?}"
         );
+    }
+
+    #[test]
+    fn an_appeal_that_is_deemed_granted_is_not_said_to_have_more_time() {
+        let toml = default_rulebook_toml();
+        let with = |breach: &str| {
+            let toml = toml.replace("review_breach = \"escalate\"", breach);
+            describe(&Rulebook::parse(&toml).unwrap())
+        };
+        let granted = with("review_breach = \"deemed_granted\"");
+        assert!(
+            granted.contains("no ruling in time: deemed granted; "),
+            "{granted}"
+        );
+        let escalated = with("review_breach = \"escalate\"");
+        assert!(
+            escalated.contains("no ruling in time: escalated, "),
+            "{escalated}"
+        );
+        assert!(escalated.contains(" suspension for "), "{escalated}");
     }
 
     #[test]
