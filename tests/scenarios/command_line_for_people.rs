@@ -104,3 +104,15 @@ fn what_is_restricted_and_what_is_threatened_is_shown_in_words_with_its_dates() 
     );
     assert_eq!(account["restrictions"][0]["mode"], "suspension");
 }
+
+#[test]
+fn a_list_is_one_document_a_line_where_that_was_asked_for() {
+    let codes = cli::run(["explain", "-o", "jsonl"]).succeeded().jsonl();
+    assert!(codes.len() > 60 && codes[0]["code"].is_string());
+    let data = data_dir();
+    let folder = data.path().to_str().unwrap();
+    let doctor = ["doctor", "-o", "jsonl", "--data", folder];
+    let nobody = [&doctor[..], &["--nats", "nats://127.0.0.1:1"]].concat();
+    let checks = cli::run(nobody).ended_with(1).jsonl();
+    assert!(checks.len() > 2 && checks[0]["what"] == "data folder");
+}

@@ -49,7 +49,7 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
         .iter()
         .filter(|check| check.verdict == Verdict::Failed)
         .count();
-    output.result(&checks, |checks| describe(checks));
+    output.results(&checks, describe);
     if failed == 0 {
         Ok(())
     } else {

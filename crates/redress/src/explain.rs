@@ -42,7 +42,7 @@ pub fn run(arguments: &cli::Explain, output: Output) -> Result<(), Failure> {
             .into_iter()
             .map(explain)
             .collect::<Result<_, _>>()?;
-        output.result(&all, |all| {
+        output.results(&all, |all| {
             let mut text = String::new();
             for explained in all {
                 // Writing into a string cannot fail.

@@ -48,6 +48,16 @@ impl Output {
         }
     }
 
+    /// Prints a list, of which each part is a document of its own where there is one a line.
+    pub fn results<T: Serialize>(self, results: &[T], human: impl FnOnce(&[T]) -> String) {
+        match self.format {
+            Format::Human | Format::Json => self.result(&results, |results| human(results)),
+            Format::Jsonl => results
+                .iter()
+                .for_each(|result| self.result(result, |_| String::new())),
+        }
+    }
+
     /// Prints many results of one kind as they come. Where they break off behind the first, the failure is the last.
     pub fn stream<T: Serialize>(
         self,
