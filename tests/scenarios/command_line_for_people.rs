@@ -1,7 +1,9 @@
 //! The command line, as a person reads it: what is shown, in words, and what can be done next.
 
-use end_to_end::{Client, NatsServer, Service, bodies, cli, data_dir};
+use end_to_end::{Client, NatsServer, Service, bodies, cli, data_dir, wait_for};
 use serde_json::json;
+
+use crate::stage::{History, LIMIT};
 
 /// A call at this server, with what is typed behind it.
 fn at(nats: &NatsServer, arguments: &[&str]) -> Vec<String> {
@@ -103,6 +105,50 @@ fn what_is_restricted_and_what_is_threatened_is_shown_in_words_with_its_dates() 
         json!([{ "case": "C1", "standing": "warned" }, { "case": "C2", "standing": "penalised" }])
     );
     assert_eq!(account["restrictions"][0]["mode"], "suspension");
+}
+
+#[test]
+fn a_service_that_holds_deadlines_says_so_and_so_does_whoever_shows_them() {
+    let issued = "2024-03-04T09:00:00.000000Z";
+    let (data, refused) = History::since(issued, &bodies::rulebook("people-1", &[]))
+        .then(
+            issued,
+            "platform:watch",
+            "IssueWarning",
+            &bodies::warning("C1", "W1"),
+        )
+        .into_folder("2024-03-05T00:00:00Z");
+    assert_eq!(refused.len(), 0, "{refused:?}");
+    let folder = data.path().to_str().unwrap();
+    let shown = cli::run(["show", "deadlines", "--data", folder]).succeeded();
+    assert!(shown.stdout.contains("overdue"), "{shown:?}");
+
+    let nats = NatsServer::start();
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let said = |words: &'static str| {
+        wait_for(words, LIMIT, || {
+            service.stderr().contains(words).then_some(())
+        });
+    };
+    said("held: deadlines do not fire");
+    said("1 deadlines passed while the service was away, the first at 2024-03-19");
+    let show = ["show", "deadlines", "C1"];
+    let shown = cli::run(at(&nats, &show)).succeeded();
+    assert!(shown.stdout.contains("overdue, held"), "{shown:?}");
+    assert!(
+        shown.stdout.contains("redress deadlines release"),
+        "{shown:?}"
+    );
+    let lines = [&show[..], &["-o", "jsonl"]].concat();
+    let lines = cli::run(at(&nats, &lines)).succeeded().jsonl();
+    assert_eq!(lines[0]["held"], true);
+    assert_eq!(lines[0]["id"], "D1");
+
+    let release = ["deadlines", "release", "--as", "administrator:root"];
+    cli::run(at(&nats, &release)).succeeded();
+    said("released: deadlines fire again");
+    let shown = cli::run(at(&nats, &["show", "deadlines"])).succeeded();
+    assert!(!shown.stdout.contains("held"), "{shown:?}");
 }
 
 #[test]

@@ -475,6 +475,13 @@ pub struct Deadlines {
 #[derive(Debug, Subcommand)]
 pub enum DeadlinesCommand {
     /// Let them fire again, after looking at `redress show deadlines`.
+    #[command(after_help = "\
+A service that was away for more than 24 hours, or whose clock jumped, fires nothing by itself: a month of penalties is \
+not imposed at once before somebody has looked. It says so when it starts, `redress doctor` and `redress show deadlines` \
+say so too. After the release everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
+nothing is held it is refused.
+
+Example: redress deadlines release --as administrator:me --reason \"the machine was down over the weekend\"")]
     Release {
         /// The service.
         #[command(flatten)]

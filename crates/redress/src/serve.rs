@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use command_processor::{Processor, StartReport, Views, Writer};
+use command_processor::{Hold, Processor, StartReport, Views, Writer, WriterStatus};
 use nats_gateway::{ConnectionOptions, Inside, Listening, Settings};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
     time::timeout,
 };
 
@@ -30,12 +31,12 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     start_logging();
     let configuration =
         configuration::read(arguments.config.as_deref(), arguments.nats.as_deref())?;
-    let (processor, mut report) = open_log(arguments, &configuration, output)?;
-    let model = std::mem::take(&mut report.views);
     let thread =
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
-    let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
+    let (processor, mut report) = open_log(arguments, &configuration, output)?;
+    let model = std::mem::take(&mut report.views);
+    let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let served = runtime.block_on(async {
         let client = connect(&configuration).await?;
         let settings = Settings {
@@ -77,6 +78,8 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             configuration.prefix,
             configuration.nats
         ));
+
+        tokio::spawn(tell_while_held(writer.status.clone()));
 
         let failed = tokio::select! {
             () = stop.received() => false,
@@ -123,6 +126,30 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     feed.join();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Says what the service holds still for from its start on, and that it goes on. What makes it hold still later, the
+/// writer says itself.
+async fn tell_while_held(mut status: watch::Receiver<WriterStatus>) {
+    let mut told = None;
+    loop {
+        let WriterStatus { hold, overdue, .. } = status.borrow_and_update().clone();
+        let Some(hold) = hold else { break };
+        if told.as_ref() != Some(&hold) {
+            let what = match &hold {
+                Hold::Firing { .. } => "held: deadlines do not fire, commands are decided",
+                Hold::Deciding { .. } => "held: nothing is decided and no deadline fires",
+            };
+            tracing::warn!(overdue_deadlines = overdue, reason = %hold.reason(), "{what}");
+            told = Some(hold);
+        }
+        if status.changed().await.is_err() {
+            return;
+        }
+    }
+    if told.is_some() {
+        tracing::info!("released: deadlines fire again");
+    }
 }
 
 /// Opens the log and says what was found.

@@ -12,7 +12,7 @@ use projections::{
     AccountView, CaseView, DeadlineView, Entry, FindingView, InboxItem, InboxView, NoticeView,
     RestrictionInForce, WhyClosed,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
@@ -31,11 +31,7 @@ pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
     }
     match &arguments.what {
         cli::Shown::Case { id } => {
-            let view: CaseView = ask(arguments, "Case", &json!({ "case": id }), |views| {
-                views
-                    .case(id)?
-                    .ok_or_else(|| Failure::NotFound(format!("there is no case {id}")))
-            })?;
+            let view = find_case(arguments, id)?;
             output.result(&view, describe_case);
         }
         cli::Shown::Account { id, page } => {
@@ -51,19 +47,75 @@ pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
             output.result(&view, describe_inbox);
         }
         cli::Shown::Deadlines { case, limit } => {
-            let asked = json!({ "case": case, "limit": limit });
-            let asked = if case.is_some() {
-                asked
-            } else {
-                json!({ "limit": limit })
-            };
-            let view: Vec<DeadlineView> = ask(arguments, "Deadlines", &asked, |views| {
-                Ok(views.deadlines(case.as_ref(), *limit))
-            })?;
-            output.result(&view, |view| describe_deadlines(view));
+            let deadlines = open_deadlines(arguments, case.as_ref(), *limit)?;
+            output.results(&deadlines.shown, |_| describe_deadlines(&deadlines));
         }
     }
     Ok(())
+}
+
+/// Open deadlines, and what the service holds them for.
+struct Deadlines {
+    shown: Vec<ShownDeadline>,
+    held: Option<String>,
+}
+
+/// An open deadline, and whether its time has come.
+#[derive(Serialize)]
+struct ShownDeadline {
+    #[serde(flatten)]
+    deadline: DeadlineView,
+    /// Whether it is due and has not fired.
+    overdue: bool,
+    /// Whether it waits for `redress deadlines release`.
+    held: bool,
+}
+
+fn open_deadlines(
+    arguments: &cli::Show,
+    case: Option<&CaseId>,
+    limit: usize,
+) -> Result<Deadlines, Failure> {
+    #[derive(Deserialize, Serialize)]
+    struct Status {
+        held: Option<String>,
+    }
+    let asked = case.map_or_else(
+        || json!({ "limit": limit }),
+        |case| json!({ "case": case, "limit": limit }),
+    );
+    let now = command_processor::now();
+    let deadlines: Vec<DeadlineView> = ask(arguments, "Deadlines", &asked, |views| {
+        Ok(views.deadlines(case, limit))
+    })?;
+    // A case without any is another answer than no case.
+    if let (Some(case), true) = (case, deadlines.is_empty()) {
+        find_case(arguments, case)?;
+    }
+    // Where no service runs, nothing is held: whether it will be is asked when one starts.
+    let Status { held } = ask(arguments, "Status", &json!({}), |_| {
+        Ok(Status { held: None })
+    })?;
+    let shown = deadlines.into_iter().map(|deadline| {
+        let overdue = deadline.due <= now && !deadline.provisional;
+        ShownDeadline {
+            deadline,
+            overdue,
+            held: overdue && held.is_some(),
+        }
+    });
+    Ok(Deadlines {
+        shown: shown.collect(),
+        held,
+    })
+}
+
+fn find_case(arguments: &cli::Show, id: &CaseId) -> Result<CaseView, Failure> {
+    ask(arguments, "Case", &json!({ "case": id }), |views| {
+        views
+            .case(id)?
+            .ok_or_else(|| Failure::NotFound(format!("there is no case {id}")))
+    })
 }
 
 /// What is asked of an account over NATS. A field that is not asked for is left out.
@@ -421,24 +473,28 @@ fn steps_open(item: &InboxItem) -> String {
     format!("  steps to be done: {}\n", join(open.map(|step| &step.id)))
 }
 
-fn describe_deadlines(deadlines: &[DeadlineView]) -> String {
-    table(
-        ["case", "deadline", "purpose", "due (exclusive)", ""],
-        deadlines.iter().map(|deadline| {
-            [
-                deadline.case.to_string(),
-                deadline.id.to_string(),
-                deadline.purpose.name().to_owned(),
-                deadline.due.to_string(),
-                if deadline.provisional {
-                    "provisional"
-                } else {
-                    ""
-                }
-                .to_owned(),
-            ]
-        }),
-    )
+fn describe_deadlines(deadlines: &Deadlines) -> String {
+    let rows = deadlines.shown.iter().map(|it| {
+        let note = match (it.held, it.overdue, it.deadline.provisional) {
+            (true, ..) => "overdue, held",
+            (_, true, _) => "overdue",
+            (.., true) => "provisional",
+            (false, false, false) => "",
+        };
+        [
+            it.deadline.case.to_string(),
+            it.deadline.id.to_string(),
+            it.deadline.purpose.name().to_owned(),
+            it.deadline.due.to_string(),
+            note.to_owned(),
+        ]
+    });
+    let mut text = table(["case", "deadline", "purpose", "due (exclusive)", ""], rows);
+    if let Some(why) = &deadlines.held {
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "the service holds still: {why}");
+    }
+    text
 }
 
 fn deadlines_of(deadlines: &[OpenDeadline]) -> String {
