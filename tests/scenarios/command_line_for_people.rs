@@ -162,3 +162,13 @@ fn a_list_is_one_document_a_line_where_that_was_asked_for() {
     let checks = cli::run(nobody).ended_with(1).jsonl();
     assert!(checks.len() > 2 && checks[0]["what"] == "data folder");
 }
+
+#[test]
+fn a_log_is_not_begun_where_there_is_no_server_to_serve_it_on() {
+    let data = data_dir();
+    let folder = data.path().join("new");
+    let ended =
+        Service::try_start(Service::command("nats://127.0.0.1:1", &folder, &[])).unwrap_err();
+    assert_eq!(ended.status.code(), Some(5), "{ended:?}");
+    assert!(!folder.exists(), "{ended:?}");
+}

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use command_processor::{Hold, Processor, StartReport, Views, Writer, WriterStatus};
+use event_log::EventLog;
 use nats_gateway::{ConnectionOptions, Inside, Listening, Settings};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -34,11 +35,20 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     let thread =
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
+    // A log is not begun before there is a server to serve it on.
+    let connected = if EventLog::exists(&arguments.data) {
+        None
+    } else {
+        Some(runtime.block_on(connect(&configuration))?)
+    };
     let (processor, mut report) = open_log(arguments, &configuration, output)?;
     let model = std::mem::take(&mut report.views);
     let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let served = runtime.block_on(async {
-        let client = connect(&configuration).await?;
+        let client = match connected {
+            Some(client) => client,
+            None => connect(&configuration).await?,
+        };
         let settings = Settings {
             prefix: configuration.prefix.clone(),
             dir: arguments.data.clone(),
