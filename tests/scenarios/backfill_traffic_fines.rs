@@ -518,6 +518,19 @@ fn killed_in_the_middle_and_run_again_it_comes_to_the_same() {
         refused.stderr
     );
 
+    let dir = log.to_str().unwrap();
+    let checks = cli::run(["doctor", "-o", "json", "--nats", nats.url(), "--data", dir]);
+    let checks = checks.ended_with(1).json();
+    let unfinished = |check: &Value| check["what"] == "backfill" && check["verdict"] == "failed";
+    assert!(
+        checks.as_array().unwrap().iter().any(unfinished),
+        "{checks}"
+    );
+    assert!(
+        !checks.to_string().contains("deadlines release"),
+        "{checks}"
+    );
+
     let outcome = cli::run(backfill(&log, &file)).succeeded().json();
     let resumed = outcome["resumed_behind_line"].as_u64().unwrap();
     assert!(

@@ -172,3 +172,50 @@ fn a_log_is_not_begun_where_there_is_no_server_to_serve_it_on() {
     assert_eq!(ended.status.code(), Some(5), "{ended:?}");
     assert!(!folder.exists(), "{ended:?}");
 }
+
+#[test]
+fn the_doctor_says_what_a_service_needs_before_it_is_of_use() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let check = |arguments: &[&str], what: &str| {
+        let doctor = [&["doctor", "-o", "json"], arguments].concat();
+        let checks = cli::run(at(&nats, &doctor)).json();
+        let all = checks.as_array().unwrap().clone();
+        let found = all.into_iter().rfind(|check| check["what"] == what);
+        found.unwrap_or_else(|| panic!("no {what} in {checks}"))
+    };
+    let rulebook = check(&[], "rulebook");
+    assert_eq!(rulebook["verdict"], "warning", "{rulebook}");
+
+    // Covered for 30 days more.
+    let soon = bodies::later("now", "30 days");
+    let soon = json!(soon.split_once('T').unwrap().0);
+    let until = "/facts/content/covered_until";
+    let client = Client::connect(nats.url());
+    let calendar = bodies::with(bodies::calendar(), until, soon);
+    let adopted = json!({ "facts": { "toml": bodies::rulebook("people-1", &[]) } });
+    for (name, body) in [("PublishCalendar", &calendar), ("AdoptRulebook", &adopted)] {
+        client
+            .send("administrator:root", name, name, body)
+            .accepted();
+    }
+    assert_eq!(check(&[], "rulebook")["verdict"], "ok");
+    let ends = check(&[], "calendar");
+    assert_eq!(ends["verdict"], "warning", "{ends}");
+    assert!(
+        ends["seen"].as_str().unwrap().contains("version 2"),
+        "{ends}"
+    );
+
+    // The folder of one log, and the service of another.
+    assert_eq!(service.terminate().code(), Some(0));
+    let folder = data.path().to_str().unwrap();
+    let other = data_dir();
+    let _other = Service::start(nats.url(), other.path(), &[]);
+    let log = check(&["--data", folder], "log");
+    assert_eq!(log["verdict"], "warning", "{log}");
+    assert!(
+        log["seen"].as_str().unwrap().contains("another one"),
+        "{log}"
+    );
+}

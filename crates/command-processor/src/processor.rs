@@ -9,7 +9,9 @@ mod refusals;
 
 use std::path::{Path, PathBuf};
 
-use enforcement_rules::{AccountState, Context, EntityState, World, decide, may_send, standing};
+use enforcement_rules::{
+    AccountState, Books, Context, EntityState, World, decide, may_send, standing,
+};
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
     Accepted, AccountId, Actor, Command, CommandId, CommandName, Event, Instant, Label, Personal,
@@ -144,6 +146,11 @@ impl Processor {
     /// before what is still to be taken over, so only the takeover may go on.
     pub fn is_taking_over(&self) -> bool {
         self.memory.taking_over
+    }
+
+    /// The rulebooks and calendars that were adopted.
+    pub fn books(&self) -> &Books {
+        &self.memory.books
     }
 
     pub(crate) fn dir(&self) -> &Path {

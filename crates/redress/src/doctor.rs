@@ -3,12 +3,20 @@
 use std::{fmt::Write as _, fs, path::Path, time::Instant};
 
 use command_processor::Processor;
+use enforcement_rules::Books;
 use event_log::EventLog;
+use events_schema::{Actor, Period};
 use indicatif::HumanBytes;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::{cli, failure::Failure, output::Output, wire::Wire};
+use crate::{
+    cli,
+    failure::Failure,
+    output::{Output, counted},
+    replay,
+    wire::Wire,
+};
 
 /// The room under which a disk is called nearly full: a log grows by some 2 KB an event, and by segments of 8 MiB.
 const ROOM_MIN_BYTES: u64 = 1024 * 1024 * 1024;
@@ -32,19 +40,41 @@ struct Check {
     seen: String,
 }
 
+/// How many days before the end of what a calendar covers its next version is asked for.
+const COVERAGE_MIN_DAYS: u32 = 60;
+
+/// The longest log whose events are asked of a service to find its rulebook. A longer one has cases, and no case is
+/// without one.
+const EVENTS_READ_MAX: u64 = 5_000;
+
 pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
     let mut checks = Vec::new();
-    match &arguments.data {
-        None => checks.push(check(
-            "data folder",
-            Verdict::NotChecked,
-            "name it with --data",
-        )),
+    let folder = match &arguments.data {
+        None => {
+            let seen = "name it with --data";
+            checks.push(check("data folder", Verdict::NotChecked, seen));
+            None
+        }
         Some(dir) => look_at_folder(dir, &mut checks),
-    }
+    };
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
-    runtime.block_on(look_at_nats(&arguments.service, &mut checks));
+    let status = runtime.block_on(look_at_nats(&arguments.service, &mut checks));
+    drop(runtime);
+    let served = status.as_ref().map(|status| status.log_id.as_str());
+    if let (Some(LogInFolder { log_id, .. }), Some(served)) = (&folder, served)
+        && log_id != served
+    {
+        let seen = format!(
+            "it is {log_id}, and the service on NATS has another one, {served}: its folder is not that of --data"
+        );
+        checks.push(check("log", Verdict::Warning, seen));
+    }
+    match (folder, status) {
+        (Some(folder), _) => look_at_books(&folder.books, &mut checks),
+        (None, Some(status)) => look_at_served_books(&arguments.service, &status, &mut checks),
+        (None, None) => {}
+    }
     let failed = checks
         .iter()
         .filter(|check| check.verdict == Verdict::Failed)
@@ -57,6 +87,22 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
     }
 }
 
+/// What a folder has beside its checks.
+struct LogInFolder {
+    log_id: String,
+    books: Books,
+}
+
+/// What the service says of itself, as far as it is looked at.
+#[derive(Debug, Deserialize)]
+struct Status {
+    log_id: String,
+    next_position: u64,
+    overdue_deadlines: u64,
+    #[serde(default)]
+    held: Option<String>,
+}
+
 fn check(what: &'static str, verdict: Verdict, seen: impl Into<String>) -> Check {
     Check {
         what,
@@ -65,11 +111,11 @@ fn check(what: &'static str, verdict: Verdict, seen: impl Into<String>) -> Check
     }
 }
 
-fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) {
+fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) -> Option<LogInFolder> {
     if !dir.is_dir() {
         let seen = format!("there is no {}; `redress serve` makes it", dir.display());
         checks.push(check("data folder", Verdict::Failed, seen));
-        return;
+        return None;
     }
     let probe = dir.join(".doctor");
     let written = fs::write(&probe, b"x").and_then(|()| fs::remove_file(&probe));
@@ -88,19 +134,23 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) {
     if !EventLog::exists(dir) {
         let seen = "there is none yet; `redress serve` or `redress backfill` makes one";
         checks.push(check("log", Verdict::Warning, seen));
-        return;
+        return None;
     }
     let begun = Instant::now();
     match Processor::open_existing(dir) {
         Err(command_processor::Error::Log(event_log::Error::InUse { .. })) => {
             let seen = "a service has it open; its status is asked over NATS";
             checks.push(check("log", Verdict::NotChecked, seen));
+            None
         }
-        Err(error) => checks.push(check("log", Verdict::Failed, error.to_string())),
+        Err(error) => {
+            checks.push(check("log", Verdict::Failed, error.to_string()));
+            None
+        }
         Ok((processor, report)) => {
             let seen = format!(
-                "{} events, opened and folded in {:.1} s, {} of them from the snapshot",
-                processor.head().next_position,
+                "{}, opened and folded in {:.1} s, {} of them from the snapshot",
+                counted(processor.head().next_position, "event"),
                 begun.elapsed().as_secs_f64(),
                 report.from_snapshot
             );
@@ -120,9 +170,95 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) {
                     "there is none; a start folds everything",
                 ),
             });
-            checks.push(look_at_clock(&processor));
+            if processor.is_taking_over() {
+                let seen = "the history is not taken over to its end; run the same `redress backfill` again, and \
+                            then serve";
+                checks.push(check("backfill", Verdict::Failed, seen));
+            } else {
+                // A history that is taken over has its own times.
+                checks.push(look_at_clock(&processor));
+            }
+            Some(LogInFolder {
+                log_id: processor.reader().log_id().to_string(),
+                books: processor.books().clone(),
+            })
         }
     }
+}
+
+/// Whether a notice can be issued, and how far due dates are known.
+fn look_at_books(books: &Books, checks: &mut Vec<Check>) {
+    let Some(rulebook) = books.current() else {
+        let seen = "none is adopted, so no notice can be issued: send PublishCalendar, then AdoptRulebook; `redress \
+                    calendar show cn --command` and `redress rulebook show --command` print what is shipped";
+        checks.push(check("rulebook", Verdict::Warning, seen));
+        return;
+    };
+    let seen = format!("{} is in force", rulebook.version);
+    checks.push(check("rulebook", Verdict::Ok, seen));
+    let Some(calendar) = books.calendar(&rulebook.calendar) else {
+        let seen = format!(
+            "the calendar {} of the rulebook is not published; send PublishCalendar",
+            rulebook.calendar
+        );
+        checks.push(check("calendar", Verdict::Warning, seen));
+        return;
+    };
+    // So many working days run over as many days at least.
+    let ahead = Period::WorkingDays(COVERAGE_MIN_DAYS);
+    let days = calendar.explain(command_processor::now(), ahead);
+    let mut days = days.iter().zip(0..COVERAGE_MIN_DAYS);
+    checks.push(match days.find(|(day, _)| !day.known) {
+        None => {
+            let seen = format!(
+                "{} version {} covers the next {COVERAGE_MIN_DAYS} days",
+                calendar.id(),
+                calendar.version()
+            );
+            check("calendar", Verdict::Ok, seen)
+        }
+        Some((day, _)) => {
+            let seen = format!(
+                "{} version {} does not cover {} and what follows, where deadlines are provisional and do not fire; \
+                 publish version {} with `redress calendar import`",
+                calendar.id(),
+                calendar.version(),
+                day.date,
+                calendar.version() + 1
+            );
+            check("calendar", Verdict::Warning, seen)
+        }
+    });
+}
+
+/// The same of a service, as far as its log is short.
+fn look_at_served_books(service: &cli::Service, status: &Status, checks: &mut Vec<Check>) {
+    if status.next_position > EVENTS_READ_MAX {
+        let seen = "the log is too long to be read for this; stop the service and name its folder with --data";
+        checks.push(check("calendar", Verdict::NotChecked, seen));
+        return;
+    }
+    let read = || {
+        let auditor = auditor()?;
+        let events = replay::served(service, &auditor, 0, None)?;
+        let mut books = Books::default();
+        for event in events {
+            if let Some(recorded) = event?.read() {
+                books.evolve(&recorded.event);
+            }
+        }
+        Ok::<_, Failure>(books)
+    };
+    match read() {
+        Ok(books) => look_at_books(&books, checks),
+        Err(failure) => checks.push(check("rulebook", Verdict::NotChecked, failure.to_string())),
+    }
+}
+
+fn auditor() -> Result<Actor, Failure> {
+    "auditor:doctor"
+        .parse()
+        .map_err(|error| Failure::World(format!("{error}")))
 }
 
 /// A full disk stops the service: nothing is answered that cannot be written.
@@ -156,8 +292,9 @@ fn look_at_clock(processor: &Processor) -> Check {
             "clock",
             Verdict::Warning,
             format!(
-                "it says {now}, the last event is of {last}, and {overdue} deadlines fell due since; after more \
-                 than 24 h they wait for `redress deadlines release`"
+                "it says {now}, the last event is of {last}, and {} overdue; after more than 24 h that waits for \
+                 `redress deadlines release`",
+                counted(overdue, "deadline")
             ),
         ),
         Some(last) => check(
@@ -173,7 +310,7 @@ fn look_at_clock(processor: &Processor) -> Check {
     }
 }
 
-async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) {
+async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option<Status> {
     let wire = match Wire::connect(service).await {
         Ok(wire) => wire,
         Err(failure) => {
@@ -183,7 +320,7 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) {
                 Verdict::NotChecked,
                 "there is no server to ask",
             ));
-            return;
+            return None;
         }
     };
     let (version, payload_max) = wire.server();
@@ -205,33 +342,29 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) {
     } else {
         check("nats-server", Verdict::Ok, seen)
     });
-    let Ok(auditor) = "auditor:doctor".parse() else {
-        return;
-    };
     let begun = Instant::now();
-    let status: Result<Value, Failure> = wire.query(&auditor, "Status", &json!({})).await;
-    let milliseconds = begun.elapsed().as_secs_f64() * 1000.0;
-    checks.push(match status {
-        Err(failure) => check("service", Verdict::Failed, failure.to_string()),
-        Ok(status) => {
-            let number = |name: &str| status.get(name).and_then(Value::as_u64).unwrap_or(0);
-            let seen = format!(
-                "answers in {milliseconds:.1} ms; {} events, {} deadlines overdue",
-                number("next_position"),
-                number("overdue_deadlines")
-            );
-            status.get("held").and_then(Value::as_str).map_or_else(
-                || check("service", Verdict::Ok, seen.clone()),
-                |why| {
-                    check(
-                        "service",
-                        Verdict::Warning,
-                        format!("it holds still: {why}; {seen}"),
-                    )
-                },
-            )
+    let asked = async { wire.query(&auditor()?, "Status", &json!({})).await };
+    let status: Status = match asked.await {
+        Ok(status) => status,
+        Err(failure) => {
+            checks.push(check("service", Verdict::Failed, failure.to_string()));
+            return None;
+        }
+    };
+    let seen = format!(
+        "answers in {:.1} ms; {}, {} overdue",
+        begun.elapsed().as_secs_f64() * 1000.0,
+        counted(status.next_position, "event"),
+        counted(status.overdue_deadlines, "deadline")
+    );
+    checks.push(match &status.held {
+        None => check("service", Verdict::Ok, seen),
+        Some(why) => {
+            let seen = format!("it holds still: {why}; {seen}");
+            check("service", Verdict::Warning, seen)
         }
     });
+    Some(status)
 }
 
 fn describe(checks: &[Check]) -> String {

@@ -199,3 +199,12 @@ pub fn manner(extent: Extent, mode: Mode, scope: Scope) -> String {
     };
     format!("{} {} for {whose}", word(&extent), word(&mode))
 }
+
+/// So many of something: `1 event`, `2 events`.
+pub fn counted(count: u64, one: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {one}s")
+    }
+}
