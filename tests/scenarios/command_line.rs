@@ -284,3 +284,59 @@ fn a_folder_is_shown_to_nobody_in_particular() {
         assert!(said.stderr.contains("--as"), "{said:?}");
     }
 }
+
+#[test]
+fn a_file_that_is_not_there_is_not_found_whoever_asks_for_it() {
+    let data = data_dir();
+    let missing = data.path().join("missing");
+    let missing = missing.to_str().unwrap();
+    let body = format!("@{missing}");
+    let log = data.path().join("log");
+    let log = log.to_str().unwrap();
+    let nobody = "nats://127.0.0.1:1";
+    for arguments in [
+        &["calendar", "show", missing][..],
+        &["calendar", "import", missing, "--zone", "UTC"],
+        &["rulebook", "check", missing],
+        &["rulebook", "show", missing],
+        &["send", "--as", "party:dev7", "Rectify", &body],
+        &["send", "--file", missing],
+        &["backfill", "--data", log, missing],
+        &[
+            "serve", "--data", log, "--config", missing, "--nats", nobody,
+        ],
+        &["verify", "--data", missing],
+    ] {
+        let said = cli::run(arguments).ended_with(4);
+        assert!(said.stderr.contains(missing), "{said:?}");
+    }
+    assert!(!data.path().join("log").exists());
+}
+
+#[test]
+fn what_makes_no_sense_is_usage_and_no_server_is_no_server() {
+    let data = data_dir();
+    let folder = data.path().to_str().unwrap();
+    for arguments in [
+        &["show", "deadlines", "--nats", "nats://:x"][..],
+        &["serve", "--data", folder, "--nats", "nats://:x"],
+        &["demo", "--nats", "nats://:x"],
+        &["bench", "--nats", "nats://192.0.2.1:4222"],
+        &["bench", "--nats", "127.0.0.1,example.com"],
+        &["replay", "--data", folder, "--from", "5", "--to", "2"],
+        &["show", "inbox", "dev7", "--limit", "101"],
+        &["show", "deadlines", "--limit", "1001"],
+    ] {
+        cli::run(arguments).ended_with(2);
+    }
+    for arguments in [["bench"], ["doctor"], ["demo"]] {
+        let nobody = [&arguments[..], &["--nats", "nats://127.0.0.1:1"]].concat();
+        let expected = if arguments == ["doctor"] { 1 } else { 5 };
+        cli::run(nobody).ended_with(expected);
+    }
+    let nats = NatsServer::start();
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    for what in ["case", "deadlines"] {
+        cli::run(at(&nats, &["show", what, "C9"])).ended_with(4);
+    }
+}

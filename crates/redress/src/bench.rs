@@ -11,10 +11,12 @@ mod table;
 
 use std::{
     io::{BufRead as _, BufReader},
+    net::IpAddr,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
+use async_nats::ServerAddr;
 use nats_gateway::ConnectionOptions;
 
 use crate::{cli, failure::Failure, output::Output};
@@ -30,6 +32,10 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
     if arguments.echo {
         return runtime.block_on(echo::serve(&arguments.nats, output));
     }
+    refuse_server_elsewhere(&arguments.nats)?;
+    // That there is no server is said as anywhere else, and not by a child.
+    let options = ConnectionOptions::new(&arguments.nats, "redress bench");
+    let client = runtime.block_on(nats_gateway::connect(&options))?;
     let folder = tempfile::Builder::new()
         .prefix("redress-bench-")
         .tempdir_in(arguments.dir.as_deref().unwrap_or(&std::env::temp_dir()))
@@ -45,11 +51,7 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
         let data_text = data.to_string_lossy();
         let serve = ["serve", "--data", &data_text, "--nats", &arguments.nats];
         let service = start(&serve, &prefix, output)?;
-        let rows = runtime.block_on(async {
-            let options = ConnectionOptions::new(&arguments.nats, "redress bench");
-            let client = nats_gateway::connect(&options).await?;
-            measure(client, &prefix, arguments, output).await
-        })?;
+        let rows = runtime.block_on(measure(client, &prefix, arguments, output))?;
         service.stop()?;
         rows
     };
@@ -63,6 +65,26 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
     };
     output.result(&result, table::describe);
     Ok(())
+}
+
+/// A measurement takes all that a server can give, which somebody else's must not be asked for.
+fn refuse_server_elsewhere(nats: &str) -> Result<(), Failure> {
+    let here = |server: &ServerAddr| {
+        let host = server.host().trim_matches(['[', ']']);
+        host == "localhost"
+            || host
+                .parse()
+                .is_ok_and(|address: IpAddr| address.is_loopback())
+    };
+    let servers = cli::nats_servers(nats).map_err(Failure::Usage)?;
+    match servers.iter().find(|server| !here(server)) {
+        None => Ok(()),
+        Some(elsewhere) => Err(Failure::Usage(format!(
+            "{} is not this machine: a measurement takes all that a server can give; start one here and name it by \
+             127.0.0.1 with --nats",
+            elsewhere.host()
+        ))),
+    }
 }
 
 /// Echo and commands take turns, so that both see the same machine.

@@ -8,7 +8,12 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{cli, failure::Failure, output::Output, when::When};
+use crate::{
+    cli,
+    failure::{Failure, unreadable},
+    output::Output,
+    when::When,
+};
 
 pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
     match &arguments.what {
@@ -33,9 +38,7 @@ pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
 fn import_files(arguments: &cli::CalendarImport, output: Output) -> Result<(), Failure> {
     let mut texts = Vec::new();
     for file in &arguments.files {
-        let text = fs::read_to_string(file).map_err(|error| {
-            Failure::World(format!("failed to read {}: {error}", file.display()))
-        })?;
+        let text = fs::read_to_string(file).map_err(|error| unreadable(file.display(), &error))?;
         texts.push((file.display().to_string(), text));
     }
     let sources: Vec<_> = texts
@@ -88,9 +91,10 @@ fn find(name: &str) -> Result<(CalendarId, u32, CalendarContent), Failure> {
         return Ok(found);
     }
     let text = fs::read_to_string(name).map_err(|error| {
-        Failure::NotFound(format!(
-            "`{name}` is neither a shipped calendar (cn, utc) nor a file that can be read: {error}"
-        ))
+        unreadable(
+            format!("{name}, which is no shipped calendar (cn, utc)"),
+            &error,
+        )
     })?;
     let Body { facts } = serde_json::from_str(&text).map_err(|error| {
         Failure::Usage(format!("{name} is no body of PublishCalendar: {error}"))

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use async_nats::ServerAddr;
 use clap::{
     Args, Parser, Subcommand,
     builder::{PathBufValueParser, RangedU64ValueParser, TypedValueParser},
@@ -17,8 +18,8 @@ use crate::{configuration, output::Format, send, serve, when::When};
 #[command(
     version,
     after_help = "\
-Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found, 5 nobody serves, \
-6 no answer in time, 7 verification failed, 8 storage failed or damaged."
+Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found (a case, a log, a file), \
+5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged."
 )]
 pub struct Cli {
     /// The form of results: for people, one JSON document, or one JSON document a line.
@@ -78,7 +79,7 @@ pub struct Serve {
     #[arg(long, value_parser = data_folder())]
     pub data: PathBuf,
     /// The NATS server.
-    #[arg(long, env = "REDRESS_NATS")]
+    #[arg(long, env = "REDRESS_NATS", value_parser = nats_url)]
     pub nats: Option<String>,
     /// A configuration file, TOML.
     #[arg(long)]
@@ -93,6 +94,7 @@ pub struct Service {
         long,
         env = "REDRESS_NATS",
         default_value = "nats://127.0.0.1:4222",
+        value_parser = nats_url,
         global = true
     )]
     pub nats: String,
@@ -167,8 +169,33 @@ fn data_folder() -> impl TypedValueParser<Value = PathBuf> {
     })
 }
 
+/// The servers of a URL, or of several with commas between them.
+pub fn nats_servers(text: &str) -> Result<Vec<ServerAddr>, String> {
+    text.split(',')
+        .map(|server| {
+            let server = server.trim();
+            let wrong = |problem: &str| format!("`{server}` is no URL of a NATS server: {problem}");
+            let address: ServerAddr = server
+                .parse()
+                .map_err(|error: std::io::Error| wrong(&error.to_string()))?;
+            if address.host().is_empty() {
+                return Err(wrong("it names no host"));
+            }
+            Ok(address)
+        })
+        .collect()
+}
+
+fn nats_url(text: &str) -> Result<String, String> {
+    nats_servers(text).map(|_| text.to_owned())
+}
+
 fn at_least_one() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..)
+}
+
+fn one_to(max: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=max)
 }
 
 /// Arguments of `replay`.
@@ -240,7 +267,7 @@ which anything but demonstrations happened is refused: the demonstration adopts 
 )]
 pub struct Demo {
     /// Play against the service on this NATS server instead.
-    #[arg(long)]
+    #[arg(long, value_parser = nats_url)]
     pub nats: Option<String>,
     /// The prefix of its subjects.
     #[arg(long, default_value = "redress")]
@@ -252,7 +279,7 @@ pub struct Demo {
 #[command(after_help = "Example: redress bench --nats nats://127.0.0.1:4222 --dir /var/tmp")]
 pub struct Bench {
     /// The NATS server, on this machine.
-    #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222")]
+    #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222", value_parser = nats_url)]
     pub nats: String,
     /// Where the log is put, on the disk that is to be measured; the system's temporary folder if absent.
     #[arg(long)]
@@ -322,8 +349,8 @@ pub enum Shown {
     Deadlines {
         /// Only of this case.
         case: Option<CaseId>,
-        /// At most so many.
-        #[arg(long, default_value_t = 100, value_parser = at_least_one())]
+        /// At most so many: 1 to 1000.
+        #[arg(long, default_value_t = 100, value_parser = one_to(1_000))]
         limit: usize,
     },
 }
@@ -331,8 +358,8 @@ pub enum Shown {
 /// Which of the cases of an account.
 #[derive(Debug, Args)]
 pub struct PageOfCases {
-    /// At most so many cases, the latest ones; no more than 100.
-    #[arg(long, default_value_t = 100, value_parser = at_least_one())]
+    /// At most so many cases, the latest ones: 1 to 100.
+    #[arg(long, default_value_t = 100, value_parser = one_to(100))]
     pub limit: usize,
     /// Only what began before this case.
     #[arg(long)]

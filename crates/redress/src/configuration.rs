@@ -11,7 +11,10 @@ use serde::{
 };
 use tokio::sync::Semaphore;
 
-use crate::failure::Failure;
+use crate::{
+    cli,
+    failure::{Failure, unreadable},
+};
 
 /// What the service can be told.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,6 +63,9 @@ pub fn read(file: Option<&Path>, nats: Option<&str>) -> Result<Configuration, Fa
             "the configuration does not read: {error}; the keys are\n{KEYS}"
         ))
     };
+    if let Some(file) = file {
+        fs::metadata(file).map_err(|error| unreadable(file.display(), &error))?;
+    }
     let mut builder = Config::builder()
         .set_default("nats", "nats://127.0.0.1:4222")
         .and_then(|it| it.set_default("prefix", subjects::DEFAULT_PREFIX))
@@ -97,6 +103,7 @@ impl Configuration {
             let prefix = self.prefix.clone();
             return Err(nats_gateway::Error::Prefix { prefix }.to_string());
         }
+        cli::nats_servers(&self.nats).map_err(|problem| format!("nats: {problem}"))?;
         if self.queue_length_max == 0 {
             return Err("queue_length_max: every command would be refused with 0".to_owned());
         }
@@ -192,6 +199,7 @@ mod tests {
             ("root_certificate = \"/no/such/file\"", "/no/such/file"),
             ("root_certificate = \"/\"", "root_certificate"),
             ("queries_waiting_max = -1", "queries_waiting_max"),
+            ("nats = \"nats://\"", "nats: "),
             ("colour = \"red\"", "colour"),
         ] {
             let refused = read_text(toml).unwrap_err();

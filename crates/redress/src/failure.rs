@@ -1,5 +1,7 @@
 //! How a run can fail, and the exit code of each way. Scripts rely on the codes.
 
+use std::io;
+
 use events_schema::Problem;
 
 /// Why the program did not do what it was asked.
@@ -92,12 +94,24 @@ impl Failure {
     }
 }
 
+/// Why a file that was named could not be read. One that is not there is not found, whoever asked for it.
+pub fn unreadable(what: impl std::fmt::Display, error: &io::Error) -> Failure {
+    let said = format!("failed to read {what}: {error}");
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::NotFound(said),
+        _ => Failure::World(said),
+    }
+}
+
 impl From<command_processor::Error> for Failure {
     fn from(error: command_processor::Error) -> Self {
         use command_processor::Error;
         match error {
             Error::Log(error) => error.into(),
             Error::Unreadable { .. } | Error::NotOurs { .. } => Self::Storage(error.to_string()),
+            Error::File { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Self::NotFound(error.to_string())
+            }
             Error::File { .. } | Error::Backfill { .. } => Self::World(error.to_string()),
             Error::NoLog { .. } => Self::NotFound(error.to_string()),
         }

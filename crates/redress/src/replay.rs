@@ -32,6 +32,12 @@ impl Shown {
 
 pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
     let to = arguments.to.unwrap_or(u64::MAX);
+    if arguments.from > to {
+        return Err(Failure::Usage(format!(
+            "--from {} lies behind --to {to}; nothing is between them",
+            arguments.from
+        )));
+    }
     let count = if let Some(dir) = &arguments.data {
         let (log, _) = open(dir)?;
         let wanted = arguments.case.clone().map(Stream::Case);

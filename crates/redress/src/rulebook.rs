@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     cli,
-    failure::Failure,
+    failure::{Failure, unreadable},
     output::{Output, manner, word},
 };
 
@@ -101,9 +101,9 @@ fn clause_json(clause: &Clause) -> serde_json::Value {
 fn read(file: Option<&Path>) -> Result<(Rulebook, String), Failure> {
     let text = match file {
         None => default_rulebook_toml().to_owned(),
-        Some(file) => fs::read_to_string(file).map_err(|error| {
-            Failure::World(format!("failed to read {}: {error}", file.display()))
-        })?,
+        Some(file) => {
+            fs::read_to_string(file).map_err(|error| unreadable(file.display(), &error))?
+        }
     };
     let rulebook = Rulebook::parse(&text).map_err(|problems| {
         let lines = sentences(&problems, &text).join("\n  ");

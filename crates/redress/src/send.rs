@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     cli,
-    failure::Failure,
+    failure::{Failure, unreadable},
     nearest::nearest,
     output::Output,
     wire::{self, Wire},
@@ -114,9 +114,8 @@ pub fn parse_name(text: &str) -> Result<CommandName, String> {
 }
 
 fn read_body(argument: &str) -> Result<String, Failure> {
-    let failed = |what: &str, error: std::io::Error| {
-        Failure::World(format!("failed to read the body from {what}: {error}"))
-    };
+    let failed =
+        |what: &str, error: std::io::Error| unreadable(format!("the body from {what}"), &error);
     if argument == "-" {
         let mut body = String::new();
         std::io::stdin()

@@ -18,7 +18,11 @@ use serde_json::{Value, value::RawValue};
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::{ToSend, new_id, parse_name, until_answered};
-use crate::{failure::Failure, output::Output, wire::Wire};
+use crate::{
+    failure::{Failure, unreadable},
+    output::Output,
+    wire::Wire,
+};
 
 /// A command and the number of its line.
 pub(super) struct Line {
@@ -28,8 +32,7 @@ pub(super) struct Line {
 
 /// Reads a file, or standard input where it is called `-`.
 pub(super) fn read(file: &Path) -> Result<Vec<Line>, Failure> {
-    let failed =
-        |error: io::Error| Failure::World(format!("failed to read {}: {error}", file.display()));
+    let failed = |error: io::Error| unreadable(file.display(), &error);
     let reader: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
