@@ -42,6 +42,7 @@ mod rule_5_a_lapse_imposes_by_itself_dated_at_the_deadline;
 mod rule_6_an_appeal_in_time_stays_the_penalty_until_the_ruling;
 mod rule_7_the_reviewer_is_somebody_else_and_a_ruling_makes_nothing_worse;
 mod rule_8_a_grant_restores_exactly_what_was_taken;
+mod sample_permissions;
 mod service;
 mod stage;
 mod trace_warning_lapses_and_is_appealed_away;
