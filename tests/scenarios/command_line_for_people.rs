@@ -219,3 +219,38 @@ fn the_doctor_says_what_a_service_needs_before_it_is_of_use() {
         "{log}"
     );
 }
+
+#[test]
+fn one_is_not_called_several_and_what_came_again_is_counted() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let lines = json!({
+        "as": "administrator:root", "command": "PublishCalendar", "id": "calendar", "body": bodies::calendar()
+    })
+    .to_string();
+    let file = ["send", "--file", "-"];
+    let first = cli::run_with_input(at(&nats, &file), &lines).succeeded();
+    assert!(
+        first.stderr.contains("1 accepted, 0 refused, of 1"),
+        "{first:?}"
+    );
+    let again = cli::run_with_input(at(&nats, &file), &lines).succeeded();
+    assert!(
+        again.stderr.contains("1 accepted (1 of them before"),
+        "{again:?}"
+    );
+    let adopt = json!({ "facts": { "toml": bodies::rulebook("people-1", &[]) } }).to_string();
+    let send = [
+        "send",
+        "--as",
+        "administrator:root",
+        "AdoptRulebook",
+        &adopt,
+    ];
+    let sent = cli::run(at(&nats, &send)).succeeded();
+    assert!(sent.stdout.contains(", position 2"), "{sent:?}");
+    let replayed = cli::run(at(&nats, &["replay", "--from", "2"])).succeeded();
+    assert_eq!(replayed.stderr.trim(), "1 event");
+    let told = cli::run(["explain", "ATTEMPTS_EXHAUSTED"]).succeeded();
+    assert!(told.stdout.starts_with("attempts_exhausted"), "{told:?}");
+}

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use command_processor::{Backfill, BackfillOutcome};
 use jiff::tz::TimeZone;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{
+    cli,
+    failure::Failure,
+    output::{Output, counted},
+};
 
 pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
     let platform = arguments
@@ -28,16 +32,21 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
         until,
         platform,
     };
-    let bar = output.progress(0, "bytes taken over");
+    let bar = output.progress_in_bytes("taken over");
+    let mut resumed = false;
     let outcome = backfill.run(&mut |done, all| {
         bar.set_length(all);
         bar.set_position(done);
+        // What an earlier run took over says nothing of how long the rest takes.
+        if !std::mem::replace(&mut resumed, true) {
+            bar.reset_eta();
+        }
     })?;
     bar.finish_and_clear();
     output.result(&outcome, |outcome: &BackfillOutcome| {
         format!(
-            "{} lines: {} accepted, {} refused{}\n{} deadlines fired in this run; the log has {} events\n{}",
-            outcome.lines,
+            "{}: {} accepted, {} refused{}\n{} fired in this run; the log has {}\n{}",
+            counted(outcome.lines, "line"),
             outcome.accepted,
             outcome.refused,
             if outcome.resumed_behind_line > 0 {
@@ -45,8 +54,8 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
             } else {
                 String::new()
             },
-            outcome.fired,
-            outcome.events,
+            counted(outcome.fired, "deadline"),
+            counted(outcome.events, "event"),
             if outcome.refused > 0 {
                 format!("the refused lines are in {}", report.display())
             } else {

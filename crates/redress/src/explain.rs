@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{cli, failure::Failure, nearest::nearest, output::Output};
+use crate::{cli, failure::Failure, nearest::proposal, output::Output};
 
 static EXAMPLES: Dir<'_> =
     include_dir!("$CARGO_MANIFEST_DIR/../../events-schema/examples/rejections");
@@ -54,11 +54,11 @@ pub fn run(arguments: &cli::Explain, output: Output) -> Result<(), Failure> {
     };
     let known = Rejection::CODES
         .into_iter()
-        .find(|known| known == code)
+        .find(|known| known.eq_ignore_ascii_case(code))
         .ok_or_else(|| {
             Failure::NotFound(format!(
-                "there is no code `{code}`; the nearest are {}. `redress explain` lists all",
-                nearest(code, Rejection::CODES).join(", ")
+                "there is no code `{code}`{}. `redress explain` lists all",
+                proposal(code, Rejection::CODES)
             ))
         })?;
     output.result(&explain(known)?, describe);

@@ -116,15 +116,23 @@ impl Output {
 
     /// A bar for long work, on standard error, and only for a person who is looking.
     pub fn progress(self, length: u64, what: &'static str) -> ProgressBar {
+        let form = "{msg} {bar:30} {human_pos}/{human_len}  {per_sec}  {eta} left";
+        self.bar(length, what, form)
+    }
+
+    /// The same for work that is counted in bytes, of which it turns out later how many there are.
+    pub fn progress_in_bytes(self, what: &'static str) -> ProgressBar {
+        let form = "{msg} {bar:30} {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {eta} left";
+        self.bar(0, what, form)
+    }
+
+    fn bar(self, length: u64, what: &'static str, form: &str) -> ProgressBar {
         if !self.is_human() || !std::io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template(
-            "{msg} {bar:30} {human_pos}/{human_len}  {per_sec}  {eta} left",
-        )
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = ProgressStyle::with_template(form);
         ProgressBar::new(length)
-            .with_style(style)
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
             .with_message(what)
     }
 }

@@ -8,7 +8,12 @@ use events_schema::{Actor, CaseId, Event, Header, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
-use crate::{cli, failure::Failure, output::Output, wire::Wire};
+use crate::{
+    cli,
+    failure::Failure,
+    output::{Output, counted},
+    wire::Wire,
+};
 
 /// Events asked for at once.
 const EVENTS_PER_QUERY: u64 = 500;
@@ -58,7 +63,7 @@ pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
             .take_while(|event| !matches!(event, Ok(event) if event.position >= to));
         print(arguments, events, output)?
     };
-    output.note(&format!("{count} events"));
+    output.note(&counted(count, "event"));
     Ok(())
 }
 

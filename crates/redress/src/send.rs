@@ -5,7 +5,7 @@ mod batch;
 use std::{io::Read as _, time::Duration};
 
 use async_nats::HeaderMap;
-use events_schema::{Accepted, Actor, CommandId, CommandName, Rejection};
+use events_schema::{Accepted, Actor, CommandId, CommandName, Positions, Rejection};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep_until};
@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     cli,
     failure::{Failure, unreadable},
-    nearest::nearest,
+    nearest::proposal,
     output::Output,
     wire::{self, Wire},
 };
@@ -107,8 +107,8 @@ pub fn names() -> Vec<&'static str> {
 pub fn parse_name(text: &str) -> Result<CommandName, String> {
     CommandName::parse(text).ok_or_else(|| {
         format!(
-            "there is no such command; the nearest are {}. `redress send --help` lists all",
-            nearest(text, names()).join(", ")
+            "there is no such command{}. `redress send --help` lists all",
+            proposal(text, names())
         )
     })
 }
@@ -175,11 +175,17 @@ fn describe(sent: &Sent) -> String {
     } else {
         ""
     };
+    let Positions { first, last } = accepted.positions;
+    let positions = if first == last {
+        format!("position {first}")
+    } else {
+        format!("positions {first} to {last}")
+    };
     // Writing into a string cannot fail.
     let _ = writeln!(
         text,
-        "accepted{again}: {} revision {}, positions {} to {}",
-        accepted.stream, accepted.revision, accepted.positions.first, accepted.positions.last
+        "accepted{again}: {} revision {}, {positions}",
+        accepted.stream, accepted.revision
     );
     if let Some(case) = &accepted.case {
         let standing = serde_json::to_value(case.standing).unwrap_or_default();
@@ -200,7 +206,7 @@ fn describe(sent: &Sent) -> String {
             let _ = writeln!(
                 text,
                 "  {:<5} {:<20} due {}{provisional}",
-                deadline.id,
+                deadline.id.as_str(),
                 deadline.purpose.name(),
                 deadline.due
             );

@@ -137,7 +137,7 @@ pub(super) async fn send(
     });
     let mut answers = stream::iter(work).buffered(in_flight);
     let mut series = output.series();
-    let (mut accepted, mut refused, mut unsent) = (0, 0, 0);
+    let (mut accepted, mut repeated, mut refused, mut unsent) = (0, 0, 0, 0);
     let mut broken = None;
     while let Some(answered) = answers.next().await {
         let Some((Line { number, command }, answer)) = answered else {
@@ -147,6 +147,7 @@ pub(super) async fn send(
         let answer = match answer {
             Ok(answer) => {
                 accepted += 1;
+                repeated += u64::from(answer.replayed);
                 LineAnswer::Accepted(answer)
             }
             Err(Failure::Rejected(problem)) => {
@@ -178,7 +179,14 @@ pub(super) async fn send(
     }
     bar.finish_and_clear();
     series.end();
-    output.note(&format!("{accepted} accepted, {refused} refused, of {all}"));
+    let before = if repeated == 0 {
+        String::new()
+    } else {
+        format!(" ({repeated} of them before, and nothing was done now)")
+    };
+    output.note(&format!(
+        "{accepted} accepted{before}, {refused} refused, of {all}"
+    ));
     match broken {
         Some((number, failure)) => Err(failure.told_as(format!(
             "stopped at line {number}; lines behind it that were not sent: {unsent}"
