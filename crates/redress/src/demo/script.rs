@@ -8,7 +8,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{bodies, stage::Stage};
-use crate::{failure::Failure, output::Output};
+use crate::{
+    failure::Failure,
+    output::{Output, counted},
+};
 
 /// The rulebook that is adopted, and the shipped calendar that it counts on.
 pub(super) const RULEBOOK: &str = include_str!("../../rulebooks/demo.toml");
@@ -369,11 +372,11 @@ fn describe(item: &InboxItem) -> String {
         (false, None, _) => "closed".to_owned(),
     };
     format!(
-        "      inbox: {} {:<5} {:<12} appeal entry {entry}; attempts {used} of {cap}; {} next step(s)",
+        "      inbox: {} {:<5} {:<12} appeal entry {entry}; attempts {used} of {cap}; {}",
         item.case,
-        item.notice,
+        item.notice.as_str(),
         word(item.standing),
-        item.entry.next.len()
+        counted(item.entry.next.len() as u64, "next step")
     )
 }
 
