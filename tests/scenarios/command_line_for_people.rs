@@ -221,6 +221,38 @@ fn the_doctor_says_what_a_service_needs_before_it_is_of_use() {
 }
 
 #[test]
+fn the_help_of_every_subcommand_has_an_example() {
+    for words in [
+        "serve",
+        "send",
+        "replay",
+        "verify",
+        "backfill",
+        "demo",
+        "bench",
+        "show",
+        "show case",
+        "show account",
+        "show inbox",
+        "show deadlines",
+        "calendar",
+        "calendar import",
+        "calendar show",
+        "calendar explain",
+        "rulebook",
+        "rulebook check",
+        "rulebook show",
+        "explain",
+        "doctor",
+        "deadlines",
+        "deadlines release",
+    ] {
+        let help = cli::run(words.split(' ').chain(["--help"])).succeeded();
+        assert!(help.stdout.contains("Example"), "{words}: {}", help.stdout);
+    }
+}
+
+#[test]
 fn one_is_not_called_several_and_what_came_again_is_counted() {
     let (nats, data) = (NatsServer::start(), data_dir());
     let _service = Service::start(nats.url(), data.path(), &[]);

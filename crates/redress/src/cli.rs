@@ -229,6 +229,10 @@ pub struct Replay {
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Example: redress verify --data /var/lib/redress
+
+A log that is served cannot be verified: stop the service, or verify a copy of the folder made while it was stopped.")]
 pub struct Verify {
     /// The folder of the log; no service may run on it.
     #[arg(long, value_parser = data_folder())]
@@ -238,6 +242,8 @@ pub struct Verify {
 /// Arguments of `backfill`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Example: redress backfill --data /var/lib/redress history.jsonl --until 2026-11-01
+
 A line of the file is {\"at\": \"2026-03-02T00:00:00Z\", \"as\": \"role:principal\", \"command\": \"...\", \
 \"body\": {...}}, in time order. Refused lines go to FILE.refused.jsonl (or --report) and stop nothing. After an \
 interruption run it again with the same file.")]
@@ -261,10 +267,13 @@ pub struct Backfill {
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Without --nats everything runs in this process, in a temporary folder that is removed. A service on \
-which anything but demonstrations happened is refused: the demonstration adopts a rulebook of seconds."
-)]
+#[command(after_help = "\
+Examples:
+  redress demo
+  redress demo --nats nats://127.0.0.1:4222 --prefix demo
+
+Without --nats everything runs in this process, in a temporary folder that is removed. A service on \
+which anything but demonstrations happened is refused: the demonstration adopts a rulebook of seconds.")]
 pub struct Demo {
     /// Play against the service on this NATS server instead.
     #[arg(long, value_parser = nats_url)]
@@ -325,11 +334,13 @@ pub struct Show {
 #[derive(Debug, Subcommand)]
 pub enum Shown {
     /// A case with its notices, appeals, measures and deadlines.
+    #[command(after_help = "Example: redress show case C1")]
     Case {
         /// The case.
         id: CaseId,
     },
     /// An account with its cases, restrictions and refused filings.
+    #[command(after_help = "Example: redress show account dev7 --limit 20")]
     Account {
         /// The account.
         id: AccountId,
@@ -338,6 +349,7 @@ pub enum Shown {
         page: PageOfCases,
     },
     /// The notification centre of an account, with the appeal entries.
+    #[command(after_help = "Example: redress show inbox dev7 --as party:dev7")]
     Inbox {
         /// The account.
         id: AccountId,
@@ -345,7 +357,10 @@ pub enum Shown {
         #[command(flatten)]
         page: PageOfCases,
     },
-    /// Open deadlines, the soonest first.
+    /// Open deadlines, the soonest first; which are overdue, and which of these are held.
+    #[command(
+        after_help = "Examples:\n  redress show deadlines --limit 20\n  redress show deadlines C1"
+    )]
     Deadlines {
         /// Only of this case.
         case: Option<CaseId>,
@@ -368,6 +383,11 @@ pub struct PageOfCases {
 
 /// Arguments of `calendar`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress calendar show cn
+  redress calendar explain \"7 working days\" --from 2026-02-13
+  redress calendar import cn-2026.ics cn-2027.ics --zone Asia/Shanghai --id cn --version 2")]
 pub struct Calendar {
     /// What to do.
     #[command(subcommand)]
@@ -441,6 +461,11 @@ pub struct CalendarImport {
 
 /// Arguments of `rulebook`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress rulebook show --toml > rules.toml
+  redress rulebook check rules.toml
+  redress rulebook show rules.toml --command | redress send --as administrator:me AdoptRulebook -")]
 pub struct Rulebook {
     /// What to do.
     #[command(subcommand)]
@@ -451,6 +476,7 @@ pub struct Rulebook {
 #[derive(Debug, Subcommand)]
 pub enum RulebookCommand {
     /// Say everything that is wrong with one.
+    #[command(after_help = "Example: redress rulebook check rules.toml")]
     Check {
         /// The file.
         file: PathBuf,
@@ -481,6 +507,12 @@ pub struct Explain {
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress doctor                             # the NATS server and the service
+  redress doctor --data /var/lib/redress     # and the folder, its log only where no service has it open
+
+The exit code is 1 if a check failed; a warning changes nothing.")]
 pub struct Doctor {
     /// The folder of the log.
     #[arg(long, value_parser = data_folder())]
@@ -492,6 +524,9 @@ pub struct Doctor {
 
 /// Arguments of `deadlines`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example: redress deadlines release --as administrator:me --reason \"the machine was down\""
+)]
 pub struct Deadlines {
     /// What to do.
     #[command(subcommand)]
