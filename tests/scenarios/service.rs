@@ -52,6 +52,33 @@ fn of_two_that_start_at_the_same_moment_one_serves() {
 }
 
 #[test]
+fn whoever_began_to_serve_while_another_could_not_be_seen_gives_way_to_it() {
+    let (nats, data, other) = (NatsServer::start(), data_dir(), data_dir());
+    let first = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    let log_id = || {
+        let status = client.query("auditor:a", "Status", &json!({})).accepted();
+        status["log_id"].as_str().unwrap().to_owned()
+    };
+    let log_of_the_first = log_id();
+    // As one that waits for the server to come back: it hears of nobody, and nobody of it.
+    first.freeze();
+    let second = Service::start(nats.url(), other.path(), &[]);
+    first.let_go_on();
+    let ended = second.ended();
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    let said = ended.stderr.lines().last().unwrap_or_default();
+    let folder = other.path().display().to_string();
+    assert!(said.contains("began earlier"), "{ended:?}");
+    assert!(
+        said.contains(&folder),
+        "it says where its history is: {said}"
+    );
+    assert_eq!(log_id(), log_of_the_first);
+    assert_eq!(first.terminate().code(), Some(0));
+}
+
+#[test]
 fn a_service_that_is_refused_has_decided_nothing() {
     // A deadline passed an hour ago, so a service fires it as soon as it runs.
     let (issued, taken_over) = (bodies::later("now", "-361 hours"), bodies::now());

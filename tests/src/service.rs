@@ -115,6 +115,20 @@ impl Service {
         self.child.id()
     }
 
+    /// Stops it where it is: it answers nobody until it is let go on.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`Service::freeze`].
+    pub fn let_go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("a child can be signalled");
+    }
+
     /// Kills it as a machine that fails would, and waits until it is gone.
     pub fn kill9(mut self) {
         self.child.kill().expect("a child can be killed");
@@ -124,7 +138,7 @@ impl Service {
     /// Asks it to end, and waits until it has.
     #[track_caller]
     pub fn terminate(self) -> ExitStatus {
-        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("a child can be signalled");
+        self.signal(Signal::TERM);
         self.wait()
     }
 

@@ -41,6 +41,20 @@ pub enum Error {
         /// The other instance, as it calls itself.
         instance: String,
     },
+    /// Another instance, which began earlier, was found to serve the same prefix.
+    #[error(
+        "another redress (instance {instance}) serves the prefix `{prefix}` and began earlier, so this one stops; what \
+         this one has acknowledged meanwhile is in its log in {dir} only: look at it with `redress replay --data {dir}` \
+         and send it to the one that serves"
+    )]
+    GivesWay {
+        /// The prefix.
+        prefix: String,
+        /// The other instance, as it calls itself.
+        instance: String,
+        /// Our data folder.
+        dir: std::path::PathBuf,
+    },
     /// The server passes on too little.
     #[error(
         "the NATS server passes on messages up to {max_payload} bytes, and events need {needed}; raise max_payload in \

@@ -1,6 +1,6 @@
 //! The life of the service on NATS: connect, see that nobody else serves, serve, drain.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use async_nats::{
     Client,
@@ -12,23 +12,19 @@ use futures::StreamExt as _;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Answers, Error, commands, cursor::Cursor, publisher::Publisher, queries};
+use crate::{
+    Answers, Error, commands,
+    cursor::Cursor,
+    others::{self, Instance},
+    publisher::Publisher,
+    queries,
+};
 
 /// The name of the micro service.
-const SERVICE: &str = "redress";
-
-/// How long other instances have to say that they serve.
-const OTHERS_ANSWER_WITHIN: Duration = Duration::from_millis(400);
+pub(crate) const SERVICE: &str = "redress";
 
 /// What the server must pass on, in bytes: the largest event, with its headers.
 const MAX_PAYLOAD_MIN: usize = 128 * 1024;
-
-/// What an instance says of itself in its metadata.
-const PREFIX: &str = "prefix";
-const STARTED: &str = "started_ms";
-
-/// Instances whose clocks say that they began so close together may both have looked before either listened.
-const SAME_MOMENT_MS: u64 = 10_000;
 
 /// How the gateway serves.
 #[derive(Debug, Clone)]
@@ -68,6 +64,7 @@ pub struct Gateway {
     loops: Vec<JoinHandle<()>>,
     answering: JoinHandle<()>,
     publisher: JoinHandle<Result<(), Error>>,
+    look_out: JoinHandle<Error>,
 }
 
 /// The gateway once it is known that nobody else serves, with nothing behind it yet. What comes in waits.
@@ -78,6 +75,7 @@ pub struct Listening {
     commands: Endpoint,
     queries: Endpoint,
     cursor: Cursor,
+    own: Instance,
 }
 
 impl Listening {
@@ -103,7 +101,7 @@ impl Listening {
                 needed: MAX_PAYLOAD_MIN,
             });
         }
-        refuse_if_served(&client, &prefix).await?;
+        let last_asked = others::refuse_if_served(&client, &prefix).await?;
 
         let nats = |action: &'static str| {
             move |error: async_nats::Error| Error::Nats {
@@ -111,14 +109,10 @@ impl Listening {
                 problem: error.to_string(),
             }
         };
-        let started = now_ms();
         let service = client
             .service_builder()
             .description("Enforcement notices, rectification and appeals; durable before reply")
-            .metadata(HashMap::from([
-                (PREFIX.to_owned(), prefix.clone()),
-                (STARTED.to_owned(), started.to_string()),
-            ]))
+            .metadata(others::metadata(&prefix))
             .start(SERVICE, env!("CARGO_PKG_VERSION"))
             .await
             .map_err(nats("start the service"))?;
@@ -140,8 +134,12 @@ impl Listening {
             .flush()
             .await
             .map_err(|error| nats("listen for commands and queries")(error.into()))?;
-        let own_id = service.info().await.id;
-        give_way(&client, &prefix, &own_id, started).await?;
+        let info = service.info().await;
+        let own = Instance {
+            id: info.id,
+            metadata: info.metadata,
+        };
+        others::give_way_at_start(&client, &prefix, &own, last_asked).await?;
         let cursor = Cursor::open(&settings.dir, next_position)?;
         Ok(Self {
             client,
@@ -150,6 +148,7 @@ impl Listening {
             commands,
             queries,
             cursor,
+            own,
         })
     }
 
@@ -162,6 +161,7 @@ impl Listening {
             commands,
             queries,
             cursor,
+            own,
         } = self;
         let Inside {
             intake,
@@ -200,9 +200,10 @@ impl Listening {
             fresh,
             log: views.reader().clone(),
             cursor,
-            prefix: settings.prefix,
+            prefix: settings.prefix.clone(),
             stop: stop_publishing.clone(),
         };
+        let look_out = others::look_out(client.clone(), settings.prefix, settings.dir, own);
         Gateway {
             client,
             stop_taking,
@@ -211,23 +212,25 @@ impl Listening {
             loops: vec![commands, queries],
             answering: tokio::spawn(answers.send()),
             publisher: tokio::spawn(publisher.run()),
+            look_out: tokio::spawn(look_out),
         }
     }
 }
 
 impl Gateway {
-    /// Resolves when events can no longer be published, with the reason; then there is nothing to finish.
+    /// Resolves when events can no longer be published, or when another instance serves that this one gives way to, with
+    /// the reason; then there is nothing to finish. What was not answered is sent again, to whoever serves then.
     pub async fn broken(&mut self) -> Error {
-        match (&mut self.publisher).await {
-            Ok(Err(error)) => error,
-            Ok(Ok(())) => Error::Nats {
-                action: "publish events",
-                problem: "the views have stopped".to_owned(),
+        let broken = |action: &'static str, problem: String| Error::Nats { action, problem };
+        tokio::select! {
+            published = &mut self.publisher => match published {
+                Ok(Err(error)) => error,
+                Ok(Ok(())) => broken("publish events", "the views have stopped".to_owned()),
+                Err(panic) => broken("publish events", panic.to_string()),
             },
-            Err(panic) => Error::Nats {
-                action: "publish events",
-                problem: panic.to_string(),
-            },
+            found = &mut self.look_out => {
+                found.unwrap_or_else(|panic| broken("look for other instances", panic.to_string()))
+            }
         }
     }
 
@@ -235,6 +238,7 @@ impl Gateway {
     /// ended, and [`Gateway::finish`] called.
     pub async fn stop_taking(&mut self) {
         self.stop_taking.cancel();
+        self.look_out.abort();
         for task in self.loops.drain(..) {
             // A panic in a loop has been printed; there is nothing left to wait for.
             let _ = task.await;
@@ -326,26 +330,6 @@ async fn take(
     }
 }
 
-fn now_ms() -> u64 {
-    let now = command_processor::now().microseconds() / 1_000;
-    u64::try_from(now).unwrap_or(0)
-}
-
-/// Another instance of the service.
-#[derive(serde::Deserialize)]
-struct Instance {
-    id: String,
-    #[serde(default)]
-    metadata: HashMap<String, String>,
-}
-
-impl Instance {
-    /// When it began to listen, in milliseconds of its own clock.
-    fn started(&self) -> Option<u64> {
-        self.metadata.get(STARTED)?.parse().ok()
-    }
-}
-
 /// Whether the answer may go where the caller asks for it. Our own subjects and the server's are not for answers: others
 /// would take one for an event, or for a notification, that we published.
 fn is_answerable(request: &Request, root: &str) -> bool {
@@ -360,64 +344,4 @@ fn is_answerable(request: &Request, root: &str) -> bool {
         );
     }
     !ours
-}
-
-/// One responder per prefix: two writers on one prefix would split its history.
-async fn refuse_if_served(client: &Client, prefix: &str) -> Result<(), Error> {
-    match instances(client, prefix).await?.pop() {
-        None => Ok(()),
-        Some(other) => Err(served(prefix, other)),
-    }
-}
-
-/// Two that start at the same moment find nobody when they look, and each other once both listen: then the later one
-/// gives way. Nothing is taken on before.
-async fn give_way(client: &Client, prefix: &str, own_id: &str, started: u64) -> Result<(), Error> {
-    for other in instances(client, prefix).await? {
-        let later = other.started().is_none_or(|its| {
-            its.abs_diff(started) > SAME_MOMENT_MS || (its, other.id.as_str()) < (started, own_id)
-        });
-        if other.id != own_id && later {
-            return Err(served(prefix, other));
-        }
-    }
-    Ok(())
-}
-
-fn served(prefix: &str, other: Instance) -> Error {
-    Error::Served {
-        prefix: prefix.to_owned(),
-        instance: other.id,
-    }
-}
-
-/// Everybody who says that they serve the prefix.
-async fn instances(client: &Client, prefix: &str) -> Result<Vec<Instance>, Error> {
-    let nats = |problem: String| Error::Nats {
-        action: "look for other instances",
-        problem,
-    };
-    let inbox = client.new_inbox();
-    let mut answers = client
-        .subscribe(inbox.clone())
-        .await
-        .map_err(|error| nats(error.to_string()))?;
-    client
-        .publish_with_reply(format!("$SRV.INFO.{SERVICE}"), inbox, "".into())
-        .await
-        .map_err(|error| nats(error.to_string()))?;
-    let deadline = tokio::time::Instant::now() + OTHERS_ANSWER_WITHIN;
-    let mut found = Vec::new();
-    while let Ok(Some(message)) = tokio::time::timeout_at(deadline, answers.next()).await {
-        if message.status == Some(async_nats::StatusCode::NO_RESPONDERS) {
-            break;
-        }
-        let Ok(instance) = serde_json::from_slice::<Instance>(&message.payload) else {
-            continue;
-        };
-        if instance.metadata.get(PREFIX).map(String::as_str) == Some(prefix) {
-            found.push(instance);
-        }
-    }
-    Ok(found)
 }

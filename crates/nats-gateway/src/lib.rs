@@ -6,7 +6,7 @@
 //! What it is not: it decides nothing and keeps nothing. The role and the principal of a sender are tokens of
 //! the subject, which the server's permissions bind; nothing in a body is believed about who sent it.
 //!
-//! Start with `gateway.rs`, the life of the service from connection to drain; `commands.rs` and `queries.rs`
+//! Start with `gateway.rs`, the life of the service from connection to drain; `others.rs` sees that one alone serves; `commands.rs` and `queries.rs`
 //! are what comes in, `answers.rs` and `publisher.rs` what goes out.
 
 mod answers;
@@ -15,6 +15,7 @@ mod connection;
 mod cursor;
 mod error;
 mod gateway;
+mod others;
 mod publisher;
 mod queries;
 mod reply;

@@ -139,6 +139,7 @@ impl From<nats_gateway::Error> for Failure {
             Error::Log(error) => error.into(),
             Error::Nats { .. }
             | Error::Served { .. }
+            | Error::GivesWay { .. }
             | Error::SmallMessages { .. }
             | Error::Cursor { .. } => Self::World(error.to_string()),
             Error::Prefix { .. } | Error::LoginInUrl { .. } => Self::Usage(error.to_string()),
