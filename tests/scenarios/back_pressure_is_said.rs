@@ -81,3 +81,56 @@ fn a_query_too_many_is_told_so_and_none_is_left_without_an_answer() {
     client.query("auditor:a", "Events", &asked).accepted();
     assert_eq!(service.terminate().code(), Some(0));
 }
+
+#[test]
+fn large_answers_are_made_no_faster_than_they_leave() {
+    const QUERIES: usize = 900;
+
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let mut command = Service::command(nats.url(), data.path(), &[]);
+    command.env("REDRESS_SERVE_QUERIES_AT_ONCE", "4");
+    let service = Service::try_start(command).unwrap();
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("large-1", &[]));
+    for number in 0..90 {
+        let case = format!("large-{number}");
+        let mut body = load::body(&case);
+        let text = "x".repeat(4_000);
+        body["personal"] = json!({ "findings": { "f1": text }, "steps": { "s1": text } });
+        let sent = client.send("platform:watch", "IssueWarning", &case, &body);
+        sent.accepted();
+    }
+    let before = service.memory_peak_bytes();
+
+    let inbox = client.nats().new_inbox();
+    let mut answers = client.subscribe(&inbox);
+    // The service is asked while it cannot hear, and hears it when nothing that it answers can leave.
+    service.freeze();
+    client.block_on(async {
+        for _ in 0..QUERIES {
+            let asked = json!({ "limit": 1_000 }).to_string();
+            let subject = "redress.v1.qry.auditor.a.Events";
+            let nats = client.nats();
+            let sent = nats.publish_with_reply(subject, inbox.clone(), asked.into());
+            sent.await.unwrap();
+        }
+        client.nats().flush().await.unwrap();
+    });
+    // When this has come back, the server has passed on all of them.
+    let echo = client.nats().new_inbox();
+    let mut echoes = client.subscribe(&echo);
+    client.publish(&echo, b"");
+    echoes.receive();
+    nats.freeze();
+    service.let_go_on();
+    service.wait_until_idle();
+    nats.let_go_on();
+
+    let mut bytes = 0;
+    for _ in 0..QUERIES {
+        bytes += answers.receive().payload.len() as u64;
+    }
+    let taken = service.memory_peak_bytes() - before;
+    assert!(taken < bytes / 2, "{taken} for {bytes} of answers");
+    assert_eq!(service.terminate().code(), Some(0));
+}

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::{data_dir, programs::nats_server_program, waiting::poll};
@@ -46,6 +47,21 @@ impl NatsServer {
             child.kill().expect("a child can be killed");
             child.wait().expect("a killed child can be waited for");
         }
+    }
+
+    /// Stops it where it is: what is sent to it waits until it is let go on.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`NatsServer::freeze`].
+    pub fn let_go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let child = self.child.as_ref().expect("the server runs");
+        kill_process(Pid::from_child(child), signal).expect("a child can be signalled");
     }
 
     /// Ends it, if it still runs, and starts it again at the same address.

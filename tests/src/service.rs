@@ -1,6 +1,7 @@
 //! The service, as its users run it: a process.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader, Read},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -14,13 +15,19 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{programs::redress_program, waiting::poll};
+use crate::{
+    programs::redress_program,
+    waiting::{poll, wait_for},
+};
 
 /// Generous: it may have a long history to read, on a machine that is building something at the same time.
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// How the line on stderr starts that `redress serve` prints once commands will be answered.
 const READY: &str = "ready";
+
+/// So many looks, one shortly after the other, must find every thread asleep before a service is taken for idle.
+const IDLE_LOOKS: u32 = 40;
 
 /// A running `redress serve`. It is killed when this is dropped.
 #[derive(Debug)]
@@ -108,6 +115,34 @@ impl Service {
     /// What it printed on stderr so far: its log.
     pub fn stderr(&self) -> String {
         said(&self.stderr)
+    }
+
+    /// Waits until it has nothing left that it can do: all of its threads sleep for a while.
+    pub fn wait_until_idle(&self) {
+        let mut looks = 0;
+        wait_for("the service to be idle", LIMIT, || {
+            looks = if self.sleeps() { looks + 1 } else { 0 };
+            (looks == IDLE_LOOKS).then_some(())
+        });
+    }
+
+    fn sleeps(&self) -> bool {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        tasks.expect("the service runs").flatten().all(|task| {
+            let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            // The name of a thread, in parentheses, may hold anything.
+            let state = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+            state.starts_with('S')
+        })
+    }
+
+    /// The most memory that it ever held, in bytes.
+    pub fn memory_peak_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the service runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
+        kibibytes.expect("the system says how much memory a process held") * 1_024
     }
 
     /// Its process id.

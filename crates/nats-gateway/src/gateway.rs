@@ -191,6 +191,7 @@ impl Listening {
             queries,
             root,
             asked,
+            client.clone(),
             tasks.clone(),
             stop_taking.clone(),
         ));
@@ -291,10 +292,11 @@ async fn take_queries(
     requests: Endpoint,
     root: String,
     queries: queries::Queries,
+    client: Client,
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
-    let hand_on = |request| queries.handle(request, &tasks);
+    let hand_on = |request| queries.handle(request, &client, &tasks);
     take(requests, &root, &stop, hand_on).await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_nats::service::Request;
+use async_nats::{Client, service::Request};
 use command_processor::{Hold, Page, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role, subjects};
@@ -18,6 +18,10 @@ const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
 /// Bytes of a query, with its headers. Whole requests wait for their turn.
 const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// An answer larger than this keeps its turn until it has left. The connection queues answers by number, whatever their
+/// size, so what nobody waits for would fill the memory as fast as it is asked for.
+const WAITED_FOR_BYTES_MIN: usize = 32 * 1024;
 
 /// Cases of an account in one answer.
 const CASES_LIMIT: usize = 100;
@@ -125,7 +129,7 @@ impl Queries {
 
     /// Answers a query in its turn, or says at once that it is too large or that too many wait. Either from a task of its own: while the
     /// subscription is kept waiting, the client drops what comes in.
-    pub(crate) fn handle(&self, request: Request, tasks: &TaskTracker) {
+    pub(crate) fn handle(&self, request: Request, client: &Client, tasks: &TaskTracker) {
         let bytes = request.message.payload.len() + reply::header_bytes(&request);
         let place = if bytes > QUERY_BYTES_MAX {
             Err(Rejection::MalformedCommand {
@@ -146,16 +150,16 @@ impl Queries {
                 return;
             }
         };
-        let queries = self.clone();
+        let (queries, client) = (self.clone(), client.clone());
         tasks.spawn(async move {
             // Turns are never closed, and are given in the order in which they were asked for.
             let turn = queries.at_once.acquire().await;
-            queries.answer(&request).await;
+            queries.answer(&request, &client).await;
             drop((turn, place));
         });
     }
 
-    async fn answer(&self, request: &Request) {
+    async fn answer(&self, request: &Request, client: &Client) {
         let found = match read(request) {
             Err(rejection) => Ok(Found::Refused(rejection)),
             Ok((actor, query)) => {
@@ -172,7 +176,15 @@ impl Queries {
             }
         };
         let rejection = match found {
-            Ok(Found::Answer(body)) => return reply::send_body(request, body).await,
+            Ok(Found::Answer(body)) => {
+                let bytes = body.len();
+                reply::send_body(request, body).await;
+                if bytes >= WAITED_FOR_BYTES_MIN {
+                    // It fails when the connection is closed for good, and then nothing is kept either.
+                    let _ = client.flush().await;
+                }
+                return;
+            }
             Ok(Found::Refused(rejection)) => rejection,
             Err(error) => {
                 tracing::error!(%error, "a query could not be answered");
