@@ -16,6 +16,9 @@ use crate::{
 /// Refused filings in the view of an account, and kept for it: the latest. All of them are in the log.
 const FILINGS_MAX: usize = 100;
 
+/// Restrictions in one view of an account. Each case shows all of its own.
+const RESTRICTIONS_MAX: usize = 100;
+
 /// What is kept of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct AccountRecord {
@@ -51,8 +54,11 @@ pub struct AccountView {
     /// The oldest case of these, where there are older ones: what to ask for the ones before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<CaseId>,
-    /// What is restricted now, over all cases.
+    /// What is restricted now, over all cases; of the latest cases where there is much.
     pub restrictions: Vec<RestrictionInForce>,
+    /// How many more restrictions there are than are shown.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restrictions_more: u64,
     /// Its refused filings on record; the latest where there are many.
     pub refused_filings: Vec<RefusedFiling>,
 }
@@ -97,8 +103,11 @@ pub struct InboxView {
     /// The oldest case of these, where there are older ones: what to ask for the ones before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub older: Option<CaseId>,
-    /// What is restricted now, over all cases.
+    /// What is restricted now, over all cases; of the latest cases where there is much.
     pub restrictions: Vec<RestrictionInForce>,
+    /// How many more restrictions there are than are shown.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restrictions_more: u64,
 }
 
 /// A notice in the inbox.
@@ -149,6 +158,26 @@ pub struct ResultNotice {
     pub position: u64,
 }
 
+/// What is restricted of an account now, as far as one view shows it: an answer that held thousands could not be sent.
+#[derive(Debug)]
+pub(crate) struct Restricted {
+    shown: Vec<RestrictionInForce>,
+    more: u64,
+}
+
+impl Restricted {
+    /// By these cases of the account, the oldest first.
+    pub(crate) fn by<'a>(cases: impl DoubleEndedIterator<Item = &'a Case>) -> Self {
+        let mut latest_first = cases.flat_map(restrictions).rev();
+        let mut shown: Vec<_> = latest_first.by_ref().take(RESTRICTIONS_MAX).collect();
+        shown.reverse();
+        Self {
+            shown,
+            more: latest_first.count() as u64,
+        }
+    }
+}
+
 /// Some of the cases of an account, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CasesOfAccount {
@@ -171,7 +200,7 @@ impl AccountRecord {
         &self,
         account: &AccountId,
         CasesOfAccount { cases, older }: CasesOfAccount,
-        restrictions: Vec<RestrictionInForce>,
+        restricted: Restricted,
     ) -> AccountView {
         AccountView {
             account: account.clone(),
@@ -183,7 +212,8 @@ impl AccountRecord {
                 })
                 .collect(),
             older,
-            restrictions,
+            restrictions: restricted.shown,
+            restrictions_more: restricted.more,
             refused_filings: self.refused_filings.iter().cloned().collect(),
         }
     }
@@ -193,7 +223,7 @@ impl AccountRecord {
 pub(crate) fn inbox(
     account: &AccountId,
     CasesOfAccount { cases, older }: &CasesOfAccount,
-    restrictions: Vec<RestrictionInForce>,
+    restricted: Restricted,
 ) -> InboxView {
     let mut notices: Vec<_> = cases.iter().flat_map(items).collect();
     notices.sort_by_key(|item| std::cmp::Reverse(item.at));
@@ -201,7 +231,8 @@ pub(crate) fn inbox(
         account: account.clone(),
         notices,
         older: older.clone(),
-        restrictions,
+        restrictions: restricted.shown,
+        restrictions_more: restricted.more,
     }
 }
 
@@ -245,7 +276,7 @@ fn result(appeal: AppealId, ruling: &RulingView) -> ResultNotice {
 }
 
 /// What is restricted by a case now.
-pub(crate) fn restrictions(case: &Case) -> impl Iterator<Item = RestrictionInForce> + '_ {
+fn restrictions(case: &Case) -> impl DoubleEndedIterator<Item = RestrictionInForce> + '_ {
     case.measures
         .iter()
         .filter(|record| record.standing == MeasureViewStanding::InForce)
@@ -258,6 +289,14 @@ pub(crate) fn restrictions(case: &Case) -> impl Iterator<Item = RestrictionInFor
             mode: record.measure.restriction.mode,
             ends_at: record.measure.ends_at,
         })
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]
@@ -282,7 +321,7 @@ mod tests {
             cases: Vec::new(),
             older: None,
         };
-        let view = record.view(&"dev7".parse().unwrap(), cases, Vec::new());
+        let view = record.view(&"dev7".parse().unwrap(), cases, Restricted::by([].iter()));
         let shown: Vec<_> = view.refused_filings.iter().map(|it| it.position).collect();
         assert_eq!(shown, (50..many).collect::<Vec<_>>());
         assert_eq!(record.refused_filings.len(), FILINGS_MAX);

@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use crate::{
     AccountView, Case, CasesOfAccount, DeadlineView, Deadlines, InboxView, RefusedFiling,
-    RestrictionInForce,
-    accounts::{self, AccountRecord},
+    accounts::{self, AccountRecord, Restricted},
 };
 
 /// The read model of a platform.
@@ -131,25 +130,22 @@ impl ReadModel {
 
     /// An account with these cases of it.
     pub fn account(&self, account: &AccountId, cases: CasesOfAccount) -> AccountView {
-        let restrictions = self.restrictions(account);
+        let restricted = self.restricted(account);
         match self.accounts.get(account) {
-            None => AccountRecord::default().view(account, cases, restrictions),
-            Some(record) => record.view(account, cases, restrictions),
+            None => AccountRecord::default().view(account, cases, restricted),
+            Some(record) => record.view(account, cases, restricted),
         }
     }
 
     /// The inbox of an account with these cases of it.
     pub fn inbox(&self, account: &AccountId, cases: &CasesOfAccount) -> InboxView {
-        accounts::inbox(account, cases, self.restrictions(account))
+        accounts::inbox(account, cases, self.restricted(account))
     }
 
     /// What is restricted of an account now, over all its cases: one that restricts something is open, and here.
-    fn restrictions(&self, account: &AccountId) -> Vec<RestrictionInForce> {
+    fn restricted(&self, account: &AccountId) -> Restricted {
         let cases = self.cases_of(account).iter();
-        cases
-            .filter_map(|id| self.cases.get(id))
-            .flat_map(accounts::restrictions)
-            .collect()
+        Restricted::by(cases.filter_map(|id| self.cases.get(id)))
     }
 
     /// Open deadlines, the soonest first.

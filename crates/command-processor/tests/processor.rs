@@ -489,6 +489,33 @@ fn an_account_of_many_cases_is_shown_page_by_page_with_all_that_is_restricted() 
 }
 
 #[test]
+fn of_many_restrictions_an_account_shows_those_of_its_latest_cases_and_counts_the_others() {
+    let (dir, mut processor) = prepared();
+    for number in 0..103 {
+        let case = format!("C{number}");
+        let issue = penalty().with_case(&case).with_location(&case);
+        accepted(&mut processor, &submission(PLATFORM, "p", issue), day(1));
+    }
+    drop(processor);
+    let (processor, report) = Processor::open_existing(dir.path()).unwrap();
+    let (views, feed, _) = Views::start(&processor, report.views).unwrap();
+    let page = Page {
+        cases_max: 1,
+        before: None,
+    };
+    let party = "dev7".parse().unwrap();
+    let account = views.account(&party, &page).unwrap();
+    let inbox = views.inbox(&party, &page).unwrap();
+    assert_eq!(account.restrictions, inbox.restrictions);
+    let cases = account.restrictions.iter().map(|it| it.case.to_string());
+    let latest: Vec<_> = (3..103).map(|number| format!("C{number}")).collect();
+    assert_eq!(cases.collect::<Vec<_>>(), latest);
+    assert_eq!((account.restrictions_more, inbox.restrictions_more), (3, 3));
+    drop(views);
+    feed.join();
+}
+
+#[test]
 fn a_log_whose_maker_was_killed_before_its_first_event_is_begun() {
     let dir = tempfile::tempdir().unwrap();
     drop(EventLog::create(dir.path(), LogId([7; 16])).unwrap());

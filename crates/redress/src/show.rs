@@ -420,7 +420,7 @@ fn describe_account(account: &AccountView) -> String {
         account.account,
         table(["case", "latest notice"], cases),
         older(account.older.as_ref()),
-        restrictions(&account.restrictions),
+        restrictions(&account.restrictions, account.restrictions_more),
         table(["position", "at", "command", "case", "code"], refused)
     )
 }
@@ -459,7 +459,7 @@ fn describe_inbox(inbox: &InboxView) -> String {
         text,
         "{}\nrestricted now\n{}",
         older(inbox.older.as_ref()),
-        restrictions(&inbox.restrictions)
+        restrictions(&inbox.restrictions, inbox.restrictions_more)
     );
     text
 }
@@ -516,8 +516,8 @@ fn deadlines_of(deadlines: &[OpenDeadline]) -> String {
     )
 }
 
-fn restrictions(restrictions: &[RestrictionInForce]) -> String {
-    table(
+fn restrictions(restrictions: &[RestrictionInForce], more: u64) -> String {
+    let mut text = table(
         ["capability", "restricted by", "case", "measure", "until"],
         restrictions.iter().map(|it| {
             [
@@ -528,7 +528,11 @@ fn restrictions(restrictions: &[RestrictionInForce]) -> String {
                 end(it.ends_at),
             ]
         }),
-    )
+    );
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more, of older cases: show those cases");
+    }
+    text
 }
 
 fn join<'a, Id: std::fmt::Display + 'a>(ids: impl Iterator<Item = &'a Id>) -> String {
