@@ -40,6 +40,8 @@ pub struct Backfill {
     pub report: PathBuf,
     /// Deadlines fire up to then, also behind the last line.
     pub until: Option<Instant>,
+    /// What time it is: nothing later has happened.
+    pub now: Instant,
     /// The platform that the log serves.
     pub platform: Label,
 }
@@ -98,6 +100,7 @@ impl Backfill {
     pub fn run(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<BackfillOutcome, Error> {
         let file_sha256 = self.digest()?;
         let bytes_in_all = self.open_file()?.metadata().map_err(self.reading())?.len();
+        self.refuse_the_future()?;
         let begin = self.first_instant()?;
         self.refuse_to_overwrite()?;
         let (mut processor, _) = Processor::open(&self.dir, &self.platform, begin, &mut |_, _| {})?;
@@ -224,6 +227,40 @@ impl Backfill {
             }
             hasher.update(chunk.get(..read).unwrap_or_default());
         }
+    }
+
+    /// A line of a time to come, or firing up to one, would let every deadline before it pass while its party still has
+    /// time. Looked for in the whole file before anything of it is written.
+    fn refuse_the_future(&self) -> Result<(), Error> {
+        /// What else a line holds is looked at when it is decided.
+        #[derive(Deserialize)]
+        struct Dated {
+            at: Instant,
+        }
+        let now = self.now;
+        if let Some(until) = self.until.filter(|until| *until > now) {
+            return Err(Error::Backfill {
+                problem: format!(
+                    "deadlines cannot fire up to {until}, since it is {now} now and they have not passed; give --until \
+                     a time that is over, or leave it out"
+                ),
+            });
+        }
+        let reader = BufReader::new(self.open_file()?);
+        for (index, line) in reader.split(b'\n').enumerate() {
+            let line = line.map_err(self.reading())?;
+            let dated = serde_json::from_slice(&line).ok();
+            if let Some(Dated { at }) = dated.filter(|Dated { at }| *at > now) {
+                return Err(Error::Backfill {
+                    problem: format!(
+                        "line {} is of {at}, and it is {now} now; a history holds what has happened. Correct the line, \
+                         or the clock of this machine; nothing of the file was written",
+                        index + 1
+                    ),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The time of the first line that has one: the log begins then.

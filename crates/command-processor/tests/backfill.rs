@@ -50,6 +50,7 @@ impl Folder {
             file,
             report: folder.path().join("refused.jsonl"),
             until: None,
+            now: day(1_000),
             platform: label("tests"),
         };
         Self { folder, backfill }
@@ -92,6 +93,26 @@ fn a_line_older_than_the_first_is_refused_as_out_of_order() {
         refused.detail.contains("lines stand in time order"),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_history_that_goes_into_the_future_is_refused_before_anything_of_it_is_written() {
+    let [calendar, rulebook] = books(day(1));
+    let lines = [calendar, rulebook, line(day(3), PLATFORM, warning())];
+    let mut folder = Folder::with(&lines);
+    let untouched = |folder: &Folder, says: &str| {
+        let error = folder.backfill.run(&mut |_, _| {}).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(!folder.path("data").exists());
+        assert!(!folder.path("refused.jsonl").exists());
+    };
+    folder.backfill.now = day(2);
+    untouched(&folder, "line 3 is of 2026-03-05");
+    folder.backfill.now = day(3);
+    folder.backfill.until = Some(day(4));
+    untouched(&folder, "deadlines cannot fire up to 2026-03-06");
+    folder.backfill.until = Some(day(3));
+    assert_eq!(folder.run().accepted, 3);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
         file: arguments.file,
         report: report.clone(),
         until,
+        now: command_processor::now(),
         platform,
     };
     let bar = output.progress_in_bytes("taken over");
