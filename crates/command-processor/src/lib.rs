@@ -5,7 +5,8 @@
 //! from being used twice, fires deadlines, and keeps in memory what the rules need to see.
 //!
 //! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, the order of checks;
-//! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again.
+//! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again, `snapshot_check.rs` how that is
+//! verified.
 
 mod backfill;
 mod clock;
@@ -17,6 +18,7 @@ mod parse_ahead;
 mod processor;
 mod recorded;
 mod snapshot;
+mod snapshot_check;
 mod start;
 mod submission;
 mod views;
@@ -31,6 +33,7 @@ pub use self::{
     processor::Processor,
     recorded::{Recorded, Stored},
     snapshot::SNAPSHOT_FILE,
+    snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},
     submission::{Answer, Submission},
     views::{FreshEvents, Page, Views, ViewsFeed, show},

@@ -2,8 +2,8 @@
 //!
 //! It holds no state, only where in the log the events are that make it: the heads of all streams, the open
 //! cases, the positions of events that matter for ever, and which cases an account has. State is only ever
-//! made by folding events, so a snapshot can make a start slow but never wrong in a way that the fold is
-//! not. A file that is missing, damaged, of another version, of another log, or ahead of the log is left
+//! made by folding events. A start takes those positions at their word, and `redress verify` holds them against the
+//! log (`snapshot_check.rs`). A file that is missing, damaged, of another version, of another log, or ahead of the log is left
 //! out and made again.
 //!
 //! ```text
@@ -24,13 +24,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use event_log::LogReader;
+use event_log::{Head, LogId, LogReader};
 use events_schema::{AccountId, CaseId, Instant};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     Processor,
-    memory::{StreamHead, StreamKey},
+    memory::{Memory, StreamHead, StreamKey},
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
@@ -62,7 +62,12 @@ pub(crate) struct Snapshot {
 /// time.
 pub(crate) fn write(processor: &Processor) {
     let path = processor.dir().join(SNAPSHOT_FILE);
-    match encode(processor).map(|bytes| replace(&path, &bytes)) {
+    let encoded = encode(
+        processor.reader().log_id(),
+        processor.head(),
+        processor.memory(),
+    );
+    match encoded.map(|bytes| replace(&path, &bytes)) {
         None | Some(Ok(())) => {}
         Some(Err(error)) => {
             tracing::warn!(%error, path = %path.display(), "the snapshot of the caches was not written");
@@ -81,13 +86,12 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
 }
 
-fn encode(processor: &Processor) -> Option<Vec<u8>> {
-    let memory = processor.memory();
-    let head = processor.head();
+/// What memory holds that was folded from a log up to this head.
+pub(crate) fn encode(log_id: LogId, head: Head, memory: &Memory) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(64 + memory.heads.len() * 32);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_be_bytes());
-    bytes.extend_from_slice(processor.reader().log_id().to_string().as_bytes());
+    bytes.extend_from_slice(log_id.to_string().as_bytes());
     bytes.extend_from_slice(&head.next_position.to_be_bytes());
     bytes.extend_from_slice(&head.last_commit_hash);
     bytes.extend_from_slice(&memory.last_time?.microseconds().to_be_bytes());

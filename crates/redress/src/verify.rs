@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use command_processor::{Processor, Recorded};
+use command_processor::{Processor, Recorded, SnapshotCheck};
 use events_schema::{Event, Instant as Time, Sha256, Stream};
 use projections::ReadModel;
 use serde::Serialize;
@@ -50,6 +50,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let bar = output.progress(head.next_position, "events and projections");
     let mut expected = Expected::default();
     let mut model = ReadModel::default();
+    let mut snapshot = SnapshotCheck::of(dir, &reader);
     for record in reader.range(0, head.next_position) {
         let record = match record {
             Ok(record) => record,
@@ -64,6 +65,10 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
                 let found = expected.check(&recorded, record.data(), &log_id);
                 problems.extend(found);
                 command_processor::show(&mut model, &recorded, &reader)?;
+                // A snapshot is held against a log that holds by itself.
+                if problems.is_empty() {
+                    snapshot.take_in(&recorded, &reader)?;
+                }
                 if record.position() % 10_000 == 0 {
                     model.forget_closed();
                     bar.set_position(record.position());
@@ -76,6 +81,9 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let projections = model.digests();
     drop(reader);
     drop(log);
+    if problems.is_empty() {
+        problems.extend(snapshot.problem());
+    }
     if problems.is_empty() {
         problems.extend(compare_with_start(dir, &projections)?);
     }
@@ -98,7 +106,7 @@ impl Verified {
             return Ok(());
         }
         Err(Failure::Unproved(format!(
-            "{} of the checks do not hold; restore the folder from a backup and verify that",
+            "{} of the checks do not hold; do what each says, or restore the folder from a backup, and verify again",
             self.problems.len()
         )))
     }
@@ -209,7 +217,7 @@ pub fn describe(verified: &Verified) -> String {
         let _ = writeln!(
             text,
             "verified: every checksum, the chain of commits, every data hash, the order of every stream, and \
-             the projections"
+             the projections; and that the snapshot of the caches, if there is one, says the same"
         );
     }
     text

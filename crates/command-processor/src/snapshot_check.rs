@@ -1,0 +1,213 @@
+//! Whether the snapshot of the caches is what the log says.
+//!
+//! A start takes a snapshot at its word about where the events are that matter: one that keeps some of them back is
+//! decided on as if they had never been. Its digest says that it is as it was written, and anybody can write one. So
+//! whoever verifies folds the same from the first event on, and compares.
+
+use std::{collections::BTreeSet, path::Path};
+
+use event_log::LogReader;
+
+use crate::{
+    Error, Recorded,
+    memory::Memory,
+    snapshot::{self, Loaded, Snapshot},
+};
+
+/// Events after which closed cases leave memory.
+const FORGET_EVERY: u64 = 10_000;
+
+/// Folds what a snapshot should hold beside it.
+pub struct SnapshotCheck {
+    snapshot: Option<Box<Snapshot>>,
+    memory: Memory,
+}
+
+impl SnapshotCheck {
+    /// Of the snapshot beside a log, if there is one that a start would take.
+    pub fn of(dir: &Path, reader: &LogReader) -> Self {
+        let snapshot = match snapshot::read(dir, reader) {
+            Loaded::None | Loaded::Refused(_) => None,
+            Loaded::Snapshot(snapshot) => Some(snapshot),
+        };
+        Self {
+            snapshot,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Takes in the next event of the log, from the first one on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn take_in(&mut self, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
+        let position = recorded.header.position;
+        if self
+            .snapshot
+            .as_ref()
+            .is_some_and(|snapshot| position < snapshot.next_position)
+        {
+            self.memory
+                .apply(&recorded.header, &recorded.event, reader)?;
+            if position.is_multiple_of(FORGET_EVERY) {
+                self.memory.forget_closed();
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with the snapshot, once every event is taken in.
+    pub fn problem(self) -> Option<String> {
+        let Self { snapshot, memory } = self;
+        let snapshot = snapshot?;
+        let differing = differing(&snapshot, &memory);
+        (!differing.is_empty()).then(|| {
+            format!(
+                "{} is not what the log says up to position {}, in {}: a service that starts from it decides on what never \
+                 was. Delete the file, it is made again from the log, and look at what was decided since it was written",
+                snapshot::SNAPSHOT_FILE,
+                snapshot.next_position,
+                differing.join(", ")
+            )
+        })
+    }
+}
+
+/// The sections of a snapshot that are not what the fold from zero comes to.
+fn differing(snapshot: &Snapshot, memory: &Memory) -> Vec<&'static str> {
+    let open: BTreeSet<_> = memory.open_cases().collect();
+    let accounts = &snapshot.cases_of_accounts;
+    let same_accounts = accounts.len() == memory.cases_of_accounts.len()
+        && accounts
+            .iter()
+            .all(|(account, cases)| memory.cases_of_accounts.get(account) == Some(cases));
+    let sections = [
+        (
+            "the time of the last event",
+            Some(snapshot.last_time) == memory.last_time,
+        ),
+        ("the ends of the streams", snapshot.heads == memory.heads),
+        (
+            "the events that matter for ever",
+            snapshot.lasting == memory.lasting,
+        ),
+        (
+            "the open cases",
+            snapshot.open_cases.len() == open.len()
+                && snapshot.open_cases.iter().all(|case| open.contains(case)),
+        ),
+        ("the cases of the accounts", same_accounts),
+    ];
+    let differing = sections.into_iter().filter(|(_, same)| !same);
+    differing.map(|(section, _)| section).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use event_log::EventLog;
+    use events_schema::{AdoptRulebook, Command, Locale, parse_command};
+    use test_support::{
+        PLATFORM, ROOT, body_in_words, day, label, penalty, publication, rulebook, warning,
+    };
+
+    use super::*;
+    use crate::{Answer, Processor, Submission};
+
+    fn accept(processor: &mut Processor, sender: &str, id: &str, command: impl Into<Command>) {
+        let command = command.into();
+        let actor: events_schema::Actor = sender.parse().unwrap();
+        let body = body_in_words(&command).to_string();
+        let command = parse_command(
+            command.name(),
+            actor.role,
+            &actor.principal,
+            body.as_bytes(),
+        )
+        .unwrap();
+        let submission = Submission {
+            actor,
+            command_id: id.parse().unwrap(),
+            correlation_id: None,
+            expected_revision: None,
+            locale: Locale::English,
+            command,
+        };
+        let answer = processor.take(&submission, day(1), day(1)).unwrap();
+        assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
+        processor.commit().unwrap();
+    }
+
+    /// The check of the snapshot in a folder, with the log taken in up to a position.
+    fn folded(dir: &Path, to: u64) -> SnapshotCheck {
+        let (log, _) = EventLog::open(dir).unwrap();
+        let reader = log.reader();
+        let mut check = SnapshotCheck::of(dir, &reader);
+        for record in reader.range(0, to) {
+            let record = record.unwrap();
+            let recorded =
+                Recorded::read(record.position(), record.header(), record.data()).unwrap();
+            check.take_in(&recorded, &reader).unwrap();
+        }
+        check
+    }
+
+    fn problem(dir: &Path) -> Option<String> {
+        folded(dir, u64::MAX).problem()
+    }
+
+    #[test]
+    fn a_snapshot_that_keeps_something_back_is_not_what_the_log_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut processor, _) =
+            Processor::open(dir.path(), &label("tests"), day(0), &mut |_, _| {}).unwrap();
+        let adopt = AdoptRulebook {
+            toml: rulebook().toml(),
+        };
+        let calendar = Command::PublishCalendar(publication("utc"));
+        accept(&mut processor, ROOT, "c", calendar);
+        accept(&mut processor, ROOT, "r", Command::AdoptRulebook(adopt));
+        accept(&mut processor, PLATFORM, "w", warning());
+        let other = penalty().with_case("C2").with_location("elsewhere");
+        accept(&mut processor, PLATFORM, "p", other);
+        let (log_id, head) = (processor.reader().log_id(), processor.head());
+        snapshot::write(&processor);
+        // The log goes on behind its snapshot.
+        let later = warning().with_case("C3").with_location("later");
+        accept(&mut processor, PLATFORM, "w", later);
+        drop(processor);
+        assert_eq!(problem(dir.path()), None);
+
+        let path = dir.path().join(snapshot::SNAPSHOT_FILE);
+        for (section, forge) in FORGERIES {
+            let mut forged = folded(dir.path(), head.next_position).memory;
+            forge(&mut forged);
+            fs::write(&path, snapshot::encode(log_id, head, &forged).unwrap()).unwrap();
+            let said = problem(dir.path()).expect(section);
+            assert!(said.contains(section), "{said}");
+        }
+    }
+
+    type Forge = fn(&mut Memory);
+
+    const FORGERIES: [(&str, Forge); 5] = [
+        ("the ends of the streams", |it| it.heads.clear()),
+        ("the events that matter for ever", |it| {
+            it.lasting.pop();
+        }),
+        ("the cases of the accounts", |it| {
+            it.cases_of_accounts.clear();
+        }),
+        ("the time of the last event", |it| {
+            it.last_time = Some(day(2));
+        }),
+        ("the open cases", |it| {
+            let all = std::mem::take(it);
+            it.heads = all.heads;
+            it.lasting = all.lasting;
+            it.cases_of_accounts = all.cases_of_accounts;
+            it.last_time = all.last_time;
+        }),
+    ];
+}
