@@ -6,6 +6,7 @@
 //! | `blocks/db` cut short | at open |
 //! | the tip missing, or of another log | at open |
 //! | a tip that is ahead of the log | at open |
+//! | an older copy of `blocks` and `tip` in place of the later ones | at `verify`; said at open |
 //! | a leftover `snap.*.generating` | moved into quarantine at open, and said |
 //! | a snapshot of the caches that is missing, damaged or of another log | left out at open and made again from the log |
 //! | a second opener, a second service of the same prefix | refused |
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use crate::load::{self, Load};
 
 const SNAPSHOT: &str = "caches.snapshot";
+const CURSOR: &str = "published.cursor";
 
 /// Something done to a file.
 type Damage<'a> = &'a dyn Fn(&Path);
@@ -48,7 +50,7 @@ fn log(name: &str) -> TempDir {
 /// A copy of it to be damaged.
 fn copy() -> TempDir {
     let copy = data_dir();
-    for name in ["tip", "lock", SNAPSHOT, "published.cursor"] {
+    for name in ["tip", "lock", SNAPSHOT, CURSOR] {
         fs::copy(pristine().join(name), copy.path().join(name)).unwrap();
     }
     fs::create_dir(copy.path().join("blocks")).unwrap();
@@ -178,6 +180,47 @@ fn a_tip_that_is_ahead_of_the_log_is_refused_at_open() {
         &["ends before its tip", "were acknowledged and are missing"],
     );
     verify(earlier.path()).ended_with(8);
+}
+
+#[test]
+fn a_log_that_was_rolled_back_is_not_verified_beside_what_knows_of_more() {
+    // The same log, once closed and once continued: the data and the tip of the first, all else of the second.
+    let continued = |data: &Path, case: &str| {
+        let nats = NatsServer::start();
+        let service = Service::start(nats.url(), data, &[]);
+        let client = Client::connect(nats.url());
+        let body = load::body(case);
+        let sent = client.send("platform:watch", "IssueWarning", case, &body);
+        sent.accepted();
+        let said = service.stderr();
+        assert_eq!(service.terminate().code(), Some(0));
+        said
+    };
+    let later = copy();
+    continued(later.path(), "one-more");
+    for file in [SNAPSHOT, CURSOR] {
+        let rolled_back = copy();
+        fs::copy(later.path().join(file), rolled_back.path().join(file)).unwrap();
+        let verified = verify(rolled_back.path()).ended_with(7);
+        assert!(verified.stdout.contains(file), "{}", verified.stdout);
+        let says = "the log was rolled back to an older copy";
+        assert!(verified.stdout.contains(says), "{}", verified.stdout);
+        let said = continued(rolled_back.path(), "another");
+        assert!(said.contains("rolled back to an older copy"), "{said}");
+    }
+
+    // The log went on since and is longer than the snapshot.
+    let went_on = copy();
+    continued(went_on.path(), "another");
+    continued(went_on.path(), "and-another");
+    verify(went_on.path()).succeeded();
+    fs::copy(later.path().join(SNAPSHOT), went_on.path().join(SNAPSHOT)).unwrap();
+    let verified = verify(went_on.path()).ended_with(7);
+    assert!(
+        verified.stdout.contains("another history"),
+        "{}",
+        verified.stdout
+    );
 }
 
 #[test]

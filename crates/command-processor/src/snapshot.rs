@@ -45,6 +45,8 @@ pub(crate) enum Loaded {
     None,
     /// A file that cannot be used, and why.
     Refused(String),
+    /// A file of this log that knows of other events than the log, and how. It cannot be used either.
+    Contradicts(String),
     /// A snapshot that fits the log.
     Snapshot(Box<Snapshot>),
 }
@@ -142,11 +144,24 @@ pub(crate) fn read(dir: &Path, reader: &LogReader) -> Loaded {
     };
     match decode(&bytes, reader) {
         Ok(snapshot) => Loaded::Snapshot(Box::new(snapshot)),
-        Err(why) => Loaded::Refused(why),
+        Err(Unfit::Useless(why)) => Loaded::Refused(why),
+        Err(Unfit::Contradicts(why)) => Loaded::Contradicts(why),
     }
 }
 
-fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, String> {
+/// Why a file is not used.
+enum Unfit {
+    Useless(String),
+    Contradicts(String),
+}
+
+impl From<String> for Unfit {
+    fn from(why: String) -> Self {
+        Self::Useless(why)
+    }
+}
+
+fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
     let damaged = || "it is damaged".to_owned();
     let (content, digest) = bytes
         .len()
@@ -154,29 +169,33 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, String> {
         .and_then(|at| bytes.split_at_checked(at))
         .ok_or_else(damaged)?;
     if Sha256::digest(content).as_slice() != digest {
-        return Err(damaged());
+        return Err(damaged().into());
     }
     let mut cursor = Cursor(content);
     if cursor.take(8)? != MAGIC || u32::from_be_bytes(cursor.array()?) != VERSION {
-        return Err("it is of another version".to_owned());
+        return Err("it is of another version".to_owned().into());
     }
     if cursor.take(32)? != reader.log_id().to_string().as_bytes() {
-        return Err("it is of another log".to_owned());
+        return Err("it is of another log".to_owned().into());
     }
     let next_position = cursor.number()?;
     let commit: [u8; 32] = cursor.array()?;
     if next_position > reader.head().next_position {
-        return Err(format!(
-            "it is ahead of the log: it goes to position {next_position}, the log to {}",
+        return Err(Unfit::Contradicts(format!(
+            "it is ahead of the log: it goes to position {next_position}, the log to {}; the log was rolled back to an \
+             older copy, or the file comes from elsewhere",
             reader.head().next_position
-        ));
+        )));
     }
     let in_log = next_position
         .checked_sub(1)
         .and_then(|last| reader.commit_of(last).ok().flatten())
         .map(|place| place.hash);
     if in_log != Some(commit) {
-        return Err("it is of another history than the log's".to_owned());
+        return Err(Unfit::Contradicts(format!(
+            "it is of another history than the log's, which has another commit before position {next_position}; the log \
+             was rolled back to an older copy and went on, or the file comes from elsewhere"
+        )));
     }
     let last_time = Instant::from_microseconds(i64::from_be_bytes(cursor.array()?));
     let mut heads = HashMap::new();

@@ -19,19 +19,15 @@ const FORGET_EVERY: u64 = 10_000;
 
 /// Folds what a snapshot should hold beside it.
 pub struct SnapshotCheck {
-    snapshot: Option<Box<Snapshot>>,
+    loaded: Loaded,
     memory: Memory,
 }
 
 impl SnapshotCheck {
-    /// Of the snapshot beside a log, if there is one that a start would take.
+    /// Of the snapshot beside a log, if there is one.
     pub fn of(dir: &Path, reader: &LogReader) -> Self {
-        let snapshot = match snapshot::read(dir, reader) {
-            Loaded::None | Loaded::Refused(_) => None,
-            Loaded::Snapshot(snapshot) => Some(snapshot),
-        };
         Self {
-            snapshot,
+            loaded: snapshot::read(dir, reader),
             memory: Memory::default(),
         }
     }
@@ -42,10 +38,8 @@ impl SnapshotCheck {
     /// When the log cannot be read.
     pub fn take_in(&mut self, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
         let position = recorded.header.position;
-        if self
-            .snapshot
-            .as_ref()
-            .is_some_and(|snapshot| position < snapshot.next_position)
+        if let Loaded::Snapshot(snapshot) = &self.loaded
+            && position < snapshot.next_position
         {
             self.memory
                 .apply(&recorded.header, &recorded.event, reader)?;
@@ -56,10 +50,20 @@ impl SnapshotCheck {
         Ok(())
     }
 
-    /// What is wrong with the snapshot, once every event is taken in.
+    /// How the snapshot shows that the log had other events once, if it does.
+    pub fn contradiction(&self) -> Option<&str> {
+        match &self.loaded {
+            Loaded::Contradicts(how) => Some(how),
+            Loaded::None | Loaded::Refused(_) | Loaded::Snapshot(_) => None,
+        }
+    }
+
+    /// What is wrong with a snapshot that a start would take, once every event is taken in.
     pub fn problem(self) -> Option<String> {
-        let Self { snapshot, memory } = self;
-        let snapshot = snapshot?;
+        let Self { loaded, memory } = self;
+        let Loaded::Snapshot(snapshot) = loaded else {
+            return None;
+        };
         let differing = differing(&snapshot, &memory);
         (!differing.is_empty()).then(|| {
             format!(

@@ -115,7 +115,7 @@ fn fold(
     let mut refused = None;
     match snapshot::read(dir, &reader) {
         Loaded::None => {}
-        Loaded::Refused(why) => refused = Some(why),
+        Loaded::Refused(why) | Loaded::Contradicts(why) => refused = Some(why),
         Loaded::Snapshot(snapshot) => {
             from = snapshot.next_position;
             memory.heads = snapshot.heads;

@@ -1,8 +1,8 @@
 //! How far events were published: one number in a file of its own, beside the log.
 //!
 //! It is a hint and not a promise: after a crash some events are published once more, with the same
-//! `Nats-Msg-Id`. A file that is missing or damaged begins at the head of the log, because replaying history
-//! publishes nothing; of a damaged one the service's own log says so.
+//! `Nats-Msg-Id`. A file that is missing, damaged or ahead of the log begins at the head of the log, because replaying
+//! history publishes nothing; of one that is damaged or ahead the service's own log says so.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -46,7 +46,11 @@ impl Cursor {
             source,
         };
         let next_position = match fs::read(&path) {
-            Ok(bytes) => read(&bytes, head).unwrap_or_else(|| damaged(&path, head)),
+            Ok(bytes) => match read(&bytes) {
+                Some(next) if next <= head => next,
+                Some(next) => ahead(&path, next, head),
+                None => damaged(&path, head),
+            },
             Err(error) if error.kind() == ErrorKind::NotFound && head <= 1 => 0,
             Err(error) if error.kind() == ErrorKind::NotFound => head,
             Err(error) if error.kind() == ErrorKind::IsADirectory => {
@@ -106,10 +110,27 @@ impl Cursor {
     }
 }
 
-/// The position in the file, if it holds nothing else and the log goes that far.
-fn read(bytes: &[u8], head: u64) -> Option<u64> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    text.trim().parse().ok().filter(|next| *next <= head)
+/// Up to which position the cursor in a folder says that events were published, if it is ahead of the log, which ends at
+/// this head. What was published was in the log.
+pub fn published_beyond(dir: &Path, head: u64) -> Option<u64> {
+    let bytes = fs::read(dir.join(CURSOR_FILE)).ok()?;
+    read(&bytes).filter(|next| *next > head)
+}
+
+/// The position in the file, if it holds nothing else.
+fn read(bytes: &[u8]) -> Option<u64> {
+    std::str::from_utf8(bytes).ok()?.trim().parse().ok()
+}
+
+fn ahead(path: &Path, next: u64, head: u64) -> u64 {
+    tracing::warn!(
+        path = %path.display(),
+        published = next,
+        from = head,
+        "events were published that are not in the log: it was rolled back to an older copy, or the file comes from \
+         elsewhere; publishing begins at the head of the log"
+    );
+    head
 }
 
 fn damaged(path: &Path, head: u64) -> u64 {

@@ -23,7 +23,7 @@ mod reply;
 pub use self::{
     answers::{Answers, answering},
     connection::{ConnectionOptions, connect},
-    cursor::CURSOR_FILE,
+    cursor::{CURSOR_FILE, published_beyond},
     error::Error,
     gateway::{Gateway, Inside, Listening, Settings},
 };

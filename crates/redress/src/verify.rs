@@ -81,6 +81,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let projections = model.digests();
     drop(reader);
     drop(log);
+    problems.extend(rolled_back(dir, head.next_position, &snapshot));
     if problems.is_empty() {
         problems.extend(snapshot.problem());
     }
@@ -169,6 +170,30 @@ impl Expected {
         }
         problems
     }
+}
+
+/// The files beside the log are written after it. One that knows of more than the log has is of a time when the log had
+/// more: what the log says alone would be verified without what was acknowledged since.
+fn rolled_back(dir: &Path, head: u64, snapshot: &SnapshotCheck) -> Vec<String> {
+    let of_snapshot = snapshot
+        .contradiction()
+        .map(|how| (command_processor::SNAPSHOT_FILE, how.to_owned()));
+    let of_cursor = nats_gateway::published_beyond(dir, head).map(|next| {
+        let how = format!(
+            "it says that events up to position {next} were published, and the log goes to {head}; the log was rolled \
+             back to an older copy, or the file comes from elsewhere"
+        );
+        (nats_gateway::CURSOR_FILE, how)
+    });
+    let found = of_snapshot.into_iter().chain(of_cursor);
+    found
+        .map(|(file, how)| {
+            format!(
+                "{file}: {how}. Restore the latest copy of `blocks` and `tip`; where there is none, what is missing is \
+                 lost, and the log is verified once {file} is deleted"
+            )
+        })
+        .collect()
 }
 
 /// A start from the snapshot of the caches must come to the same as the fold from zero.
