@@ -6,8 +6,13 @@ use events_schema::{Instant, Label};
 
 use crate::Hold;
 
-/// How far the wall clock may run from the monotonic one between two looks.
+/// How far the wall clock may run from the monotonic one, by one jump or little by little.
 const JUMP_MAX: Duration = Duration::from_secs(2);
+
+/// After how long the two are set side by side anew. A clock that is kept in step gains or loses up to 500 millionths,
+/// 1.8 s in this time, which must not add up to a jump; one that was compared with the last look only could run away in
+/// steps of less than a jump, and fire deadlines days early without a word.
+const COMPARED_FOR: Duration = Duration::from_hours(1);
 
 /// After how long an absence overdue deadlines wait for the administrator.
 const ABSENCE_MAX_SECONDS: i64 = 24 * 3600;
@@ -21,7 +26,7 @@ pub fn now() -> Instant {
     Instant::from_microseconds(microseconds)
 }
 
-/// Compares the wall clock with the monotonic one.
+/// Compares the wall clock with the monotonic one, since both were last set side by side.
 #[derive(Debug)]
 pub(crate) struct ClockGuard {
     wall: Instant,
@@ -41,19 +46,26 @@ impl ClockGuard {
         }
     }
 
-    /// Whether the wall clock jumped since the last look.
+    /// Whether the wall clock jumped, or ran away little by little.
     pub(crate) fn jumped(&mut self, wall: Instant) -> Option<Hold> {
-        let monotonic = std::time::Instant::now();
+        self.compare(wall, std::time::Instant::now())
+    }
+
+    fn compare(&mut self, wall: Instant, monotonic: std::time::Instant) -> Option<Hold> {
         let elapsed = monotonic.duration_since(self.monotonic);
         let expected = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
         let seen = wall.microseconds().saturating_sub(self.wall.microseconds());
         let off = seen.saturating_sub(expected);
-        let before = std::mem::replace(&mut self.wall, wall);
-        self.monotonic = monotonic;
         let limit = i64::try_from(JUMP_MAX.as_micros()).unwrap_or(i64::MAX);
-        (off.saturating_abs() > limit).then(|| Hold::Deciding {
+        let jumped = off.saturating_abs() > limit;
+        let before = self.wall;
+        if jumped || elapsed >= COMPARED_FOR {
+            self.wall = wall;
+            self.monotonic = monotonic;
+        }
+        jumped.then(|| Hold::Deciding {
             reason: reason(&format!(
-                "the clock jumped from about {before} to {wall} within {:.1} s",
+                "the clock went from {before} to {wall} within {:.1} s",
                 elapsed.as_secs_f64()
             )),
             until_clock_catches_up: false,
@@ -112,6 +124,39 @@ mod tests {
             assert_eq!(guard.jumped(now()), None);
             let held = guard.jumped(now().plus_seconds(seconds));
             assert!(matches!(held, Some(Hold::Deciding { .. })), "{seconds}");
+        }
+    }
+
+    /// What a guard says of a clock that gains so much each second, and after how many seconds it says it.
+    fn gaining(microseconds: i64, for_seconds: u32) -> Option<(u32, Hold)> {
+        let mut guard = ClockGuard::at(at("2026-03-02T00:00:00Z"));
+        let (wall, monotonic) = (guard.wall.microseconds(), guard.monotonic);
+        (1..=for_seconds).find_map(|second| {
+            let wall = wall + i64::from(second) * (1_000_000 + microseconds);
+            let monotonic = monotonic + Duration::from_secs(u64::from(second));
+            let held = guard.compare(Instant::from_microseconds(wall), monotonic);
+            held.map(|held| (second, held))
+        })
+    }
+
+    #[test]
+    fn a_clock_that_runs_away_little_by_little_is_noticed_both_ways() {
+        for (microseconds, after) in [
+            (1_800_000, 2),
+            (-1_800_000, 2),
+            (10_000, 201),
+            (-1_000, 2_001),
+        ] {
+            let (second, held) = gaining(microseconds, 3_600).unwrap();
+            assert!(matches!(held, Hold::Deciding { .. }));
+            assert_eq!(second, after, "{microseconds}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_kept_in_step_is_trusted_for_days() {
+        for microseconds in [500, -500] {
+            assert_eq!(gaining(microseconds, 3 * 86_400), None);
         }
     }
 
