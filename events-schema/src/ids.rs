@@ -11,9 +11,10 @@ pub const ID_LENGTH_MAX: usize = 64;
 
 /// Why a text is no identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is no identifier: use 1 to {ID_LENGTH_MAX} of A-Z a-z 0-9 _ -")]
+#[error("`{found}` is no identifier: use 1 to {ID_LENGTH_MAX} of A-Z a-z 0-9 _ -{also}")]
 pub struct InvalidId {
     found: String,
+    also: &'static str,
 }
 
 /// Identifiers are tokens of NATS subjects, so neither `.` nor `*`, `>` or blanks may occur.
@@ -24,12 +25,29 @@ fn check(text: &str) -> Result<(), InvalidId> {
     } else {
         Err(InvalidId {
             found: text.chars().take(80).collect(),
+            also: "",
+        })
+    }
+}
+
+/// In the subjects of events `-` stands for no account, so no account may be called so, nor by what reads like it.
+fn check_account(text: &str) -> Result<(), InvalidId> {
+    check(text)?;
+    if text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        Ok(())
+    } else {
+        Err(InvalidId {
+            found: text.to_owned(),
+            also: ", at least one of them a letter or a digit",
         })
     }
 }
 
 macro_rules! id {
     ($name:ident, $doc:literal) => {
+        id!($name, $doc, check);
+    };
+    ($name:ident, $doc:literal, $check:ident) => {
         #[doc = $doc]
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(CompactString);
@@ -57,7 +75,7 @@ macro_rules! id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                check(text)?;
+                $check(text)?;
                 Ok(Self(CompactString::new(text)))
             }
         }
@@ -70,7 +88,7 @@ macro_rules! id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(IdVisitor).map(Self)
+                deserializer.deserialize_str(IdVisitor($check)).map(Self)
             }
         }
 
@@ -91,7 +109,7 @@ macro_rules! id {
     };
 }
 
-struct IdVisitor;
+struct IdVisitor(fn(&str) -> Result<(), InvalidId>);
 
 impl de::Visitor<'_> for IdVisitor {
     type Value = CompactString;
@@ -101,14 +119,15 @@ impl de::Visitor<'_> for IdVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<CompactString, E> {
-        check(text).map_err(E::custom)?;
+        self.0(text).map_err(E::custom)?;
         Ok(CompactString::new(text))
     }
 }
 
 id!(
     AccountId,
-    "The sanctioned party: a developer's account on the platform."
+    "The sanctioned party: a developer's account on the platform. A letter or a digit is among its characters.",
+    check_account
 );
 id!(
     EntityId,
@@ -252,6 +271,19 @@ mod tests {
         for bad in ["", "a.b", "a b", "*", "é", &"x".repeat(65)] {
             assert!(bad.parse::<CaseId>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_account_is_told_from_no_account() {
+        for good in ["A", "-7", "a-"] {
+            assert_eq!(good.parse::<AccountId>().unwrap().as_str(), good);
+        }
+        for bad in ["-", "_", "--_", ""] {
+            assert!(bad.parse::<AccountId>().is_err(), "{bad}");
+            assert!(serde_json::from_value::<AccountId>(bad.into()).is_err());
+        }
+        let refused = "-".parse::<AccountId>().unwrap_err().to_string();
+        assert!(refused.ends_with("at least one of them a letter or a digit"));
     }
 
     #[test]
