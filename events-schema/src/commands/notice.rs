@@ -155,7 +155,7 @@ pub struct CitedRule {
     pub version: Label,
     /// Its title.
     pub title: Label,
-    /// Where it can be read.
+    /// Where it can be read: a URL that begins with `https://` or `http://`.
     pub url: Label,
     /// The words of the clause that apply, quoted.
     pub quoted: Label,

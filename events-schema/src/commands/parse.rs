@@ -181,6 +181,17 @@ fn check_notice(
     steps: &[GuideStep],
     text: &NoticeText,
 ) -> Result<(), Malformed> {
+    // The party opens it from its notice, and must not run what a `javascript:` says.
+    let url = violation.rule.url.as_str();
+    if !["https://", "http://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(Malformed::new(
+            "facts.violation.rule.url",
+            "must begin with https:// or http://",
+        ));
+    }
     let findings = violation.findings.iter().map(|finding| &finding.id);
     check_described("personal.findings", findings, text.findings.keys())?;
     let steps = steps.iter().map(|step| &step.id);

@@ -62,6 +62,22 @@ fn an_unknown_field_is_refused_at_its_place() {
 }
 
 #[test]
+fn a_rule_is_read_where_a_browser_goes_and_nowhere_else() {
+    for url in [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "example.com/rules",
+        "http:",
+    ] {
+        let refused = fault(CommandName::IssueWarning, |body| {
+            body["facts"]["violation"]["rule"]["url"] = json!(url);
+        });
+        assert_eq!(refused.path, "facts.violation.rule.url");
+        assert_eq!(refused.problem, "must begin with https:// or http://");
+    }
+}
+
+#[test]
 fn a_personal_part_is_refused_where_a_command_has_none() {
     let refused = fault(CommandName::ClaimAppeal, |body| {
         body["personal"] = json!({"reason": "x"});
