@@ -173,6 +173,29 @@ fn what_would_fill_the_memory_while_it_waits_is_refused() {
 }
 
 #[test]
+fn a_header_that_says_two_things_is_refused() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("headers-1", &[]));
+    let send = |headers: &[(&str, &str)]| {
+        let body = bodies::warning("C1", "W1");
+        client.send_with("platform:watch", "IssueWarning", "w-1", &body, headers)
+    };
+    let revision = "Redress-Expected-Revision";
+    for (headers, named) in [
+        (vec![("Nats-Msg-Id", "w-2")], "Nats-Msg-Id"),
+        (vec![(revision, "0"), (revision, "1")], revision),
+    ] {
+        let refused = send(&headers);
+        assert_eq!(refused.code(), "malformed_command");
+        assert_eq!(*refused.at("/facts/path"), format!("header {named}"));
+    }
+    send(&[(revision, "0")]).accepted();
+    assert_eq!(service.terminate().code(), Some(0));
+}
+
+#[test]
 fn the_whole_log_comes_through_a_server_that_passes_on_just_enough() {
     let nats = NatsServer::start_with("max_payload = 131072");
     let data = data_dir();

@@ -193,7 +193,7 @@ impl Client {
         let nats = self.nats.clone();
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.insert(*name, *value);
+            map.append(*name, *value);
         }
         async move {
             let request = Request::new().headers(map).payload(body.into());

@@ -9,6 +9,13 @@ use crate::reply;
 /// Bytes of headers that may come with a command. Whole requests wait in the queue, which is bounded by their number.
 const HEADER_BYTES_MAX: usize = 8 * 1024;
 
+/// Headers that say what a command is. The first of two would be taken, and the sender may have meant the other.
+const READ_ONCE: [&str; 3] = [
+    "Nats-Msg-Id",
+    "Redress-Correlation-Id",
+    "Redress-Expected-Revision",
+];
+
 /// Reads a command and puts it in the queue. What cannot be queued is refused from a task of its own, so that the
 /// subscription is never kept waiting.
 pub(crate) fn handle(
@@ -45,6 +52,12 @@ fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
     let name = CommandName::parse(name).ok_or_else(|| Rejection::UnknownCommand {
         found: name.to_owned(),
     })?;
+    for header in READ_ONCE {
+        if reply::values(request, header) > 1 {
+            let problem = "occurs more than once, and which of them is meant is not to be guessed";
+            return Err(malformed(&format!("header {header}"), problem.to_owned()));
+        }
+    }
     let command_id = reply::header(request, "Nats-Msg-Id")
         .ok_or_else(|| {
             malformed(

@@ -79,6 +79,12 @@ pub(crate) fn header_bytes(request: &Request) -> usize {
         .sum()
 }
 
+/// How many values a header of the request has.
+pub(crate) fn values(request: &Request, name: &'static str) -> usize {
+    let headers = request.message.headers.as_ref();
+    headers.map_or(0, |headers| headers.get_all(name).count())
+}
+
 fn deliver<E: std::fmt::Display>(sent: Result<(), E>) {
     if let Err(error) = sent {
         // The caller sends the same command again and gets the same answer.
