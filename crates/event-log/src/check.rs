@@ -65,7 +65,7 @@ impl LogReader {
                 Err(error) => {
                     // Nothing tells where the store becomes readable again.
                     walk.problem(walk.expected..head.next_position, |at| {
-                        format!("positions {at} cannot be read: {error}: {}", source(&error))
+                        format!("positions {at} cannot be read: {error}")
                     });
                     walk.expected = head.next_position;
                     break;
@@ -126,12 +126,6 @@ impl LogReader {
             hex(&head.last_commit_hash)
         ))
     }
-}
-
-fn source(error: &Error) -> String {
-    std::error::Error::source(error)
-        .map(ToString::to_string)
-        .unwrap_or_default()
 }
 
 /// A commit whose end has not been seen yet.

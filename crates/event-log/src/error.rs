@@ -188,7 +188,7 @@ pub enum Error {
     },
     /// The store could not be opened.
     #[error(
-        "cannot open the store {path}, which should hold {acknowledged_records} acknowledged records: {source}; unless the disk is full or unreadable, restore `blocks` and `tip` from the latest backup"
+        "cannot open the store {path}, and none of its {acknowledged_records} acknowledged records can be read; unless the disk is full or unreadable, restore `blocks` and `tip` from the latest backup (the store says: {source})"
     )]
     OpenStore {
         /// The folder of the store.
@@ -209,9 +209,11 @@ pub enum Error {
         waited_seconds: u64,
     },
     /// The store could not be read.
-    #[error("cannot read the log at position {position}: {source}")]
+    #[error(
+        "the log cannot be read from position {position} on: its file is damaged or the disk fails there; restore `blocks` and `tip` from the latest backup (the store says: {source})"
+    )]
     Read {
-        /// The position that was looked for.
+        /// The position that was looked for; or all before it was read.
         position: u64,
         /// What the store said.
         source: Fault,

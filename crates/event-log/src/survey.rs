@@ -81,7 +81,14 @@ pub(crate) fn survey(
     };
     walk.compare_with_tip()?;
     for entry in store.from(0) {
-        let (key, value) = entry?;
+        let (key, value) = entry.map_err(|error| match error {
+            // All before it has been read.
+            Error::Read { source, .. } => Error::Read {
+                position: walk.expected,
+                source,
+            },
+            other => other,
+        })?;
         walk.step(&Block::decode(key, value)?)?;
         progress.fetch_add(1, Ordering::Relaxed);
     }

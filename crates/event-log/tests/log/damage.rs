@@ -19,8 +19,15 @@ enum Outcome {
 }
 
 fn outcome_of(damaged: &Path, acknowledged: u64, what: &str) -> Outcome {
-    let Ok((log, _)) = EventLog::open(damaged) else {
-        return Outcome::Refused;
+    let log = match EventLog::open(damaged) {
+        Ok((log, _)) => log,
+        Err(error) => {
+            let said = error.to_string();
+            let sentence = said.split(" (the store says:").next().unwrap_or_default();
+            assert!(sentence.contains("restore"), "{what}: {said}");
+            assert!(!sentence.contains("orrupted data"), "{what}: {said}");
+            return Outcome::Refused;
+        }
     };
     let reader = log.reader();
     assert!(
