@@ -127,8 +127,8 @@ impl Queries {
         }
     }
 
-    /// Answers a query in its turn, or says at once that it is too large or that too many wait. Either from a task of its own: while the
-    /// subscription is kept waiting, the client drops what comes in.
+    /// Answers a query in its turn, or says at once that it is too large or that too many wait. Either from a task of
+    /// its own: while the subscription is kept waiting, the client drops what comes in.
     pub(crate) fn handle(&self, request: Request, client: &Client, tasks: &TaskTracker) {
         let bytes = request.message.payload.len() + reply::header_bytes(&request);
         let place = if bytes > QUERY_BYTES_MAX {
