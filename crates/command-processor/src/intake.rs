@@ -26,8 +26,6 @@ struct Queue<Asker> {
     waiting: VecDeque<Stamped<Asker>>,
     last_stamp: Option<Instant>,
     closed: bool,
-    /// Whether a group has come to its end since the writer looked.
-    nudged: bool,
 }
 
 /// Why a command was not taken on. Nothing was done with it.
@@ -55,7 +53,6 @@ impl<Asker> Intake<Asker> {
                 waiting: VecDeque::new(),
                 last_stamp: None,
                 closed: false,
-                nudged: false,
             }),
             arrived: Condvar::new(),
             length_max,
@@ -97,28 +94,15 @@ impl<Asker> Intake<Asker> {
         self.arrived.notify_one();
     }
 
-    /// Wakes the writer: the group that was on its way to the disk has come to its end.
-    pub(crate) fn nudge(&self) {
-        self.lock().nudged = true;
-        self.arrived.notify_one();
-    }
-
-    /// Everything that waits, after waiting at most so long for something to come, or to be nudged where that is
-    /// expected.
-    pub(crate) fn drain(&self, wait_max: Duration, nudge_expected: bool) -> Drained<Asker> {
+    /// Everything that waits, after waiting at most so long for something to come.
+    pub(crate) fn drain(&self, wait_max: Duration) -> Drained<Asker> {
         let queue = self.lock();
         let (mut queue, _) = self
             .arrived
             .wait_timeout_while(queue, wait_max, |queue| {
-                let over = if nudge_expected {
-                    queue.nudged
-                } else {
-                    queue.closed
-                };
-                queue.waiting.is_empty() && !over
+                queue.waiting.is_empty() && !queue.closed
             })
             .unwrap_or_else(PoisonError::into_inner);
-        queue.nudged = false;
         Drained {
             waiting: std::mem::take(&mut queue.waiting),
             now: queue.stamp(),

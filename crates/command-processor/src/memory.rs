@@ -46,8 +46,6 @@ pub(crate) struct Memory {
     pub(crate) cases_of_accounts: HashMap<AccountId, Vec<CaseId>>,
     /// Cases that an event may have closed since the last time memory was tidied.
     touched: HashSet<CaseId>,
-    /// The same of the group that is on its way to the disk.
-    on_their_way: HashSet<CaseId>,
     /// The time of the last event.
     pub(crate) last_time: Option<Instant>,
     /// Whether a takeover began and has not ended.
@@ -326,18 +324,10 @@ impl Memory {
         Ok(())
     }
 
-    /// What events have changed so far belongs to the group that now goes to the disk.
-    pub(crate) fn close_group(&mut self) {
-        self.on_their_way.extend(self.touched.drain());
-    }
-
-    /// Drops the cases that are closed, once the group that closed them is on disk: what is dropped is read from there
-    /// when somebody asks. What the next group has changed too stays for it.
+    /// Drops the cases that are closed. Only what is on disk may be dropped, so this is called after a
+    /// commit.
     pub(crate) fn forget_closed(&mut self) {
-        for id in std::mem::take(&mut self.on_their_way) {
-            if self.touched.contains(&id) {
-                continue;
-            }
+        for id in self.touched.drain() {
             let closed = self
                 .cases
                 .get(&id)

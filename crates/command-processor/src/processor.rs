@@ -32,8 +32,6 @@ pub struct Processor {
     memory: Memory,
     log_id: Box<str>,
     group: Group,
-    /// The events of the group that is on its way to the disk.
-    on_its_way: Vec<(Recorded, Personal)>,
     hold: Option<Hold>,
     deadlines: Actor,
     nobody: AccountState,
@@ -92,7 +90,6 @@ impl Processor {
                 next_position: log.head().next_position,
                 ..Group::default()
             },
-            on_its_way: Vec::new(),
             log,
             memory,
             hold: None,
@@ -372,40 +369,17 @@ impl Processor {
     /// When the log failed. What was decided is then in doubt, nothing of it may be answered, and the
     /// process must stop.
     pub fn commit(&mut self) -> Result<Vec<Stored>, Error> {
-        if !self.has_uncommitted() {
+        if self.group.commits.is_empty() {
             return Ok(Vec::new());
         }
-        self.submit(|| {})?;
-        let settled = self.log.settle()?;
-        Ok(self.settled(settled.commits))
-    }
-
-    /// Sends what was decided on its way to the disk, and returns at once. The next commands are decided on top of it
-    /// meanwhile; their group goes when this one is settled. `then` is called from another thread when it has come to
-    /// its end, well or not.
-    ///
-    /// # Errors
-    /// As [`Processor::commit`].
-    pub(crate) fn submit(&mut self, then: impl FnOnce() + Send + 'static) -> Result<(), Error> {
-        self.memory.close_group();
-        self.on_its_way = std::mem::take(&mut self.group.events);
-        let commits = std::mem::take(&mut self.group.commits);
-        Ok(self.log.submit(commits, then)?)
-    }
-
-    /// The events of the group on its way, in order, once they are durable; `None` before.
-    ///
-    /// # Errors
-    /// As [`Processor::commit`].
-    pub(crate) fn try_settle(&mut self) -> Result<Option<Vec<Stored>>, Error> {
-        let settled = self.log.try_settle()?;
-        Ok(settled.map(|settled| self.settled(settled.commits)))
-    }
-
-    fn settled(&mut self, commits: Vec<Commit>) -> Vec<Stored> {
+        self.log.append(&self.group.commits)?;
         self.memory.forget_closed();
-        let bytes = commits.into_iter().flat_map(|commit| commit.records);
-        std::mem::take(&mut self.on_its_way)
+        let bytes = self
+            .group
+            .commits
+            .drain(..)
+            .flat_map(|commit| commit.records);
+        Ok(std::mem::take(&mut self.group.events)
             .into_iter()
             .zip(bytes)
             .map(|((recorded, personal), bytes)| Stored {
@@ -413,7 +387,7 @@ impl Processor {
                 personal,
                 bytes,
             })
-            .collect()
+            .collect())
     }
 }
 

@@ -154,14 +154,12 @@ fn fold(
         show(&mut views, &recorded, &reader)?;
         replayed += 1;
         if replayed % PROGRESS_EVERY == 0 {
-            memory.close_group();
             memory.forget_closed();
             views.forget_closed();
             progress(from + replayed, head.next_position);
         }
         Ok(())
     })?;
-    memory.close_group();
     memory.forget_closed();
     views.forget_closed();
     let report = StartReport {

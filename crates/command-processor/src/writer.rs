@@ -1,8 +1,6 @@
 //! The one writer: takes what waits, decides it, writes it in one group, and only then answers.
 //!
-//! There is no timer that gathers a group: whatever arrived while the last sync ran is the next group. It is decided
-//! while that sync runs, on state that is not on disk yet, so all of its answers wait for a sync of their own, or, where
-//! it changes nothing, for the one that runs.
+//! There is no timer that gathers a group: whatever arrived while the last sync ran is the next group.
 
 use std::{
     sync::{Arc, mpsc},
@@ -138,9 +136,9 @@ impl<Asker: Send + 'static> Writer<Asker> {
     }
 }
 
-fn run<Asker: Send + 'static>(
+fn run<Asker>(
     mut processor: Processor,
-    intake: &Arc<Intake<Asker>>,
+    intake: &Intake<Asker>,
     feed: &mpsc::SyncSender<Vec<Stored>>,
     status: &watch::Sender<WriterStatus>,
     answer: &mut impl FnMut(Vec<(Asker, Answer)>),
@@ -148,54 +146,35 @@ fn run<Asker: Send + 'static>(
     let mut guard = ClockGuard::new();
     let mut overdue = Overdue::default();
     let mut snapshot_at = processor.head().next_position;
-    // The answers of the group that is on its way to the disk, if one is.
-    let mut on_its_way: Option<Vec<(Asker, Answer)>> = None;
-    // The next group, decided on top of it.
-    let mut answers = Vec::new();
-    let mut fired = 0;
     loop {
-        let wait_max = if fired < FIRINGS_PER_GROUP {
-            sleep_max(&processor)
-        } else {
-            LOOK_AT_LEAST_EVERY
-        };
-        let drained = intake.drain(wait_max, on_its_way.is_some());
+        let drained = intake.drain(sleep_max(&processor));
         watch_the_clock(&mut processor, &mut guard, drained.now);
+        let idle = drained.waiting.is_empty();
+        let mut answers = Vec::with_capacity(drained.waiting.len());
+        let mut fired = 0;
         for stamped in drained.waiting {
             // A command fires what its own case has due, whatever is left for a later group.
-            let firings_max = FIRINGS_PER_GROUP.saturating_sub(fired);
+            let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
             let decided = processor.take(&stamped.submission, stamped.received, drained.now)?;
             answers.push((stamped.asker, decided));
         }
-        let firings_max = FIRINGS_PER_GROUP.saturating_sub(fired);
-        fired += processor.fire_due(drained.now, drained.now, firings_max)?;
+        fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
 
-        if let Some(waiting) = on_its_way.take() {
-            let Some(stored) = processor.try_settle()? else {
-                on_its_way = Some(waiting);
-                continue;
-            };
-            tell_how_far(status, &processor, &mut overdue, drained.now);
-            // The one place where answers leave: after the sync.
-            answer(waiting);
-            if feed.send(stored).is_err() {
-                // Whoever shows the views is gone, which it only is when it failed; so do we.
-                return Err(Error::NotOurs {
-                    problem: "the views have stopped".to_owned(),
-                });
-            }
+        let stored = processor.commit()?;
+        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());
+        tell_how_far(status, &processor, overdue);
+        // The one place where answers leave: after the sync.
+        if !answers.is_empty() {
+            answer(answers);
         }
-        let waiting = std::mem::take(&mut answers);
-        fired = 0;
-        if processor.has_uncommitted() {
-            let writer = Arc::clone(intake);
-            processor.submit(move || writer.nudge())?;
-            on_its_way = Some(waiting);
-            continue;
+        if !stored.is_empty() && feed.send(stored).is_err() {
+            // Whoever shows the views is gone, which it only is when it failed; so do we.
+            return Err(Error::NotOurs {
+                problem: "the views have stopped".to_owned(),
+            });
         }
-        tell_how_far(status, &processor, &mut overdue, drained.now);
-        if waiting.is_empty() {
+        if idle && fired == 0 {
             let written = processor.head().next_position;
             if drained.closed || written - snapshot_at >= SNAPSHOT_EVERY_EVENTS {
                 snapshot::write(&processor);
@@ -204,22 +183,13 @@ fn run<Asker: Send + 'static>(
             if drained.closed {
                 return Ok(());
             }
-        } else {
-            // It changed nothing, and all that it was decided on is on disk.
-            answer(waiting);
         }
     }
 }
 
 /// Says how far the log goes. Before the answers leave: whoever has one and asks what came of it is shown
 /// everything up to here.
-fn tell_how_far(
-    status: &watch::Sender<WriterStatus>,
-    processor: &Processor,
-    overdue: &mut Overdue,
-    now: Instant,
-) {
-    let overdue = overdue.count(processor, now, std::time::Instant::now());
+fn tell_how_far(status: &watch::Sender<WriterStatus>, processor: &Processor, overdue: u64) {
     status.send_replace(status_of(processor, overdue));
 }
 

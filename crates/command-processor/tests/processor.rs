@@ -556,7 +556,7 @@ fn no_answer_leaves_before_the_commit_is_durable() {
         }
     };
     let writer = Writer::spawn(processor, 64, feed.events.clone(), answer).unwrap();
-    // Each twice and all at once, so that many are decided while a group before theirs is on its way.
+    // Each twice and all at once: a repeat too waits for what it repeats.
     for number in 0..50 {
         let case = format!("C{}", number / 2);
         let issue = warning().with_case(&case).with_location(&case);

@@ -3,10 +3,11 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::block::MAX_RECORD_BYTES;
+use crate::framing::Framer;
 use crate::store::Store;
 use crate::tip::TipFile;
-use crate::writer::{Outcome, Writer};
-use crate::{Commit, Error, Fault, Head, LogId, LogReader};
+use crate::writer::Writer;
+use crate::{Commit, Error, Head, LogId, LogReader, chain};
 
 /// What the writer and the readers share.
 #[derive(Debug)]
@@ -28,11 +29,6 @@ impl Shared {
         }
     }
 
-    /// Everything up to here is on the device.
-    pub(crate) fn advance(&self, head: Head) {
-        *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
-    }
-
     pub(crate) fn head(&self) -> Head {
         *self.head.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -45,41 +41,23 @@ impl Shared {
 pub struct EventLog {
     shared: Arc<Shared>,
     writer: Writer,
-    state: State,
-}
-
-/// What can be done with the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Ready,
-    /// A group is on its way.
-    Appending,
-    /// Something failed, and what is on the device is in doubt.
-    Poisoned,
-}
-
-/// A group of commits that is on the device.
-#[derive(Debug)]
-pub struct Settled {
-    /// How far the log goes now.
-    pub head: Head,
-    /// The commits, as they were handed over.
-    pub commits: Vec<Commit>,
+    tip: TipFile,
+    poisoned: bool,
 }
 
 impl EventLog {
     pub(crate) fn new(shared: Shared, tip: TipFile) -> Result<Self, Error> {
         let shared = Arc::new(shared);
-        let writer =
-            Writer::start(Arc::clone(&shared), tip).map_err(|source| Error::OpenStore {
-                path: shared.dir.clone(),
-                acknowledged_records: shared.head().next_position,
-                source,
-            })?;
+        let writer = Writer::start(Arc::clone(&shared)).map_err(|source| Error::OpenStore {
+            path: shared.dir.clone(),
+            acknowledged_records: shared.head().next_position,
+            source,
+        })?;
         Ok(Self {
             shared,
             writer,
-            state: State::Ready,
+            tip,
+            poisoned: false,
         })
     }
 
@@ -106,89 +84,42 @@ impl EventLog {
     /// Appends a group of commits and returns once they are on the device. Each commit is there in
     /// full or not at all; the group is written as one.
     ///
-    /// # Errors
-    /// As [`EventLog::submit`] and [`EventLog::settle`].
-    pub fn append(&mut self, commits: &[Commit]) -> Result<Head, Error> {
-        if commits.is_empty() && self.state == State::Ready {
-            return Ok(self.head());
-        }
-        self.submit(commits.to_vec(), || {})?;
-        Ok(self.settle()?.head)
-    }
-
-    /// Hands a group of commits over to be written, and returns at once: nothing of it is durable before it is settled.
-    /// `then` is called from another thread when it has come to its end, well or not. One group is on its way at a time.
-    ///
-    /// # Errors
     /// Commits that cannot be stored are refused before anything is written, and the log stays usable.
-    pub fn submit(
-        &mut self,
-        commits: Vec<Commit>,
-        then: impl FnOnce() + Send + 'static,
-    ) -> Result<(), Error> {
-        assert!(
-            self.state != State::Appending,
-            "a group is submitted while another is on its way"
-        );
-        if self.state == State::Poisoned {
+    /// After any other error the outcome is unknown: nothing of the group may be acknowledged, and
+    /// every later append returns [`Error::Poisoned`], because a second fsync after a failed one
+    /// reports success for pages that the system has already thrown away.
+    pub fn append(&mut self, commits: &[Commit]) -> Result<Head, Error> {
+        if self.poisoned {
             return Err(Error::Poisoned);
         }
-        refuse_what_cannot_be_stored(&commits)?;
-        self.state = State::Appending;
-        let handed_over = self.writer.submit(commits, Box::new(then));
-        handed_over.map_err(|fault| self.poison(fault))
-    }
+        refuse_what_cannot_be_stored(commits)?;
+        let before = self.head();
+        if commits.is_empty() {
+            return Ok(before);
+        }
+        let (blocks, head) = frame(self.shared.log_id, before, commits);
 
-    /// Waits until the group on its way is on the device.
-    ///
-    /// # Errors
-    /// The outcome is unknown then: nothing of the group may be acknowledged, and every later append returns
-    /// [`Error::Poisoned`], because a second fsync after a failed one reports success for pages that the system has
-    /// already thrown away.
-    pub fn settle(&mut self) -> Result<Settled, Error> {
-        if self.state != State::Appending {
-            return Err(Error::Poisoned);
+        self.poisoned = true;
+        let mut batch = sled::Batch::default();
+        for (position, bytes) in blocks {
+            batch.insert(&position.to_be_bytes(), bytes);
         }
-        match self.writer.settle() {
-            Ok(outcome) => self.settled(outcome),
-            Err(fault) => Err(self.poison(fault)),
-        }
-    }
-
-    /// The same without waiting; `None` while the group is on its way.
-    ///
-    /// # Errors
-    /// As [`EventLog::settle`].
-    pub fn try_settle(&mut self) -> Result<Option<Settled>, Error> {
-        if self.state != State::Appending {
-            return Err(Error::Poisoned);
-        }
-        match self.writer.try_settle() {
-            Ok(None) => Ok(None),
-            Ok(Some(outcome)) => self.settled(outcome).map(Some),
-            Err(fault) => Err(self.poison(fault)),
-        }
-    }
-
-    fn settled(&mut self, Outcome { commits, written }: Outcome) -> Result<Settled, Error> {
-        match written {
-            Ok(head) => {
-                self.state = State::Ready;
-                Ok(Settled { head, commits })
-            }
-            Err(error) => {
-                self.state = State::Poisoned;
-                Err(error)
-            }
-        }
-    }
-
-    fn poison(&mut self, source: Fault) -> Error {
-        self.state = State::Poisoned;
-        Error::Append {
-            position: self.head().next_position,
+        self.writer.write(batch).map_err(|source| Error::Append {
+            position: before.next_position,
             source,
-        }
+        })?;
+        // The tip may name a commit only after the commit is on the device; an answer, and a reader,
+        // may rely on it only after the tip is.
+        self.shared.store.sync()?;
+        self.shared.store.count_sync();
+        self.tip.advance(head)?;
+        *self
+            .shared
+            .head
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = head;
+        self.poisoned = false;
+        Ok(head)
     }
 }
 
@@ -208,4 +139,30 @@ fn refuse_what_cannot_be_stored(commits: &[Commit]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Lays the commits out in blocks and chains them.
+pub(crate) fn frame(
+    log_id: LogId,
+    before: Head,
+    commits: &[Commit],
+) -> (Vec<(u64, Vec<u8>)>, Head) {
+    let mut head = before;
+    let mut framer = Framer::new(log_id, head.next_position);
+    let mut leaves = Vec::new();
+    for commit in commits {
+        leaves.clear();
+        leaves.extend(
+            commit
+                .records
+                .iter()
+                .map(|record| chain::leaf_hash(&record.header)),
+        );
+        head.last_commit_hash =
+            chain::commit_hash(&head.last_commit_hash, head.next_position, &leaves);
+        framer.push(&head.last_commit_hash, &commit.records);
+        head.next_position += leaves.len() as u64;
+        head.commits += 1;
+    }
+    (framer.finish(), head)
 }

@@ -101,7 +101,7 @@ mod writer;
 use std::fmt;
 use std::str::FromStr;
 
-pub use append::{EventLog, Settled};
+pub use append::EventLog;
 pub use block::{Block, MAX_BLOCK_BYTES, MAX_RECORD_BYTES, Record, Records, StoredRecord};
 pub use chain::{commit_hash, genesis_hash, leaf_hash};
 pub use check::{Checked, Problem, Progress};
