@@ -1,15 +1,18 @@
 //! Queries in: what cases, accounts and deadlines look like, and the log itself, to whoever may see it.
 
+mod asked;
+
 use std::sync::Arc;
 
 use async_nats::{Client, service::Request};
-use command_processor::{Hold, Page, Views, WriterStatus};
+use command_processor::{Hold, Views, WriterStatus};
 use event_log::StoredRecord;
-use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role, subjects};
-use serde::{Deserialize, Serialize};
+use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
+use serde::Serialize;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::task::TaskTracker;
 
+use self::asked::{Query, read};
 use crate::{Error, reply};
 
 /// Bytes of events in one answer, and no more than half of what the server passes on: in the answer each quotation mark
@@ -49,32 +52,6 @@ pub(crate) struct Limits {
     pub(crate) waiting_max: usize,
     /// The largest message that the server passes on, in bytes.
     pub(crate) max_payload: usize,
-}
-
-/// The queries by name, with what each asks for.
-#[derive(Debug)]
-enum Query {
-    Case {
-        case: CaseId,
-    },
-    Account {
-        account: AccountId,
-        page: Page,
-    },
-    Inbox {
-        account: AccountId,
-        page: Page,
-    },
-    Deadlines {
-        case: Option<CaseId>,
-        limit: usize,
-    },
-    Events {
-        from: u64,
-        limit: u64,
-        case: Option<CaseId>,
-    },
-    Status,
 }
 
 /// What a look-up came to.
@@ -328,134 +305,6 @@ fn not_permitted(actor: &Actor, name: &str) -> Found {
     })
 }
 
-/// What the body of a query can say. Each query has some of it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    case: Option<CaseId>,
-    account: Option<AccountId>,
-    from: Option<u64>,
-    limit: Option<u64>,
-    before: Option<CaseId>,
-}
-
-fn malformed(path: &str, problem: String) -> Rejection {
-    Rejection::MalformedCommand {
-        path: path.to_owned(),
-        problem,
-    }
-}
-
-impl Asked {
-    /// Reads the body of a query that has these fields. One that the query does not have is refused: whoever sends it
-    /// expects less than it would be answered.
-    fn read(name: &str, fields: &[&str], body: &[u8]) -> Result<Self, Rejection> {
-        if body.is_empty() {
-            return Ok(Self::default());
-        }
-        // A list would be read as the fields in their order.
-        if !body.trim_ascii_start().starts_with(b"{") {
-            let problem = "an object is expected, or nothing".to_owned();
-            return Err(malformed(".", problem));
-        }
-        let asked: Self =
-            serde_json::from_slice(body).map_err(|error| malformed(".", error.to_string()))?;
-        let given = [
-            ("case", asked.case.is_some()),
-            ("account", asked.account.is_some()),
-            ("from", asked.from.is_some()),
-            ("limit", asked.limit.is_some()),
-            ("before", asked.before.is_some()),
-        ];
-        let foreign = given
-            .into_iter()
-            .find(|(field, is_given)| *is_given && !fields.contains(field));
-        if let Some((field, _)) = foreign {
-            let problem = if fields.is_empty() {
-                format!("{name} is asked without anything")
-            } else {
-                format!("{name} is asked by {} only", fields.join(", "))
-            };
-            return Err(malformed(field, problem));
-        }
-        Ok(asked)
-    }
-}
-
-fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
-    let subject = request.message.subject.as_str();
-    let (role, principal, name) = subjects::sender_and_name(subject)
-        .map_err(|error| malformed("subject", error.to_string()))?;
-    // Nobody who asks over NATS is the service itself, whatever the server's permissions let through.
-    if role == Role::Service
-        && let Ok(name) = name.parse()
-    {
-        return Err(Rejection::NotPermitted { role, name });
-    }
-    let asked = |fields: &[&str]| Asked::read(name, fields, &request.message.payload);
-    // A party need not say who it is.
-    let own = || {
-        (role == Role::Party)
-            .then(|| principal.as_str().parse().ok())
-            .flatten()
-    };
-    let missing = |field: &str| malformed(field, "is missing".to_owned());
-    let account_and_page = || {
-        let asked = asked(&["account", "limit", "before"])?;
-        let page = Page {
-            cases_max: asked.limit.map_or(CASES_LIMIT, length).min(CASES_LIMIT),
-            before: asked.before,
-        };
-        let account = asked.account.or_else(own);
-        Ok((account.ok_or_else(|| missing("account"))?, page))
-    };
-    let query = match name {
-        "Case" => {
-            let asked = asked(&["case"])?;
-            Query::Case {
-                case: asked.case.ok_or_else(|| missing("case"))?,
-            }
-        }
-        "Account" => {
-            let (account, page) = account_and_page()?;
-            Query::Account { account, page }
-        }
-        "Inbox" => {
-            let (account, page) = account_and_page()?;
-            Query::Inbox { account, page }
-        }
-        "Deadlines" => {
-            let asked = asked(&["case", "limit"])?;
-            Query::Deadlines {
-                case: asked.case,
-                limit: asked.limit.map_or(100, length),
-            }
-        }
-        "Events" => {
-            let asked = asked(&["from", "limit", "case"])?;
-            Query::Events {
-                from: asked.from.unwrap_or(0),
-                limit: asked.limit.unwrap_or(100),
-                case: asked.case,
-            }
-        }
-        "Status" => {
-            asked(&[])?;
-            Query::Status
-        }
-        unknown => {
-            return Err(Rejection::UnknownCommand {
-                found: unknown.to_owned(),
-            });
-        }
-    };
-    Ok((Actor { role, principal }, query))
-}
-
-fn length(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -519,35 +368,6 @@ mod tests {
 
     fn positions(page: &StoredEvents) -> Vec<u64> {
         page.events.iter().map(|event| event.position).collect()
-    }
-
-    #[test]
-    fn a_query_is_asked_by_an_object_with_its_own_fields() {
-        let read = |body: &str| Asked::read("Events", &["from", "limit", "case"], body.as_bytes());
-        let asked = read(" {\"from\": 3, \"account\": null}").unwrap();
-        assert_eq!(asked.from, Some(3));
-        assert!(read("").is_ok());
-        for (body, place, says) in [
-            ("[\"C1\", null, 3]", ".", "an object is expected"),
-            ("\"C1\"", ".", "an object is expected"),
-            (
-                "{\"account\": \"dev7\"}",
-                "account",
-                "asked by from, limit, case only",
-            ),
-            ("{\"acount\": \"dev7\"}", ".", "unknown field `acount`"),
-            ("{\"from\": 1, \"from\": 2}", ".", "duplicate field `from`"),
-        ] {
-            let refused = read(body).unwrap_err();
-            let Rejection::MalformedCommand { path, problem } = &refused else {
-                panic!("{refused:?}");
-            };
-            assert_eq!(path, place, "{body}");
-            assert!(problem.contains(says), "{body}: {problem}");
-        }
-        let of_nothing = Asked::read("Status", &[], b"{\"case\": \"C1\"}").unwrap_err();
-        let sentence = of_nothing.sentence(Locale::English);
-        assert!(sentence.contains("asked without anything"), "{sentence}");
     }
 
     #[test]
