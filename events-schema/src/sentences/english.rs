@@ -1,0 +1,255 @@
+//! The sentences in English.
+
+use super::{is_about_an_account, stage_word, standing_word};
+use crate::{Instant, Locale, NextStep, NoticePart, Rejection, Role};
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line per rejection, best read as a list"
+)]
+pub(super) fn rejection(rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::MalformedCommand { path, problem } => {
+            format!("the command does not read at {path}: {problem}")
+        }
+        Rejection::UnknownCommand { found } => {
+            format!("there is no command or query `{found}`; names are compared to the letter")
+        }
+        Rejection::Busy { retry_after_ms } => {
+            format!("the service has all the work it can queue; send the same command or query again in {retry_after_ms} ms")
+        }
+        Rejection::Stopping {} => "the service is stopping; send the same command again once it is back".to_owned(),
+        Rejection::TimeHeld { reason } => {
+            format!("this is not decided now: {reason}; the administrator has to look")
+        }
+        Rejection::AnswerTooLarge { bytes } => {
+            format!("the answer takes {bytes} bytes, more than the NATS server passes on; ask for less: a lower limit, or one case")
+        }
+        Rejection::LogUnreadable {} => "what was asked for could not be read from the log; the administrator has to look, and `redress verify` tells more".to_owned(),
+        Rejection::NotPermitted {
+            role: Role::Party,
+            name,
+        } if is_about_an_account(name) => {
+            format!("a party sees its own account and cases only, and {name} was asked about another account")
+        }
+        Rejection::NotPermitted { role, name } => {
+            format!("the role {role} may not send {name}")
+        }
+        Rejection::CommandIdReused { command_id, first_position } => {
+            format!("the command id {command_id} was used for other content, recorded at position {first_position}; choose a new id")
+        }
+        Rejection::UnknownCase { case } => {
+            format!("there is no case {case} that you can see")
+        }
+        Rejection::RevisionConflict { expected, actual } => {
+            format!("the stream is at revision {actual} and not {expected}; read it again and decide anew")
+        }
+        Rejection::NoRulebook { missing } => {
+            format!("{missing} is missing; the administrator has to publish it first")
+        }
+        Rejection::UnknownClause { clause, version, rulebook } => {
+            format!("the rulebook {rulebook} has no clause {clause} at version {version}; cite a clause as it stands there")
+        }
+        Rejection::NoticeIncomplete { missing } => {
+            format!("the notice is incomplete: {missing}")
+        }
+        Rejection::TooMany { what, found, max } => {
+            let what = match what {
+                NoticePart::Findings => "findings",
+                NoticePart::Steps => "steps",
+                NoticePart::Measures => "measures",
+            };
+            format!("the notice lists {found} {what}, and one notice at most {max}; make several cases of it")
+        }
+        Rejection::TooLarge { bytes, max } => {
+            format!("what would be recorded takes {bytes} bytes, and one record holds {max}; say less in one command, and keep evidence elsewhere with its digest here")
+        }
+        Rejection::EvidenceRequired { finding } => {
+            format!("the finding {finding} has no evidence captured by the platform itself; a report alone is not enough")
+        }
+        Rejection::NoticeLive { notice } => {
+            format!("the case has a live notice, {notice}; withdraw it first, naming its successor")
+        }
+        Rejection::IdTaken { id } => {
+            format!("the id {id} is already in use in this case; choose a new one")
+        }
+        Rejection::WrongAccount { account, entity } => {
+            format!("the case belongs to account {account} of entity {entity}")
+        }
+        Rejection::AlreadyDecided { case, finding } => {
+            format!("the finding {finding} was decided in case {case} and may not be raised again")
+        }
+        Rejection::AlreadyRaised { case, notice, finding } => {
+            format!("the finding {finding} is that of the notice {notice} in case {case}, which is open; go on there, or withdraw that notice first")
+        }
+        Rejection::NewFactsRequired { case, finding } => {
+            format!("clause and place of finding {finding} were decided in case {case}; name that case and evidence captured since")
+        }
+        Rejection::WarningRequired { clause, warning: Some(warning), .. } => {
+            format!("the account was warned by {warning} and may rectify first; a warning takes its place, and only an emergency ground of clause {clause} allows a penalty at once")
+        }
+        Rejection::WarningRequired { clause, critical_capability: Some(capability), .. } => {
+            format!("{capability} is a critical capability and its restriction is to be warned about first; only an emergency ground of clause {clause} allows a penalty at once")
+        }
+        Rejection::WarningRequired { clause, critical_capability: None, .. } => {
+            format!("clause {clause} is to be warned about first; only a listed emergency ground allows a penalty at once")
+        }
+        Rejection::ApproverRequired { approver } => {
+            format!("the approver {approver} is the issuer; somebody else has to approve it")
+        }
+        Rejection::AboveLadder { measure, step } => {
+            format!("the measure {measure} goes beyond step {step} of the ladder; take a measure of that step, or name who approved an override")
+        }
+        Rejection::StartsInPast { measure, starts_at, now } => {
+            format!("the measure {measure} would start at {starts_at}, before the notice at {now}")
+        }
+        Rejection::SuccessorExpected { successor } => {
+            format!("the last notice of the case was superseded by {successor}, which comes next; issue that one, or begin another case")
+        }
+        Rejection::SuccessorRequired {} => "name a new notice as the successor when superseding, and none when the notice was mistaken".to_owned(),
+        Rejection::UnknownNotice { notice } => {
+            format!("the case has no notice {notice}")
+        }
+        Rejection::NoticeNotLive {
+            notice,
+            standing,
+            live,
+        } => {
+            let word = standing_word(*standing, Locale::English);
+            match live {
+                Some(live) => format!("the notice {notice} is {word}; the live notice is {live}"),
+                None => format!("the notice {notice} is {word}; nothing can be done about it any more"),
+            }
+        }
+        Rejection::UnknownStep { step } => {
+            format!("the guide of the notice has no step {step}")
+        }
+        Rejection::NothingDeclared {} => "the declaration says nothing new: name steps or a release that were not declared before".to_owned(),
+        Rejection::VerificationPending { notice } => {
+            format!("a verification of notice {notice} is already open; declare again once it is answered")
+        }
+        Rejection::NoCodeReviewPending { notice } => {
+            format!("no release declared for notice {notice} is in code review")
+        }
+        Rejection::WrongReleaseReviewed { expected, found } => {
+            format!("the release looked at is {found}; it must be {expected}")
+        }
+        Rejection::NothingToVerify { notice, rectification } => {
+            format!("nothing declared for notice {notice} waits for verification; its rectification is {}", stage_word(*rectification, Locale::English))
+        }
+        Rejection::VerificationIncomplete { missing } => {
+            format!("the verification is incomplete: {missing}")
+        }
+        Rejection::HumanRequired { notice } => {
+            format!("the attempts against notice {notice} are exhausted, so a reviewer has to verify")
+        }
+        Rejection::ReviewerConflict { part } => {
+            format!("you had a part in this case before ({part}); somebody else has to act")
+        }
+        Rejection::AppealPending { appeal, .. } => {
+            format!("the appeal {appeal} is still open; wait for its ruling or withdraw it")
+        }
+        Rejection::AttemptsExhausted { used, cap } => {
+            format!("{used} of {cap} attempts are used, so no further appeal can be filed; rectifying and the routes named under `next` stay open")
+        }
+        Rejection::WindowClosed { due, received } => {
+            format!("appeals had to be received before {due}; this one was received at {received}")
+        }
+        Rejection::CodeReviewPending { .. } => "the declared release is still in code review; appeal once it has passed, failed or is overdue".to_owned(),
+        Rejection::NoGrounds {} => "an appeal needs at least one ground".to_owned(),
+        Rejection::UnknownAppeal { appeal } => {
+            format!("the case has no appeal {appeal}")
+        }
+        Rejection::AppealNotOpen { appeal } => {
+            format!("the appeal {appeal} has ended")
+        }
+        Rejection::AlreadyDetermined { appeal } => {
+            format!("the appeal {appeal} was granted because nobody ruled in time; no ruling can follow")
+        }
+        Rejection::AlreadyClaimed { appeal } => {
+            format!("the appeal {appeal} is already claimed")
+        }
+        Rejection::NotClaimed { appeal } => {
+            format!("the appeal {appeal} is not claimed")
+        }
+        Rejection::ClaimedByAnother { appeal } => {
+            format!("another reviewer has claimed the appeal {appeal}")
+        }
+        Rejection::AppealChanged { seen, actual } => {
+            format!("the appeal is at revision {actual}, you ruled on revision {seen}; read it again")
+        }
+        Rejection::CapturedInFuture { captured_at, now } => {
+            format!("something is said to be captured at {captured_at}, and it is {now}; correct the instant, or the clock that it comes from")
+        }
+        Rejection::StaleEvidence { captured_at, filed_at } => {
+            format!("an observation captured at {captured_at} cannot show what was filed at {filed_at}; look again")
+        }
+        Rejection::RulingIncomplete { missing } => {
+            format!("the ruling is incomplete: {missing}")
+        }
+        Rejection::RulingInconsistent { problem } => {
+            format!("the outcome does not follow from the answers: {problem}")
+        }
+        Rejection::WorseThanAppealed { problem } => {
+            format!("a ruling may not leave the party worse off: {problem}")
+        }
+        Rejection::DeadlineNotOpen { deadline } => {
+            format!("the deadline {deadline} is not open")
+        }
+        Rejection::DeadlineNotDue { deadline, due, now } => {
+            format!("the deadline {deadline} is due at {due}; it is {now}")
+        }
+        Rejection::DeadlineProvisional { deadline, due } => {
+            format!("the deadline {deadline} is provisional ({due}); publish a calendar that covers it")
+        }
+        Rejection::NothingToRevise { deadline } => {
+            format!("the deadline {deadline} would not change")
+        }
+        Rejection::InvalidRulebook { problems } => {
+            format!("the rulebook does not hold together: {}", problems.join("; "))
+        }
+        Rejection::RulebookVersionTaken { version } => {
+            format!("a rulebook of version {version} was adopted before; a changed rulebook needs a new version")
+        }
+        Rejection::InvalidCalendar { problems } => {
+            format!("the calendar does not hold together: {}", problems.join("; "))
+        }
+        Rejection::CalendarVersionOutOfOrder { expected, found } => {
+            format!("the next version of the calendar is {expected}, not {found}")
+        }
+        Rejection::NothingHeld {} => "deadlines are not held, so there is nothing to release".to_owned(),
+    }
+}
+
+pub(super) fn next_step(step: &NextStep) -> String {
+    let due = |due: &Option<Instant>| {
+        due.map_or_else(
+            || ", which is overdue".to_owned(),
+            |due| format!(", due before {due}"),
+        )
+    };
+    match step {
+        NextStep::Rectify { notice } => format!("rectify {notice}"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: Some(until),
+        } => format!("appeal against {notice} before {until}"),
+        NextStep::SubmitAppeal {
+            notice,
+            until: None,
+        } => format!("appeal against {notice}"),
+        NextStep::SubmitLateAppeal { notice } => {
+            format!("appeal against {notice} late, with the reasons for that")
+        }
+        NextStep::AwaitRuling { appeal, due: at } => {
+            format!("wait for the ruling on {appeal}{}", due(at))
+        }
+        NextStep::AwaitCodeReview { notice, due: at } => {
+            format!("wait for the code review for {notice}{}", due(at))
+        }
+        NextStep::AwaitVerification { notice, due: at } => {
+            format!("wait for the verification for {notice}{}", due(at))
+        }
+        NextStep::ExternalRoute { route } => format!("{} ({})", route.name, route.url),
+    }
+}
