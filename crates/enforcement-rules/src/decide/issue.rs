@@ -1,38 +1,19 @@
 //! Issuing notices (domain rules 1, 5, 12; complaints C1, C4, C5).
 
+mod ground;
+
 use events_schema::{
-    AccountId, Bequest, Capturer, CaseId, Deadline, DeadlineChanges, DeadlinePurpose, EntityId,
-    Event, FINDINGS_MAX, Finding, FindingId, GuideStep, Instant, IssuePenalty, IssueWarning, Label,
-    MEASURES_MAX, Measure, MeasureId, NoticeId, NoticePart, NoticeTerms, PenaltyIssued, Period,
-    Rejection, RequestedMeasure, RulebookVersion, STEPS_MAX, Strike, Violation, WarningIssued,
+    Deadline, DeadlineChanges, DeadlinePurpose, Event, Instant, IssuePenalty, IssueWarning,
+    Measure, MeasureId, PenaltyIssued, Period, Rejection, RequestedMeasure, Strike, WarningIssued,
 };
 
-use super::{Context, World, check_captured};
+use self::ground::{Asks, Ground, check_measures, check_not_raised_elsewhere, common, incomplete};
+use super::{Context, World};
 use crate::{
-    Calendar, CaseState, Clause, LateFiling, Rulebook,
-    dates::{Dates, label},
+    dates::Dates,
     ladder_step::{self, Asked},
-    places::same_place,
     seals::{self, SealCheck},
 };
-
-/// What both kinds of notice have in common.
-struct Asks<'a> {
-    case: &'a CaseId,
-    notice: &'a NoticeId,
-    account: &'a AccountId,
-    entity: &'a EntityId,
-    violation: &'a Violation,
-    steps: &'a [GuideStep],
-}
-
-/// The rules in force for a new notice.
-struct Ground<'a> {
-    rulebook: &'a Rulebook,
-    clause: &'a Clause,
-    calendar: &'a Calendar,
-    inherited: Option<(NoticeId, Bequest)>,
-}
 
 pub(super) fn warning(
     world: World<'_>,
@@ -189,41 +170,6 @@ pub(super) fn penalty(
     }))])
 }
 
-impl<'a> Ground<'a> {
-    fn terms(&self) -> NoticeTerms {
-        NoticeTerms {
-            rulebook: self.rulebook.version.clone(),
-            attempt_cap: self.clause.params.appeal_cap,
-            attempts_used: self.bequest().map_or(0, |it| it.attempts_used),
-            appeals_withdrawn: self.bequest().map_or(0, |it| it.appeals_withdrawn),
-            succeeds: self.inherited.as_ref().map(|(notice, _)| notice.clone()),
-            appeal_stays_penalty: self.clause.params.stay_on_warning_appeal,
-            late_filing: self.clause.params.late_filing == LateFiling::AcceptWithReasons,
-            routes: self.rulebook.routes.clone(),
-        }
-    }
-
-    fn bequest(&self) -> Option<&Bequest> {
-        self.inherited.as_ref().map(|(_, bequest)| bequest)
-    }
-
-    /// The warning in whose place the notice would come.
-    fn superseded_warning(&self) -> Option<&NoticeId> {
-        let inherited = self.inherited.as_ref();
-        inherited
-            .filter(|(_, bequest)| bequest.of_warning)
-            .map(|(notice, _)| notice)
-    }
-
-    fn dates(&self, case: Option<&CaseState>) -> Dates<'a> {
-        Dates::new(
-            self.calendar,
-            self.clause,
-            case.map_or(0, |case| case.deadlines_ever),
-        )
-    }
-}
-
 /// The party's own time begins: in full, or with what the notice that this one succeeds has left of it.
 fn begin(
     dates: &mut Dates<'_>,
@@ -239,127 +185,6 @@ fn begin(
             dates.resumed(context.now, going_on, purpose)
         }
     }
-}
-
-fn common<'a>(
-    world: World<'a>,
-    asks: &Asks<'_>,
-    context: Context<'_>,
-) -> Result<Ground<'a>, Rejection> {
-    if let Some(case) = world.case {
-        if case.account != *asks.account || case.entity != *asks.entity {
-            return Err(Rejection::WrongAccount {
-                account: case.account.clone(),
-                entity: case.entity.clone(),
-            });
-        }
-        if let Some(live) = case.live_notice() {
-            return Err(Rejection::NoticeLive {
-                notice: live.id.clone(),
-            });
-        }
-        let lapse = asks.notice.of_lapse();
-        let taken = |id: &NoticeId| *id == *asks.notice || *id == lapse;
-        if case
-            .notices
-            .iter()
-            .any(|notice| taken(&notice.id) || notice.id.of_lapse() == *asks.notice)
-        {
-            return Err(id_taken(asks.notice));
-        }
-    }
-    let missing = |what: &str| Rejection::NoRulebook {
-        missing: label(what),
-    };
-    let rulebook = world.books.current().ok_or_else(|| missing("a rulebook"))?;
-    let calendar = world
-        .books
-        .calendar(&rulebook.calendar)
-        .ok_or_else(|| missing("the calendar of the rulebook"))?;
-    let rule = &asks.violation.rule;
-    let clause = rulebook
-        .clause(&rule.clause, &rule.version)
-        .ok_or_else(|| unknown_clause(&rule.clause, &rule.version, &rulebook.version))?;
-    check_findings_and_steps(asks, context)?;
-    let last = world.case.and_then(|case| case.notices.last());
-    let inherited = match last.and_then(|last| Some((&last.id, last.bequest.as_ref()?))) {
-        None => None,
-        // Else what was used and what was left would be gone with another id.
-        Some((_, (successor, _))) if successor != asks.notice => {
-            return Err(Rejection::SuccessorExpected {
-                successor: successor.clone(),
-            });
-        }
-        Some((notice, (_, bequest))) => Some((notice.clone(), bequest.clone())),
-    };
-    Ok(Ground {
-        rulebook,
-        clause,
-        calendar,
-        inherited,
-    })
-}
-
-fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(), Rejection> {
-    let findings = &asks.violation.findings;
-    at_most(FINDINGS_MAX, NoticePart::Findings, findings.len())?;
-    at_most(STEPS_MAX, NoticePart::Steps, asks.steps.len())?;
-    if findings.is_empty() {
-        return Err(incomplete("it has no finding"));
-    }
-    if asks.steps.is_empty() {
-        return Err(incomplete("its guide has no step"));
-    }
-    for step in asks.steps {
-        if step.findings.is_empty() || !step.findings.iter().all(|id| is_finding(asks, id)) {
-            return Err(incomplete(&format!(
-                "step {} does not name findings of the notice",
-                step.id
-            )));
-        }
-    }
-    for finding in findings {
-        for item in &finding.evidence {
-            check_captured(item.captured_at, context)?;
-        }
-        let mut evidence = finding.evidence.iter();
-        if !evidence.any(|item| item.captured_by == Capturer::Platform) {
-            return Err(Rejection::EvidenceRequired {
-                finding: finding.id.clone(),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn check_measures<'m>(
-    case: Option<&CaseState>,
-    asks: &Asks<'_>,
-    measures: impl Iterator<Item = (&'m MeasureId, &'m [FindingId])>,
-) -> Result<(), Rejection> {
-    let mut seen: Vec<&MeasureId> = Vec::new();
-    for (id, findings) in measures {
-        if seen.contains(&id) || case.is_some_and(|case| case.knows_measure(id)) {
-            return Err(id_taken(id));
-        }
-        if findings.is_empty() || !findings.iter().all(|finding| is_finding(asks, finding)) {
-            return Err(incomplete(&format!(
-                "measure {id} does not name findings of the notice"
-            )));
-        }
-        seen.push(id);
-    }
-    if seen.is_empty() {
-        return Err(incomplete("it names no measure"));
-    }
-    at_most(MEASURES_MAX, NoticePart::Measures, seen.len())
-}
-
-fn is_finding(asks: &Asks<'_>, id: &FindingId) -> bool {
-    asks.violation
-        .findings
-        .iter()
-        .any(|finding| finding.id == *id)
 }
 
 /// A rule that is to be warned about first is penalised at once only on a listed emergency ground that
@@ -404,38 +229,6 @@ fn check_basis(
             approver: approver.clone(),
         }),
     }
-}
-
-/// One matter is one case: what an open notice of another case is about is rectified, appealed and ruled on there. Else
-/// one of two warnings could lapse although the other was complied with, and one fact be two strikes.
-fn check_not_raised_elsewhere(
-    world: World<'_>,
-    ground: &Ground<'_>,
-    asks: &Asks<'_>,
-) -> Result<(), Rejection> {
-    let others = world.other_cases.iter().filter(|it| it.case != *asks.case);
-    for other in others {
-        let open = other.live_notice().or_else(|| other.awaits_successor());
-        let Some(open) = open.filter(|notice| notice.clause.0 == ground.clause.clause) else {
-            continue;
-        };
-        let same = |finding: &&Finding| {
-            open.findings.iter().any(|known| {
-                // Who leaves the digest out speaks of whatever is there.
-                let digests = known.content_digest.zip(finding.content_digest);
-                same_place(&known.location, &finding.location)
-                    && digests.is_none_or(|(one, other)| one == other)
-            })
-        };
-        if let Some(finding) = asks.violation.findings.iter().find(same) {
-            return Err(Rejection::AlreadyRaised {
-                case: other.case.clone(),
-                notice: open.id.clone(),
-                finding: finding.id.clone(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Every measure stays within the step of the ladder, unless somebody approved more. Gives the step.
@@ -518,40 +311,9 @@ fn setting(set: Vec<events_schema::Deadline>) -> DeadlineChanges {
     }
 }
 
-fn incomplete(missing: &str) -> Rejection {
-    Rejection::NoticeIncomplete {
-        missing: label(missing),
-    }
-}
-
-fn at_most(max: usize, what: NoticePart, found: usize) -> Result<(), Rejection> {
-    if found > max {
-        return Err(Rejection::TooMany {
-            what,
-            found: found as u64,
-            max: max as u64,
-        });
-    }
-    Ok(())
-}
-
-fn id_taken(id: &impl ToString) -> Rejection {
-    Rejection::IdTaken {
-        id: label(&id.to_string()),
-    }
-}
-
 fn above_ladder(measure: &MeasureId, step: u32) -> Rejection {
     Rejection::AboveLadder {
         measure: measure.clone(),
         step,
-    }
-}
-
-fn unknown_clause(clause: &Label, version: &Label, rulebook: &RulebookVersion) -> Rejection {
-    Rejection::UnknownClause {
-        clause: clause.clone(),
-        version: version.clone(),
-        rulebook: rulebook.clone(),
     }
 }

@@ -1,0 +1,252 @@
+//! On what ground a notice stands: the clause in force, findings and steps that belong together, what it inherits, and
+//! that the matter is not raised elsewhere (domain rule 12; complaint C1).
+
+use events_schema::{
+    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, Finding, FindingId, GuideStep,
+    Label, MEASURES_MAX, MeasureId, NoticeId, NoticePart, NoticeTerms, Rejection, RulebookVersion,
+    STEPS_MAX, Violation,
+};
+
+use crate::decide::{Context, World, check_captured};
+use crate::{
+    Calendar, CaseState, Clause, LateFiling, Rulebook,
+    dates::{Dates, label},
+    places::same_place,
+};
+
+/// What both kinds of notice have in common.
+pub(super) struct Asks<'a> {
+    pub(super) case: &'a CaseId,
+    pub(super) notice: &'a NoticeId,
+    pub(super) account: &'a AccountId,
+    pub(super) entity: &'a EntityId,
+    pub(super) violation: &'a Violation,
+    pub(super) steps: &'a [GuideStep],
+}
+
+/// The rules in force for a new notice.
+pub(super) struct Ground<'a> {
+    pub(super) rulebook: &'a Rulebook,
+    pub(super) clause: &'a Clause,
+    pub(super) calendar: &'a Calendar,
+    pub(super) inherited: Option<(NoticeId, Bequest)>,
+}
+
+impl<'a> Ground<'a> {
+    pub(super) fn terms(&self) -> NoticeTerms {
+        NoticeTerms {
+            rulebook: self.rulebook.version.clone(),
+            attempt_cap: self.clause.params.appeal_cap,
+            attempts_used: self.bequest().map_or(0, |it| it.attempts_used),
+            appeals_withdrawn: self.bequest().map_or(0, |it| it.appeals_withdrawn),
+            succeeds: self.inherited.as_ref().map(|(notice, _)| notice.clone()),
+            appeal_stays_penalty: self.clause.params.stay_on_warning_appeal,
+            late_filing: self.clause.params.late_filing == LateFiling::AcceptWithReasons,
+            routes: self.rulebook.routes.clone(),
+        }
+    }
+
+    pub(super) fn bequest(&self) -> Option<&Bequest> {
+        self.inherited.as_ref().map(|(_, bequest)| bequest)
+    }
+
+    /// The warning in whose place the notice would come.
+    pub(super) fn superseded_warning(&self) -> Option<&NoticeId> {
+        let inherited = self.inherited.as_ref();
+        inherited
+            .filter(|(_, bequest)| bequest.of_warning)
+            .map(|(notice, _)| notice)
+    }
+
+    pub(super) fn dates(&self, case: Option<&CaseState>) -> Dates<'a> {
+        Dates::new(
+            self.calendar,
+            self.clause,
+            case.map_or(0, |case| case.deadlines_ever),
+        )
+    }
+}
+
+pub(super) fn common<'a>(
+    world: World<'a>,
+    asks: &Asks<'_>,
+    context: Context<'_>,
+) -> Result<Ground<'a>, Rejection> {
+    if let Some(case) = world.case {
+        if case.account != *asks.account || case.entity != *asks.entity {
+            return Err(Rejection::WrongAccount {
+                account: case.account.clone(),
+                entity: case.entity.clone(),
+            });
+        }
+        if let Some(live) = case.live_notice() {
+            return Err(Rejection::NoticeLive {
+                notice: live.id.clone(),
+            });
+        }
+        let lapse = asks.notice.of_lapse();
+        let taken = |id: &NoticeId| *id == *asks.notice || *id == lapse;
+        if case
+            .notices
+            .iter()
+            .any(|notice| taken(&notice.id) || notice.id.of_lapse() == *asks.notice)
+        {
+            return Err(id_taken(asks.notice));
+        }
+    }
+    let missing = |what: &str| Rejection::NoRulebook {
+        missing: label(what),
+    };
+    let rulebook = world.books.current().ok_or_else(|| missing("a rulebook"))?;
+    let calendar = world
+        .books
+        .calendar(&rulebook.calendar)
+        .ok_or_else(|| missing("the calendar of the rulebook"))?;
+    let rule = &asks.violation.rule;
+    let clause = rulebook
+        .clause(&rule.clause, &rule.version)
+        .ok_or_else(|| unknown_clause(&rule.clause, &rule.version, &rulebook.version))?;
+    check_findings_and_steps(asks, context)?;
+    let last = world.case.and_then(|case| case.notices.last());
+    let inherited = match last.and_then(|last| Some((&last.id, last.bequest.as_ref()?))) {
+        None => None,
+        // Else what was used and what was left would be gone with another id.
+        Some((_, (successor, _))) if successor != asks.notice => {
+            return Err(Rejection::SuccessorExpected {
+                successor: successor.clone(),
+            });
+        }
+        Some((notice, (_, bequest))) => Some((notice.clone(), bequest.clone())),
+    };
+    Ok(Ground {
+        rulebook,
+        clause,
+        calendar,
+        inherited,
+    })
+}
+
+fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(), Rejection> {
+    let findings = &asks.violation.findings;
+    at_most(FINDINGS_MAX, NoticePart::Findings, findings.len())?;
+    at_most(STEPS_MAX, NoticePart::Steps, asks.steps.len())?;
+    if findings.is_empty() {
+        return Err(incomplete("it has no finding"));
+    }
+    if asks.steps.is_empty() {
+        return Err(incomplete("its guide has no step"));
+    }
+    for step in asks.steps {
+        if step.findings.is_empty() || !step.findings.iter().all(|id| is_finding(asks, id)) {
+            return Err(incomplete(&format!(
+                "step {} does not name findings of the notice",
+                step.id
+            )));
+        }
+    }
+    for finding in findings {
+        for item in &finding.evidence {
+            check_captured(item.captured_at, context)?;
+        }
+        let mut evidence = finding.evidence.iter();
+        if !evidence.any(|item| item.captured_by == Capturer::Platform) {
+            return Err(Rejection::EvidenceRequired {
+                finding: finding.id.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check_measures<'m>(
+    case: Option<&CaseState>,
+    asks: &Asks<'_>,
+    measures: impl Iterator<Item = (&'m MeasureId, &'m [FindingId])>,
+) -> Result<(), Rejection> {
+    let mut seen: Vec<&MeasureId> = Vec::new();
+    for (id, findings) in measures {
+        if seen.contains(&id) || case.is_some_and(|case| case.knows_measure(id)) {
+            return Err(id_taken(id));
+        }
+        if findings.is_empty() || !findings.iter().all(|finding| is_finding(asks, finding)) {
+            return Err(incomplete(&format!(
+                "measure {id} does not name findings of the notice"
+            )));
+        }
+        seen.push(id);
+    }
+    if seen.is_empty() {
+        return Err(incomplete("it names no measure"));
+    }
+    at_most(MEASURES_MAX, NoticePart::Measures, seen.len())
+}
+
+fn is_finding(asks: &Asks<'_>, id: &FindingId) -> bool {
+    asks.violation
+        .findings
+        .iter()
+        .any(|finding| finding.id == *id)
+}
+
+/// One matter is one case: what an open notice of another case is about is rectified, appealed and ruled on there. Else
+/// one of two warnings could lapse although the other was complied with, and one fact be two strikes.
+pub(super) fn check_not_raised_elsewhere(
+    world: World<'_>,
+    ground: &Ground<'_>,
+    asks: &Asks<'_>,
+) -> Result<(), Rejection> {
+    let others = world.other_cases.iter().filter(|it| it.case != *asks.case);
+    for other in others {
+        let open = other.live_notice().or_else(|| other.awaits_successor());
+        let Some(open) = open.filter(|notice| notice.clause.0 == ground.clause.clause) else {
+            continue;
+        };
+        let same = |finding: &&Finding| {
+            open.findings.iter().any(|known| {
+                // Who leaves the digest out speaks of whatever is there.
+                let digests = known.content_digest.zip(finding.content_digest);
+                same_place(&known.location, &finding.location)
+                    && digests.is_none_or(|(one, other)| one == other)
+            })
+        };
+        if let Some(finding) = asks.violation.findings.iter().find(same) {
+            return Err(Rejection::AlreadyRaised {
+                case: other.case.clone(),
+                notice: open.id.clone(),
+                finding: finding.id.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn incomplete(missing: &str) -> Rejection {
+    Rejection::NoticeIncomplete {
+        missing: label(missing),
+    }
+}
+
+fn at_most(max: usize, what: NoticePart, found: usize) -> Result<(), Rejection> {
+    if found > max {
+        return Err(Rejection::TooMany {
+            what,
+            found: found as u64,
+            max: max as u64,
+        });
+    }
+    Ok(())
+}
+
+fn id_taken(id: &impl ToString) -> Rejection {
+    Rejection::IdTaken {
+        id: label(&id.to_string()),
+    }
+}
+
+fn unknown_clause(clause: &Label, version: &Label, rulebook: &RulebookVersion) -> Rejection {
+    Rejection::UnknownClause {
+        clause: clause.clone(),
+        version: version.clone(),
+        rulebook: rulebook.clone(),
+    }
+}
