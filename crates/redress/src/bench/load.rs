@@ -10,7 +10,8 @@ use std::{
 };
 
 use async_nats::{Client, HeaderMap};
-use serde_json::{Value, json};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
 
 use crate::failure::Failure;
 
@@ -46,7 +47,8 @@ impl Load {
             let subject = load.subject("administrator", "bench", name);
             let mut headers = HeaderMap::new();
             headers.insert("Nats-Msg-Id", name);
-            load.request(subject, headers, body.to_string().into())
+            let _: Accepted = load
+                .request(subject, headers, body.to_string().into())
                 .await?;
         }
         Ok(load)
@@ -134,13 +136,10 @@ impl Load {
             headers.insert("Nats-Msg-Id", format!("{case}-{name}"));
             headers.insert("Redress-Expected-Revision", revision.to_string());
             let subject = self.subject(role, &principal, name);
-            let answer = self
+            let answer: Accepted = self
                 .request(subject, headers, body.into_bytes().into())
                 .await?;
-            revision = answer
-                .get("revision")
-                .and_then(Value::as_u64)
-                .ok_or_else(|| Failure::World(format!("{name} was not accepted: {answer}")))?;
+            revision = answer.revision;
         }
         Ok(())
     }
@@ -148,33 +147,45 @@ impl Load {
     /// Device flushes of the service so far, as it counts them.
     pub(super) async fn device_flushes(&self) -> Result<u64, Failure> {
         let subject = format!("{}.v1.qry.auditor.bench.Status", self.prefix);
-        let status = self
+        let status: Status = self
             .request(subject, HeaderMap::new(), bytes::Bytes::new())
             .await?;
-        status
-            .get("device_flushes")
-            .and_then(Value::as_u64)
-            .ok_or_else(|| Failure::World(format!("the status does not read: {status}")))
+        Ok(status.device_flushes)
     }
 
     fn subject(&self, role: &str, principal: &str, name: &str) -> String {
         format!("{}.v1.cmd.{role}.{principal}.{name}", self.prefix)
     }
 
-    async fn request(
+    async fn request<Answer: DeserializeOwned>(
         &self,
         subject: String,
         headers: HeaderMap,
         body: bytes::Bytes,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Answer, Failure> {
         let message = self
             .client
             .request_with_headers(subject, headers, body)
             .await
             .map_err(|error| Failure::World(format!("a request failed: {error}")))?;
-        serde_json::from_slice(&message.payload)
-            .map_err(|error| Failure::World(format!("an answer does not read: {error}")))
+        serde_json::from_slice(&message.payload).map_err(|error| {
+            let answer = String::from_utf8_lossy(&message.payload);
+            Failure::World(format!(
+                "an answer is not what was expected, {error}: {answer}"
+            ))
+        })
     }
+}
+
+/// What the load needs of an answer; reading the rest would be measured too.
+#[derive(Deserialize)]
+struct Accepted {
+    revision: u64,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    device_flushes: u64,
 }
 
 /// Takes so many of what is left; 0 when nothing is.
