@@ -1,9 +1,10 @@
 //! What each event changes in the fold of its case.
 
 use events_schema::{
-    Closure, CodeReviewOutcome, DeadlineChanges, DeadlinePurpose, Event, FindingAnswer, Header,
-    Instant, Measure, NoticeId, NoticeStanding, NoticeTerms, OpenDeadline, OverdueConsequence,
-    RectificationStage, RulingOutcome, SealReason, StepAnswer, Violation,
+    Closure, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose, DeclaredRelease,
+    Event, FindingAnswer, Header, Instant, Measure, NoticeId, NoticeStanding, NoticeTerms,
+    OpenDeadline, OverdueConsequence, RectificationStage, RulingOutcome, SealReason, StepAnswer,
+    Violation,
 };
 
 use crate::{
@@ -25,10 +26,18 @@ pub(crate) fn take_in(case: &mut Case, header: &Header, event: &Event) {
     change(case, header, event);
     if let Some(changes) = event.deadlines() {
         change_deadlines(case, changes);
-        // The window of a warning opens again with its cure period, save for who took an appeal back.
-        if !matches!(event, Event::AppealWithdrawn(_)) {
+        // The window of a warning opens again with its cure period, save for who took an appeal back and where a date of
+        // the same period is fixed.
+        if !matches!(event, Event::AppealWithdrawn(_) | Event::DeadlineRevised(_)) {
             reopen_windows(case, changes);
         }
+    }
+}
+
+/// Whoever waits for a platform that is late may appeal instead.
+fn reopen_window_of_a_warning(notice: &mut NoticeRecord) {
+    if notice.standing == NoticeStanding::Warned {
+        notice.window_ended = false;
     }
 }
 
@@ -187,6 +196,10 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 }
                 // What is still with the platform goes on as it was.
                 if !notice.rectification.is_with_the_platform() {
+                    let pending = |it: &DeclaredRelease| it.code_review == CodeReviewState::Pending;
+                    let in_parts = notice.rectification == RectificationStage::Partial;
+                    let as_before = in_parts && notice.code_review_pending;
+                    notice.code_review_pending = command.release.as_ref().map_or(as_before, pending);
                     notice.code_review_overdue = false;
                     notice.verified_by_ruling = false;
                 }
@@ -196,6 +209,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         Event::CodeReviewRecorded(recorded) => {
             if let Some(notice) = case.notice_mut(&recorded.command.notice) {
                 notice.rectification = recorded.next;
+                notice.code_review_pending = false;
                 if recorded.command.outcome == CodeReviewOutcome::Failed {
                     for step in &mut notice.steps {
                         step.1 = false;
@@ -206,6 +220,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         Event::CodeReviewOverdue(overdue) => {
             if let Some(notice) = case.notice_mut(&overdue.notice) {
                 notice.code_review_overdue = true;
+                reopen_window_of_a_warning(notice);
             }
         }
         Event::RectificationVerified(verified) => {
@@ -215,6 +230,11 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 for step in &mut notice.steps {
                     step.1 &= !command.unmet_steps.contains(&step.0);
                 }
+            }
+        }
+        Event::VerificationOverdue(overdue) => {
+            if let Some(notice) = case.notice_mut(&overdue.notice) {
+                reopen_window_of_a_warning(notice);
             }
         }
         Event::RectificationDeemedConfirmed(confirmed) => {
@@ -374,7 +394,6 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         // Their deadlines are all that they change.
         Event::FilingWindowPassed(_)
         | Event::DeadlineRevised(_)
-        | Event::VerificationOverdue(_)
         | Event::AppealEscalated(_)
         // These belong to other streams.
         | Event::FilingRefused(_)
@@ -421,6 +440,7 @@ fn issue(
         attempts_used: terms.attempts_used,
         rectification: RectificationStage::None,
         verified_by_ruling: false,
+        code_review_pending: false,
         code_review_overdue: false,
         exhaustion: None,
         window_ended: false,

@@ -49,6 +49,8 @@ pub(crate) struct NoticeRecord {
     pub(crate) attempts_used: u32,
     pub(crate) rectification: RectificationStage,
     pub(crate) verified_by_ruling: bool,
+    /// Whether the release declared last is in code review, as far as it was said.
+    pub(crate) code_review_pending: bool,
     pub(crate) code_review_overdue: bool,
     pub(crate) exhaustion: Option<Exhaustion>,
     /// Whether the cure period of a warning, which is its window, has ended.

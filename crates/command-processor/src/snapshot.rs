@@ -34,7 +34,7 @@ use crate::{
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The name of the file in the data folder.
 pub const SNAPSHOT_FILE: &str = "caches.snapshot";

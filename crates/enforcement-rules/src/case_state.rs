@@ -296,6 +296,25 @@ impl CaseState {
         self.notices.last().filter(|it| it.bequest.is_some())
     }
 
+    /// The notice that is still about its matter: the party can rectify or appeal against it, something is restricted,
+    /// or its successor is to come. One that was served out is not: what is found then is a matter of its own.
+    pub fn notice_at_issue(&self) -> Option<&Notice> {
+        let live = self.live_notice().filter(|notice| {
+            notice.standing != NoticeStanding::Exhausted
+                || notice.rectification.stage.is_with_the_platform()
+                || self.open_appeal().is_some()
+                || self.active_measures(&notice.id).next().is_some()
+        });
+        live.or_else(|| self.awaits_successor())
+    }
+
+    /// Whether an id was ever used for a notice of the case, or stands for one that a warning would lapse into.
+    pub fn knows_notice(&self, id: &NoticeId) -> bool {
+        let lapse = id.of_lapse();
+        let mut notices = self.notices.iter();
+        notices.any(|known| known.id == *id || known.id == lapse || known.id.of_lapse() == *id)
+    }
+
     /// The notice of this id.
     pub fn notice(&self, id: &NoticeId) -> Option<&Notice> {
         self.notices.iter().find(|notice| notice.id == *id)

@@ -38,8 +38,8 @@ pub fn evolve(case: &mut Option<CaseState>, occurrence: Occurrence<'_>) {
     apply(case, event, actor, received);
     if let Some(changes) = event.deadlines() {
         change_deadlines(case, changes);
-        // Who takes an appeal back has the original window.
-        if !matches!(event, Event::AppealWithdrawn(_)) {
+        // Who takes an appeal back has the original window, and a date that is fixed later is the same period.
+        if !matches!(event, Event::AppealWithdrawn(_) | Event::DeadlineRevised(_)) {
             reopen_windows(case, changes);
         }
     }
@@ -239,6 +239,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         Event::CodeReviewOverdue(overdue) => {
             if let Some(notice) = notice_mut(case, &overdue.notice) {
                 notice.rectification.code_review_overdue = true;
+                reopen_window_of_a_warning(notice);
             }
         }
         Event::RectificationVerified(verified) => {
@@ -253,6 +254,11 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 for step in &command.unmet_steps {
                     mark_step(notice, step, false);
                 }
+            }
+        }
+        Event::VerificationOverdue(overdue) => {
+            if let Some(notice) = notice_mut(case, &overdue.notice) {
+                reopen_window_of_a_warning(notice);
             }
         }
         Event::RectificationDeemedConfirmed(confirmed) => {
@@ -393,7 +399,6 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         }
         // Their deadlines are all they change here.
         Event::DeadlineRevised(_)
-        | Event::VerificationOverdue(_)
         | Event::AppealEscalated(_)
         // These belong to other streams.
         | Event::FilingRefused(_)
@@ -403,6 +408,13 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         | Event::BackfillStarted(_)
         | Event::BackfillCompleted(_)
         | Event::DeadlinesReleased(_) => {}
+    }
+}
+
+/// Whoever waits for a platform that is late may appeal instead.
+fn reopen_window_of_a_warning(notice: &mut Notice) {
+    if notice.standing == NoticeStanding::Warned {
+        notice.window_ended = None;
     }
 }
 

@@ -2,17 +2,18 @@
 
 use events_schema::Label;
 
-/// Whether two locations name the same place. Case, blanks, full-width forms and characters that nobody sees make no
-/// other place: else whoever writes the notice could raise again what was decided.
+/// Whether two locations name the same place. Case, how many blanks, full-width forms and characters that nobody sees
+/// make no other place: else whoever writes the notice could raise again what was decided.
 pub(crate) fn same_place(one: &Label, other: &Label) -> bool {
     one == other || seen(one).eq(seen(other))
 }
 
 fn seen(location: &Label) -> impl Iterator<Item = char> + '_ {
-    location
-        .as_str()
-        .chars()
-        .filter(|character| !character.is_whitespace() && !is_invisible(*character))
+    let words = location.as_str().split_whitespace();
+    words
+        .filter(|word| !word.chars().all(is_invisible))
+        .flat_map(|word| std::iter::once(' ').chain(word.chars()))
+        .filter(|character| !is_invisible(*character))
         .map(half_width)
         .flat_map(char::to_lowercase)
 }
@@ -66,11 +67,11 @@ mod tests {
             "Pay page\u{200b}",
             "\u{202e}Pay page",
             "Ｐay page",
-            "PAYPAGE",
+            "pay \u{200b} PAGE",
         ] {
             assert!(same_place(&page, &text.parse().unwrap()), "{text:?}");
         }
-        for text in ["Pay page 2", "Pay-page", "Pa page"] {
+        for text in ["Pay page 2", "Pay-page", "Pa page", "Paypage"] {
             assert!(!same_place(&page, &text.parse().unwrap()), "{text:?}");
         }
     }

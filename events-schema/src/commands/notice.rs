@@ -95,7 +95,9 @@ pub struct IssuePenalty {
 /// Takes a notice back.
 ///
 /// Sent by the platform. A pending appeal ends without a ruling and without using an attempt, and
-/// every measure lifts.
+/// every measure lifts. A superseded notice leaves attempts, dates and what is left of them to its successor; in the
+/// place of a warning comes a warning, save in a listed emergency. A notice that was superseded and whose successor is
+/// not to come after all is withdrawn again, as mistaken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WithdrawNotice {

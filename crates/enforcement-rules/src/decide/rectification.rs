@@ -136,7 +136,10 @@ pub(super) fn record_code_review(
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let notice = live_notice(case, &command.notice)?;
-    if notice.rectification.stage != RectificationStage::ReviewPending {
+    let rectification = &notice.rectification;
+    let in_part = rectification.stage == RectificationStage::Partial
+        && rectification.code_review == CodeReviewState::Pending;
+    if rectification.stage != RectificationStage::ReviewPending && !in_part {
         return Err(Rejection::NoCodeReviewPending {
             notice: notice.id.clone(),
         });
@@ -150,6 +153,8 @@ pub(super) fn record_code_review(
         |purpose| matches!(purpose, DeadlinePurpose::CodeReview { notice: id } if *id == notice.id),
     ));
     let next = match command.outcome {
+        // The other steps are still to come, and with them the verification.
+        CodeReviewOutcome::Passed if in_part => RectificationStage::Partial,
         CodeReviewOutcome::Passed => {
             changes.set.push(verification(&mut dates, notice, context));
             if stopped_window(case, notice) {

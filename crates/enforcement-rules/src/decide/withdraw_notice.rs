@@ -6,7 +6,10 @@ use events_schema::{
 };
 
 use super::{Context, World, dates, endings, live_notice};
-use crate::case_state::{CaseState, Notice};
+use crate::{
+    case_state::{CaseState, Notice},
+    dates::label,
+};
 
 pub(super) fn decide(
     world: World<'_>,
@@ -14,6 +17,12 @@ pub(super) fn decide(
     command: &WithdrawNotice,
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
+    if let Some(waiting) = case.awaits_successor()
+        && waiting.id == command.notice
+        && command.why == WithdrawalReason::Mistaken
+    {
+        return Ok(abandoned(waiting, command));
+    }
     let notice = live_notice(case, &command.notice)?;
     let superseded = command.why == WithdrawalReason::Superseded;
     if superseded != command.successor.is_some() {
@@ -23,6 +32,13 @@ pub(super) fn decide(
         && case.notice(successor).is_some()
     {
         return Err(Rejection::SuccessorRequired {});
+    }
+    if let Some(successor) = &command.successor
+        && case.knows_notice(successor)
+    {
+        return Err(Rejection::IdTaken {
+            id: label(successor.as_str()),
+        });
     }
     let bequest = if superseded {
         Some(bequest(world, case, notice, context)?)
@@ -49,6 +65,17 @@ pub(super) fn decide(
     Ok(events)
 }
 
+/// The successor is not to come after all: nothing of the matter is left.
+fn abandoned(notice: &Notice, command: &WithdrawNotice) -> Vec<Event> {
+    let withdrawn = Event::NoticeWithdrawn(NoticeWithdrawn {
+        command: command.clone(),
+        bequest: None,
+        voided_strike: None,
+    });
+    let sealed = endings::seal(notice, |_| Some(SealReason::Mistaken));
+    std::iter::once(withdrawn).chain(sealed).collect()
+}
+
 /// What the successor goes on with: the dates that run, and of what is stopped or not certain yet, what is left.
 fn bequest(
     world: World<'_>,
@@ -71,6 +98,8 @@ fn bequest(
     let id = || notice.id.clone();
     let cure = DeadlinePurpose::Cure { notice: id() };
     let (cure_due, cure_left) = inherited(cure, params.cure, rectification.cure_left);
+    // What a reviewer gave holds for the successor too.
+    let cure_due = cure_due.max(rectification.cure_not_before);
     let window = DeadlinePurpose::Window { notice: id() };
     let (window_due, window_left) =
         inherited(window, params.appeal_window, rectification.window_left);

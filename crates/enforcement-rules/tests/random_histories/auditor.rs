@@ -386,6 +386,7 @@ impl Matter {
         };
         let predecessor = self.notices.get(predecessor).ok_or("succeeds, unknown")?;
         seen.withdrawals = predecessor.withdrawals;
+        seen.given = predecessor.given;
         let (used, withdrawn) = (terms.attempts_used, terms.appeals_withdrawn);
         ensure(
             (used, withdrawn) == (predecessor.used, predecessor.withdrawals),

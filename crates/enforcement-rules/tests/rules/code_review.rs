@@ -151,6 +151,41 @@ fn a_release_that_was_declared_with_some_of_the_steps_waits_for_its_review_too()
 }
 
 #[test]
+fn the_gate_of_a_release_declared_with_some_of_the_steps_opens_with_its_review() {
+    let mut world = TestWorld::new();
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, declaration, day(1))
+        .given(PLATFORM, code_review_passed("W1", "1.1"), day(2));
+    assert_eq!(stage(&world), RectificationStage::Partial);
+    assert_eq!(world.due("C1", "cure"), Some(day(15)));
+    let filing = appeal("A1", "W1").rectified().with_release("1.1");
+    world.given(DEV7, filing, day(3));
+}
+
+#[test]
+fn a_platform_that_lets_the_time_pass_opens_the_appeal_of_a_held_warning_again() {
+    let mut world = in_review();
+    let again = rectify("W1").with_release("1.2", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, code_review_failed("W1", "1.1"), day(5))
+        .given(DEV7, again, day(18));
+    let cure = world.due("C1", "cure").expect("a cure period that goes on");
+    world.advance_to(cure).then_events(&["cure_period.held"]);
+    let filing = appeal("A1", "W1").rectified().with_release("1.2");
+    let mut too_late = world.clone();
+    too_late
+        .when(DEV7, filing.clone(), cure)
+        .then_rejected("window_closed");
+    let review = world.due("C1", "code_review").expect("a review");
+    world
+        .advance_to(review)
+        .then_events(&["code_review.overdue"]);
+    world.given(DEV7, filing, review);
+}
+
+#[test]
 fn a_release_that_is_in_review_when_the_warning_lapses_is_in_review_still() {
     let mut world = TestWorld::new();
     let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);

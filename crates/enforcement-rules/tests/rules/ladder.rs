@@ -282,6 +282,19 @@ fn what_an_open_notice_of_another_case_is_about_is_raised_nowhere_else() {
 }
 
 #[test]
+fn what_a_penalty_that_was_served_out_was_about_may_be_raised_again() {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, penalty().ending("M1", day(7)), day(0));
+    // While the party may appeal, the matter is at issue there.
+    world
+        .when(PLATFORM, penalty().with_case("C2"), day(29))
+        .then_rejected("already_raised");
+    world.given(PLATFORM, penalty().with_case("C2"), day(31));
+    let account = world.account(&id("dev7")).expect("an account");
+    assert_eq!(account.strikes.len(), 2);
+}
+
+#[test]
 fn measures_in_a_row_last_no_longer_than_the_step_allows_one() {
     let mut world = TestWorld::new();
     let in_a_row = |last_day: i64| {

@@ -2,8 +2,8 @@
 
 use events_schema::{CodeReviewState, NoticeStanding, Rejection, WithdrawalReason};
 use test_support::{
-    DEV7, PLATFORM, TestWorld, appeal, code_review_failed, confirmed, day, id, label, mistaken,
-    penalty, rectify, restriction, superseded, warning, withdraw_appeal,
+    ANN, DEV7, PLATFORM, TestWorld, appeal, code_review_failed, confirmed, day, id, label,
+    mistaken, penalty, rectify, refusing, restriction, superseded, warning, withdraw_appeal,
 };
 
 #[test]
@@ -191,6 +191,43 @@ fn the_failed_review_of_a_successor_gives_the_least_of_a_cure_period() {
         world.due("C1", "cure"),
         Some(test_support::at("2026-03-25T00:00:00Z"))
     );
+}
+
+#[test]
+fn a_successor_that_could_never_be_issued_is_refused() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .when(PLATFORM, superseded("W1", "W1-P"), day(1))
+        .then_rejected("id_taken");
+}
+
+#[test]
+fn a_successor_that_is_not_to_come_is_given_up() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_clause("9.2"), day(0))
+        .given(PLATFORM, superseded("W1", "W2"), day(1))
+        .given(PLATFORM, mistaken("W1"), day(2))
+        .then_events(&["notice.withdrawn", "findings.sealed"]);
+    assert!(enforcement_rules::is_closed(world.case("C1")));
+    world
+        .when(PLATFORM, penalty().with_case("C2"), day(3))
+        .then_rejected("already_decided");
+}
+
+#[test]
+fn a_successor_keeps_the_later_end_that_a_reviewer_gave() {
+    let mut world = TestWorld::new();
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, declaration, day(1))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(ANN, refusing("A1", day(2)).with_cure_due(day(60)), day(2))
+        .given(PLATFORM, superseded("W1", "W2"), day(5))
+        .given(PLATFORM, second_warning(), day(6));
+    assert_eq!(world.due("C1", "cure"), Some(day(60)));
 }
 
 #[test]

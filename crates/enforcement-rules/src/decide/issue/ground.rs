@@ -84,13 +84,7 @@ pub(super) fn common<'a>(
                 notice: live.id.clone(),
             });
         }
-        let lapse = asks.notice.of_lapse();
-        let taken = |id: &NoticeId| *id == *asks.notice || *id == lapse;
-        if case
-            .notices
-            .iter()
-            .any(|notice| taken(&notice.id) || notice.id.of_lapse() == *asks.notice)
-        {
+        if case.knows_notice(asks.notice) {
             return Err(id_taken(asks.notice));
         }
     }
@@ -197,8 +191,8 @@ pub(super) fn check_not_raised_elsewhere(
 ) -> Result<(), Rejection> {
     let others = world.other_cases.iter().filter(|it| it.case != *asks.case);
     for other in others {
-        let open = other.live_notice().or_else(|| other.awaits_successor());
-        let Some(open) = open.filter(|notice| notice.clause.0 == ground.clause.clause) else {
+        let at_issue = other.notice_at_issue();
+        let Some(open) = at_issue.filter(|notice| notice.clause.0 == ground.clause.clause) else {
             continue;
         };
         let same = |finding: &&Finding| {
