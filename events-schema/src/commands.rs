@@ -27,7 +27,7 @@ pub use self::{
         IssuePenalty, IssueWarning, LadderOverride, MEASURES_MAX, NewFacts, NoticeText, STEPS_MAX,
         Violation, ViolationSource, WithdrawNotice, WithdrawalReason, WithdrawalText,
     },
-    parse::{COMMAND_BYTES_MAX, Malformed, ParsedCommand, parse_command},
+    parse::{COMMAND_BYTES_MAX, Malformed, ParsedCommand, check_length, parse_command},
     rectification::{
         AnsweredStep, CodeReviewOutcome, CodeReviewState, CodeReviewText, DeclaredRelease,
         RecordCodeReview, RectificationKind, RectificationText, Rectify, VerificationOutcome,

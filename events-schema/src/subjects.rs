@@ -16,9 +16,9 @@ pub fn command(prefix: &str, actor: &Actor, name: CommandName) -> String {
     format!("{prefix}.v1.cmd.{}.{}.{name}", actor.role, actor.principal)
 }
 
-/// Where the service listens for commands.
-pub fn every_command(prefix: &str) -> String {
-    format!("{prefix}.v1.cmd.*.*.*")
+/// Where the service listens for commands of a role.
+pub fn every_command(prefix: &str, role: Role) -> String {
+    format!("{prefix}.v1.cmd.{role}.*.*")
 }
 
 /// Where somebody sends a query.
@@ -26,9 +26,9 @@ pub fn query(prefix: &str, actor: &Actor, name: &str) -> String {
     format!("{prefix}.v1.qry.{}.{}.{name}", actor.role, actor.principal)
 }
 
-/// Where the service listens for queries.
-pub fn every_query(prefix: &str) -> String {
-    format!("{prefix}.v1.qry.*.*.*")
+/// Where the service listens for queries of a role.
+pub fn every_query(prefix: &str, role: Role) -> String {
+    format!("{prefix}.v1.qry.{role}.*.*")
 }
 
 /// Where an event is published, for the platform and auditors.

@@ -46,6 +46,23 @@ impl Malformed {
     }
 }
 
+/// Whether a body of so many bytes is read at all.
+///
+/// # Errors
+/// When it is longer than [`COMMAND_BYTES_MAX`].
+pub fn check_length(bytes: usize) -> Result<(), Malformed> {
+    if bytes <= COMMAND_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Malformed::new(
+        ".",
+        format_args!(
+            "the body has {bytes} bytes, at most {COMMAND_BYTES_MAX} are allowed; evidence is kept elsewhere and named \
+             by its digest"
+        ),
+    ))
+}
+
 /// Reads a command of this name, sent by this principal in this role.
 ///
 /// # Errors
@@ -57,16 +74,7 @@ pub fn parse_command(
     principal: &PrincipalId,
     body: &[u8],
 ) -> Result<ParsedCommand, Malformed> {
-    if body.len() > COMMAND_BYTES_MAX {
-        return Err(Malformed::new(
-            ".",
-            format_args!(
-                "the body has {} bytes, at most {COMMAND_BYTES_MAX} are allowed; evidence is kept \
-                 elsewhere and named by its digest",
-                body.len()
-            ),
-        ));
-    }
+    check_length(body.len())?;
     let body = &content(body)?;
     let hash = command_hash(name, role, principal, body);
     let (command, personal) = match name {
