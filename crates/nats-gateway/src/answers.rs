@@ -1,44 +1,55 @@
-//! Answers out: those of a whole group at a time, from one task.
+//! Answers out: those of a whole group at a time, from one task for each connection that they leave on.
 
 use std::time::Duration;
 
-use async_nats::service::Request;
 use command_processor::Answer;
 use tokio::{sync::mpsc, time::timeout};
 
-use crate::reply;
-
-/// Groups of answers that may wait to be sent before the writer waits.
-const GROUPS_WAITING_MAX: usize = 64;
+use crate::{commands::Asked, listener::Circle, reply};
 
 /// How long the connection has to take an answer. One that is lost takes nothing once its buffer is full.
 const TAKEN_WITHIN: Duration = Duration::from_secs(1);
 
-type Group = Vec<(Request, Answer)>;
+type Group = Vec<(Asked, Answer)>;
 
 /// The answers that the writer has given, on their way to those who asked.
 #[derive(Debug)]
-pub struct Answers(mpsc::Receiver<Group>);
+pub struct Answers {
+    parties: mpsc::Receiver<Group>,
+    staff: mpsc::Receiver<Group>,
+}
 
-/// A writer's way of answering requests, and where the answers come out. The first is for the thread of the writer,
-/// never for a task: it waits while the connection is slow, and not for long when it takes nothing.
-pub fn answering() -> (impl FnMut(Group) + Send + 'static, Answers) {
-    let (give, answers) = mpsc::channel(GROUPS_WAITING_MAX);
-    let answer = move |group| {
-        // When nobody sends answers any more, callers send their commands again to whoever serves then.
-        let _ = give.blocking_send(group);
+/// A writer's way of answering so many requests at most, and where the answers come out. The writer never waits for a
+/// connection: each answer is of a request that is in hand, so there is always room for it.
+pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, Answers) {
+    let (to_parties, parties) = mpsc::channel(requests_max);
+    let (to_staff, staff) = mpsc::channel(requests_max);
+    let answer = move |group: Group| {
+        let (of_parties, of_staff): (Group, Group) = group
+            .into_iter()
+            .partition(|(asked, _)| asked.circle == Circle::Parties);
+        for (give, group) in [(&to_parties, of_parties), (&to_staff, of_staff)] {
+            if !group.is_empty() {
+                // When nobody sends answers any more, callers send their commands again to whoever serves then.
+                let _ = give.try_send(group);
+            }
+        }
     };
-    (answer, Answers(answers))
+    (answer, Answers { parties, staff })
 }
 
 impl Answers {
     /// Sends them until the writer has ended.
     pub(crate) async fn send(self) {
-        let send = async |(request, answer): (Request, Answer)| match answer {
-            Answer::Accepted(accepted) => reply::send(&request, &accepted).await,
-            Answer::Refused(problem) => reply::send_problem(&request, &problem).await,
+        let send = async |(asked, answer): (Asked, Answer)| {
+            let request = &asked.request;
+            match answer {
+                Answer::Accepted(accepted) => reply::send(request, &accepted).await,
+                Answer::Refused(problem) => reply::send_problem(request, &problem).await,
+            }
         };
-        send_each(self.0, send).await;
+        // What one connection does not take keeps nobody on the other one waiting.
+        tokio::join!(send_each(self.parties, send), send_each(self.staff, send));
     }
 }
 
@@ -72,20 +83,22 @@ async fn send_each<T>(mut groups: mpsc::Receiver<Vec<T>>, send: impl AsyncFn(T))
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
 
-    #[tokio::test]
-    async fn answers_that_are_not_taken_do_not_stop_whoever_gives_them() {
+    const GROUPS_WAITING_MAX: usize = 64;
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_that_are_not_taken_are_dropped_and_not_waited_for_one_by_one() {
         let (give, groups) = mpsc::channel(GROUPS_WAITING_MAX);
-        let giving = thread::spawn(move || {
+        let begun = tokio::time::Instant::now();
+        let giving = tokio::spawn(async move {
             for number in 0..10 * GROUPS_WAITING_MAX {
-                give.blocking_send(vec![number]).unwrap();
+                give.send(vec![number]).await.unwrap();
             }
         });
         send_each(groups, async |_| std::future::pending().await).await;
-        giving.join().unwrap();
+        giving.await.unwrap();
+        assert!(begun.elapsed() < 2 * TAKEN_WITHIN);
     }
 
     #[tokio::test]

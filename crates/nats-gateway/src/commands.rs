@@ -1,13 +1,23 @@
-//! Commands in: read, and put in the queue with the request that the answer goes to.
+//! Commands in: read in their turn, and put in the queue with the request that the answer goes to.
+
+use std::sync::Arc;
 
 use async_nats::service::Request;
 use command_processor::{Intake, NotTaken, Submission};
 use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjects};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::reply;
+use crate::{
+    in_hand::InHand,
+    listener::{Circle, Taken},
+    reply,
+    turns::Turns,
+};
 
-/// Bytes of headers that may come with a command. Whole requests wait in the queue, which is bounded by their number.
-const HEADER_BYTES_MAX: usize = 8 * 1024;
+/// Bytes that the writer has in hand at most, in commands with what they take beside. What it has is decided as one
+/// group, in the order of receipt, so it is the most that anybody waits behind once it is there. Five hundred small
+/// commands are more than are worth a sync, and ten of the largest.
+const BYTES_AT_WRITER: u32 = 512 * 1024;
 
 /// Headers that say what a command is. The first of two would be taken, and the sender may have meant the other.
 const READ_ONCE: [&str; 3] = [
@@ -16,23 +26,62 @@ const READ_ONCE: [&str; 3] = [
     "Redress-Expected-Revision",
 ];
 
-/// Reads a command and puts it in the queue. What cannot be queued is refused from a task of its own, so that the
-/// subscription is never kept waiting.
-pub(crate) fn handle(
-    request: Request,
-    intake: &Intake<Request>,
-    tasks: &tokio_util::task::TaskTracker,
-) {
-    let locale = reply::locale_of(&request);
-    let (rejection, request) = match read(&request, locale) {
-        Err(rejection) => (rejection, request),
-        Ok(submission) => match intake.submit(submission, request) {
-            Ok(()) => return,
-            Err((NotTaken::Full, request)) => (reply::busy(), request),
-            Err((NotTaken::Closed, request)) => (Rejection::Stopping {}, request),
-        },
-    };
-    tasks.spawn(async move { reply::refuse(&request, rejection, locale).await });
+/// Whoever sent a command that is with the writer, and the room that it takes until its answer has left.
+#[derive(Debug)]
+pub struct Asked {
+    pub(crate) request: Request,
+    pub(crate) circle: Circle,
+    _in_hand: Option<InHand>,
+    _at_writer: OwnedSemaphorePermit,
+}
+
+/// Reads commands in their turn and puts them in the queue, until no more will come. A command is received when its turn
+/// has come: from then on nothing overtakes it, neither another command nor a deadline.
+pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<Asked>>) {
+    let room = Arc::new(Semaphore::new(BYTES_AT_WRITER as usize));
+    while let Some(taken) = turns.next().await {
+        let locale = reply::locale_of(&taken.request);
+        let submission = match read(&taken.request, locale) {
+            Ok(submission) => submission,
+            Err(rejection) => {
+                taken.refuse(locale, rejection);
+                // There may be any number of them, and nothing else would let other tasks go on.
+                tokio::task::yield_now().await;
+                continue;
+            }
+        };
+        let bytes = taken.in_hand.as_ref().map_or(1, InHand::bytes);
+        let bytes = u32::try_from(bytes)
+            .unwrap_or(u32::MAX)
+            .min(BYTES_AT_WRITER);
+        // It is never closed.
+        let Ok(at_writer) = Arc::clone(&room).acquire_many_owned(bytes).await else {
+            return;
+        };
+        let sender = taken.sender();
+        let Taken {
+            request,
+            circle,
+            role,
+            in_hand,
+            refusals,
+            ..
+        } = taken;
+        let asked = Asked {
+            request,
+            circle,
+            _in_hand: in_hand,
+            _at_writer: at_writer,
+        };
+        let (rejection, asked) = match intake.submit(submission, asked) {
+            Ok(()) => continue,
+            Err((NotTaken::Full, asked)) => (reply::busy(), asked),
+            Err((NotTaken::Closed, asked)) => (Rejection::Stopping {}, asked),
+        };
+        if let Some(reply) = &asked.request.message.reply {
+            refusals.add(role, &sender, reply, locale, rejection);
+        }
+    }
 }
 
 fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
@@ -40,12 +89,6 @@ fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
         path: path.to_owned(),
         problem,
     };
-    let header_bytes = reply::header_bytes(request);
-    if header_bytes > HEADER_BYTES_MAX {
-        let problem =
-            format!("take {header_bytes} bytes, and those of a command at most {HEADER_BYTES_MAX}");
-        return Err(malformed("headers", problem));
-    }
     let subject = request.message.subject.as_str();
     let (role, principal, name) = subjects::sender_and_name(subject)
         .map_err(|error| malformed("subject", error.to_string()))?;

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 
-use crate::Error;
+use crate::{Error, sieve::Upstream, tls::Tls};
 
 /// How to connect.
 #[derive(Debug, Clone)]
@@ -40,17 +40,39 @@ impl ConnectionOptions {
     }
 }
 
+impl ConnectionOptions {
+    /// The servers, for a connection that we make ourselves.
+    pub(crate) fn upstream(&self) -> Result<Upstream, Error> {
+        let servers = self.url.split(',').map(|it| it.trim().parse());
+        let servers: Result<Vec<ServerAddr>, _> = servers.collect();
+        let servers = servers.map_err(|error| Error::Connect {
+            url: self.url.clone(),
+            problem: error.to_string(),
+        })?;
+        Ok(Upstream {
+            servers,
+            tls: Tls::new(self.root_certificate.as_deref()),
+        })
+    }
+}
+
 /// Connects. The first connection must succeed; later ones are made again for ever.
 ///
 /// # Errors
 /// When the server is not there, or refuses us.
 pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
     refuse_login_in_url(&options.url)?;
+    connect_to(&options.url, options).await
+}
+
+/// Connects to these servers with the login of the options.
+pub(crate) async fn connect_to(url: &str, options: &ConnectionOptions) -> Result<Client, Error> {
     let mut connect = ConnectOptions::new()
         .name(&options.name)
         .subscription_capacity(options.subscription_capacity)
         .client_capacity(8_192)
         .request_timeout(Some(options.request_timeout))
+        .reconnect_delay_callback(delay_before)
         .event_callback(|event| async move { tell(&event) });
     if let Some((user, password)) = &options.user {
         connect = connect.user_and_password(user.clone(), password.clone());
@@ -61,7 +83,7 @@ pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
     if let Some(certificate) = &options.root_certificate {
         connect = connect.add_root_certificates(certificate.clone());
     }
-    let servers: Vec<&str> = options.url.split(',').map(str::trim).collect();
+    let servers: Vec<&str> = url.split(',').map(str::trim).collect();
     connect
         .connect(servers.as_slice())
         .await
@@ -69,6 +91,17 @@ pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
             url: options.url.clone(),
             problem: error.to_string(),
         })
+}
+
+/// How long to wait before an attempt to connect again. A server that is back is found within a moment, however long it
+/// was gone.
+fn delay_before(attempt: usize) -> Duration {
+    const LONGEST: Duration = Duration::from_millis(50);
+    if attempt <= 1 {
+        return Duration::ZERO;
+    }
+    let doubled = u32::try_from(attempt).map_or(u32::MAX, |attempt| attempt - 1);
+    Duration::from_millis(2_u64.saturating_pow(doubled)).min(LONGEST)
 }
 
 /// The client would connect without it, and without a word.

@@ -2,40 +2,49 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use async_nats::{
-    Client,
-    service::{Request, Service, ServiceExt as _, endpoint::Endpoint},
-};
+use async_nats::Client;
 use command_processor::{FreshEvents, Intake, Views, WriterStatus};
 use events_schema::subjects;
-use futures::StreamExt as _;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Answers, Error, commands,
+    Answers, Asked, ConnectionOptions, Error, commands,
     cursor::Cursor,
+    gate::{Admission, Gate},
+    in_hand::{Ledger, Room},
+    left_out,
+    listener::{Circle, Desks, Last, Listener},
     others::{self, Instance},
     publisher::Publisher,
     queries,
+    refusals::Refusals,
 };
-
-/// The name of the micro service.
-pub(crate) const SERVICE: &str = "redress";
 
 /// What the server must pass on, in bytes: the largest event, with its headers.
 const MAX_PAYLOAD_MIN: usize = 128 * 1024;
 
+/// Bytes that commands may take while they are in hand.
+const COMMANDS_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Bytes that queries may take while they are in hand, without their answers.
+const QUERIES_BYTES_MAX: usize = 8 * 1024 * 1024;
+
 /// How the gateway serves.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// How to connect, for the connections that requests come in on.
+    pub connection: ConnectionOptions,
     /// The prefix of all subjects.
     pub prefix: String,
     /// The data folder, for the cursor.
     pub dir: PathBuf,
+    /// Commands in hand, from their receipt to their answer. Of those that are free one sender gets half.
+    pub commands_max: usize,
     /// Queries answered at the same time; the next ones wait.
     pub queries_at_once: usize,
-    /// Queries that may wait before callers are told that the service is busy.
+    /// Queries that may wait before callers are told that the service is busy. Of those places that are free one sender
+    /// gets half.
     pub queries_waiting_max: usize,
 }
 
@@ -43,7 +52,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Inside {
     /// Where commands go in.
-    pub intake: Arc<Intake<Request>>,
+    pub intake: Arc<Intake<Asked>>,
     /// Where their answers come out.
     pub answers: Answers,
     /// What is shown to those who ask.
@@ -57,23 +66,28 @@ pub struct Inside {
 /// The running gateway.
 #[derive(Debug)]
 pub struct Gateway {
+    /// What nothing comes in on: events leave here.
     client: Client,
     stop_taking: CancellationToken,
     stop_publishing: CancellationToken,
     tasks: TaskTracker,
-    loops: Vec<JoinHandle<()>>,
+    desks: Desks,
+    listeners: Vec<JoinHandle<Last>>,
+    lasts: Vec<Last>,
+    readers: Vec<JoinHandle<()>>,
     answering: JoinHandle<()>,
     publisher: JoinHandle<Result<(), Error>>,
     look_out: JoinHandle<Error>,
+    telling: JoinHandle<()>,
 }
 
 /// The gateway once it is known that nobody else serves, with nothing behind it yet. What comes in waits.
 pub struct Listening {
     client: Client,
     settings: Settings,
-    service: Service,
-    commands: Endpoint,
-    queries: Endpoint,
+    staff: Listener,
+    parties: Listener,
+    gates: [Arc<Gate>; 2],
     cursor: Cursor,
     own: Instance,
 }
@@ -81,7 +95,7 @@ pub struct Listening {
 impl Listening {
     /// Sees that nobody else serves, and listens. Nothing may be decided before: what a service decides that is refused
     /// here would be in its log, beside what the one that serves decides of the same. `next_position` is where the log
-    /// ends.
+    /// ends; over `client` events leave.
     ///
     /// # Errors
     /// When another instance serves the same prefix, or the server does not let us.
@@ -103,50 +117,39 @@ impl Listening {
         }
         let last_asked = others::refuse_if_served(&client, &prefix).await?;
 
-        let nats = |action: &'static str| {
-            move |error: async_nats::Error| Error::Nats {
-                action,
-                problem: error.to_string(),
-            }
+        let admission = Admission {
+            commands: Ledger::new(Room {
+                messages: settings.commands_max,
+                bytes: COMMANDS_BYTES_MAX,
+            }),
+            queries: Ledger::new(Room {
+                messages: settings
+                    .queries_at_once
+                    .saturating_add(settings.queries_waiting_max),
+                bytes: QUERIES_BYTES_MAX,
+            }),
         };
-        let service = client
-            .service_builder()
-            .description("Enforcement notices, rectification and appeals; durable before reply")
-            .metadata(others::metadata(&prefix))
-            .start(SERVICE, env!("CARGO_PKG_VERSION"))
-            .await
-            .map_err(nats("start the service"))?;
-        let commands = service
-            .endpoint_builder()
-            .name("commands")
-            .add(subjects::every_command(&prefix))
-            .await
-            .map_err(nats("listen for commands"))?;
-        let queries = service
-            .endpoint_builder()
-            .name("queries")
-            .add(subjects::every_query(&prefix))
-            .await
-            .map_err(nats("listen for queries"))?;
-
-        // Whoever is told that we are ready must find us.
-        client
-            .flush()
-            .await
-            .map_err(|error| nats("listen for commands and queries")(error.into()))?;
-        let info = service.info().await;
-        let own = Instance {
-            id: info.id,
-            metadata: info.metadata,
+        let own = Instance::new(&prefix);
+        let listen = async |circle| {
+            let refusals = Arc::new(Refusals::new());
+            let gate = Gate::new(&prefix, admission.clone(), Arc::clone(&refusals));
+            let gate = Arc::new(gate);
+            let metadata = own.metadata.clone();
+            let parts = (Arc::clone(&gate), refusals);
+            let listener =
+                Listener::start(circle, &settings.connection, &prefix, metadata, parts).await?;
+            Ok::<_, Error>((listener, gate))
         };
+        let (staff, staff_gate) = listen(Circle::Staff).await?;
+        let (parties, parties_gate) = listen(Circle::Parties).await?;
         others::give_way_at_start(&client, &prefix, &own, last_asked).await?;
         let cursor = Cursor::open(&settings.dir, next_position)?;
         Ok(Self {
             client,
             settings,
-            service,
-            commands,
-            queries,
+            staff,
+            parties,
+            gates: [staff_gate, parties_gate],
             cursor,
             own,
         })
@@ -157,9 +160,9 @@ impl Listening {
         let Self {
             client,
             settings,
-            service,
-            commands,
-            queries,
+            staff,
+            parties,
+            gates,
             cursor,
             own,
         } = self;
@@ -170,31 +173,17 @@ impl Listening {
             fresh,
             status,
         } = inside;
-        let root = format!("{}.", settings.prefix);
-        let tasks = TaskTracker::new();
+        let (tasks, desks) = (TaskTracker::new(), Desks::new());
         let stop_taking = CancellationToken::new();
-        let commands = tokio::spawn(take_commands(
-            service,
-            commands,
-            root.clone(),
-            intake,
-            tasks.clone(),
-            stop_taking.clone(),
-        ));
         let limits = queries::Limits {
             at_once: settings.queries_at_once,
-            waiting_max: settings.queries_waiting_max,
             max_payload: client.server_info().max_payload,
         };
-        let asked = queries::Queries::new(views.clone(), status, limits);
-        let queries = tokio::spawn(take_queries(
-            queries,
-            root,
-            asked,
-            client.clone(),
-            tasks.clone(),
-            stop_taking.clone(),
-        ));
+        let queries = queries::Queries::new(views.clone(), status, limits);
+        let readers = vec![
+            tokio::spawn(commands::read_in_turn(Arc::clone(&desks.commands), intake)),
+            tokio::spawn(queries.answer_in_turn(Arc::clone(&desks.queries), tasks.clone())),
+        ];
         let stop_publishing = CancellationToken::new();
         let publisher = Publisher {
             client: client.clone(),
@@ -204,16 +193,22 @@ impl Listening {
             prefix: settings.prefix.clone(),
             stop: stop_publishing.clone(),
         };
-        let look_out = others::look_out(client.clone(), settings.prefix, settings.dir, own);
+        let look_out = others::look_out(staff.clients(), settings.prefix, settings.dir, own);
+        let listeners = [staff, parties]
+            .map(|listener| tokio::spawn(listener.run(desks.clone(), stop_taking.clone())));
         Gateway {
             client,
             stop_taking,
             stop_publishing,
             tasks,
-            loops: vec![commands, queries],
+            desks,
+            listeners: listeners.into(),
+            lasts: Vec::new(),
+            readers,
             answering: tokio::spawn(answers.send()),
             publisher: tokio::spawn(publisher.run()),
             look_out: tokio::spawn(look_out),
+            telling: tokio::spawn(left_out::tell(gates)),
         }
     }
 }
@@ -240,110 +235,36 @@ impl Gateway {
     pub async fn stop_taking(&mut self) {
         self.stop_taking.cancel();
         self.look_out.abort();
-        for task in self.loops.drain(..) {
-            // A panic in a loop has been printed; there is nothing left to wait for.
-            let _ = task.await;
+        self.telling.abort();
+        for listener in self.listeners.drain(..) {
+            // A panic in one has been printed; there is nothing left to wait for.
+            self.lasts.extend(listener.await.ok());
+        }
+        self.desks.close();
+        for reader in self.readers.drain(..) {
+            let _ = reader.await;
         }
     }
 
     /// Sends what is still to be sent: the answers of the writer, and the events up to its head.
     ///
     /// # Errors
-    /// When the publisher failed, or the connection is gone.
+    /// When the publisher failed, or a connection is gone.
     pub async fn finish(self) -> Result<(), Error> {
         // It ends with the writer; a panic in it has been printed.
         let _ = self.answering.await;
         self.tasks.close();
         self.tasks.wait().await;
+        for last in self.lasts {
+            last.finish().await?;
+        }
         self.stop_publishing.cancel();
         if let Ok(published) = self.publisher.await {
             published?;
         }
-        let nats = |problem: String| Error::Nats {
-            action: "send the last answers",
-            problem,
-        };
-        self.client
-            .flush()
-            .await
-            .map_err(|error| nats(error.to_string()))?;
-        self.client
-            .drain()
-            .await
-            .map_err(|error| nats(error.to_string()))
+        self.client.drain().await.map_err(|error| Error::Nats {
+            action: "send the last events",
+            problem: error.to_string(),
+        })
     }
-}
-
-/// Puts commands in the queue until it is told to stop. The service lives as long as its endpoints listen.
-async fn take_commands(
-    service: Service,
-    requests: Endpoint,
-    root: String,
-    intake: Arc<Intake<Request>>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-) {
-    let hand_on = |request| commands::handle(request, &intake, &tasks);
-    take(requests, &root, &stop, hand_on).await;
-    drop(service);
-}
-
-async fn take_queries(
-    requests: Endpoint,
-    root: String,
-    queries: queries::Queries,
-    client: Client,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-) {
-    let hand_on = |request| queries.handle(request, &client, &tasks);
-    take(requests, &root, &stop, hand_on).await;
-}
-
-/// Hands requests on until it is told to stop. Handing on never waits: a subscription whose buffer is full drops what
-/// comes in.
-async fn take(
-    mut requests: Endpoint,
-    root: &str,
-    stop: &CancellationToken,
-    hand_on: impl Fn(Request),
-) {
-    loop {
-        tokio::select! {
-            biased;
-            request = requests.next() => match request {
-                Some(request) if !is_answerable(&request, root) => {}
-                Some(request) => hand_on(request),
-                None => return,
-            },
-            () = stop.cancelled() => {}
-        }
-        if stop.is_cancelled() {
-            // No more is delivered; what was delivered is still done.
-            if requests.stop().await.is_ok() {
-                while let Some(request) = requests.next().await {
-                    if is_answerable(&request, root) {
-                        hand_on(request);
-                    }
-                }
-            }
-            return;
-        }
-    }
-}
-
-/// Whether the answer may go where the caller asks for it. Our own subjects and the server's are not for answers: others
-/// would take one for an event, or for a notification, that we published.
-fn is_answerable(request: &Request, root: &str) -> bool {
-    let reply = request.message.reply.as_deref().unwrap_or_default();
-    let ours = reply.starts_with(root) || reply.starts_with('$');
-    if ours {
-        let asked_by = request.message.subject.as_str();
-        tracing::warn!(
-            subject = asked_by,
-            reply,
-            "a request is left out: nothing is answered there"
-        );
-    }
-    !ours
 }

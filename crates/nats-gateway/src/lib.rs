@@ -6,22 +6,33 @@
 //! What it is not: it decides nothing and keeps nothing. The role and the principal of a sender are tokens of
 //! the subject, which the server's permissions bind; nothing in a body is believed about who sent it.
 //!
-//! Start with `gateway.rs`, the life of the service from connection to drain; `others.rs` sees that one alone serves; `commands.rs` and `queries.rs`
-//! are what comes in, `answers.rs` and `publisher.rs` what goes out.
+//! Start with `gateway.rs`, the life of the service from connection to drain; `others.rs` sees that one alone serves.
+//! What comes in passes `sieve.rs` and `gate.rs`, where it is bounded before it is read, then `listener.rs`, and waits
+//! for its turn (`turns.rs`) to be read in `commands.rs` and `queries.rs`; `answers.rs`, `refusals.rs` and `publisher.rs`
+//! are what goes out.
 
 mod answers;
 mod commands;
 mod connection;
 mod cursor;
 mod error;
+mod gate;
 mod gateway;
+mod in_hand;
+mod left_out;
+mod listener;
 mod others;
 mod publisher;
 mod queries;
+mod refusals;
 mod reply;
+mod sieve;
+mod tls;
+mod turns;
 
 pub use self::{
     answers::{Answers, answering},
+    commands::Asked,
     connection::{ConnectionOptions, connect},
     cursor::{CURSOR_FILE, published_beyond},
     error::Error,

@@ -10,7 +10,10 @@ use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use async_nats::{Client, StatusCode, Subscriber, connection::State};
 use futures::StreamExt as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use crate::Error;
 
@@ -31,25 +34,36 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 /// What an instance says of itself in its metadata.
 const PREFIX: &str = "prefix";
 const STARTED: &str = "started_ms";
+const INSTANCE: &str = "instance";
 
 /// An instance of the service, this one or another, as it speaks of itself.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub(crate) struct Instance {
-    pub(crate) id: String,
+    /// Of each of its connections another one, where it says no id of its own in the metadata.
+    id: String,
     #[serde(default)]
     pub(crate) metadata: HashMap<String, String>,
 }
 
-/// What an instance that serves this prefix from now on says of itself.
-pub(crate) fn metadata(prefix: &str) -> HashMap<String, String> {
-    let started = command_processor::now().microseconds() / 1_000;
-    HashMap::from([
-        (PREFIX.to_owned(), prefix.to_owned()),
-        (STARTED.to_owned(), started.to_string()),
-    ])
-}
-
 impl Instance {
+    /// One that serves this prefix from now on.
+    pub(crate) fn new(prefix: &str) -> Self {
+        let started = command_processor::now().microseconds() / 1_000;
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        Self {
+            metadata: HashMap::from([
+                (PREFIX.to_owned(), prefix.to_owned()),
+                (STARTED.to_owned(), started.to_string()),
+                (INSTANCE.to_owned(), id.clone()),
+            ]),
+            id,
+        }
+    }
+
+    fn id(&self) -> &str {
+        self.metadata.get(INSTANCE).unwrap_or(&self.id)
+    }
+
     fn serves(&self, prefix: &str) -> bool {
         self.metadata.get(PREFIX).is_some_and(|its| its == prefix)
     }
@@ -61,8 +75,8 @@ impl Instance {
 
     /// One that does not say when it began is taken for the earlier one: it is of a version that never gives way.
     fn gives_way_to(&self, other: &Self) -> bool {
-        let age = |it: &Self| (it.started(), it.id.clone());
-        other.id != self.id && age(other) < age(self)
+        let age = |it: &Self| (it.started(), it.id().to_owned());
+        other.id() != self.id() && age(other) < age(self)
     }
 }
 
@@ -74,7 +88,7 @@ pub(crate) async fn refuse_if_served(client: &Client, prefix: &str) -> Result<In
         asked = Instant::now();
         others.ask().await?;
         match others.heard(asked + ANSWER_WITHIN).await {
-            Some(Heard::Instance(other)) => return Err(served(prefix, other)),
+            Some(Heard::Instance(other)) => return Err(served(prefix, &other)),
             Some(Heard::Nobody) => break,
             None => {}
         }
@@ -97,10 +111,10 @@ pub(crate) async fn give_way_at_start(
         others.ask().await?;
         while let Some(heard) = others.heard(asked + ANSWER_WITHIN).await {
             if let Heard::Instance(other) = heard
-                && other.id != own.id
+                && other.id() != own.id()
                 && (!prompt || own.gives_way_to(&other))
             {
-                return Err(served(prefix, other));
+                return Err(served(prefix, &other));
             }
         }
     }
@@ -108,15 +122,35 @@ pub(crate) async fn give_way_at_start(
 }
 
 /// Looks for others while we serve, and gives the error to end with when there is one that we give way to. What we have
-/// acknowledged is in our log in `dir`, and nowhere else.
-pub(crate) async fn look_out(client: Client, prefix: String, dir: PathBuf, own: Instance) -> Error {
-    match find_earlier(&client, &prefix, &own).await {
-        Ok(other) => Error::GivesWay {
-            prefix,
-            instance: other.id,
-            dir,
-        },
-        Err(error) => error,
+/// acknowledged is in our log in `dir`, and nowhere else. Others are asked over the connection that is looked after:
+/// whoever hears the question knows where we listen for answers.
+pub(crate) async fn look_out(
+    mut clients: watch::Receiver<Client>,
+    prefix: String,
+    dir: PathBuf,
+    own: Instance,
+) -> Error {
+    loop {
+        let client = clients.borrow_and_update().clone();
+        let found = tokio::select! {
+            found = find_earlier(&client, &prefix, &own) => found,
+            Ok(()) = clients.changed() => continue,
+        };
+        match found {
+            Ok(other) => {
+                return Error::GivesWay {
+                    prefix,
+                    instance: other.id().to_owned(),
+                    dir,
+                };
+            }
+            Err(error) => {
+                // The connection is closed, and another one is being made.
+                if clients.changed().await.is_err() {
+                    return error;
+                }
+            }
+        }
     }
 }
 
@@ -138,10 +172,10 @@ async fn find_earlier(client: &Client, prefix: &str, own: &Instance) -> Result<I
     }
 }
 
-fn served(prefix: &str, other: Instance) -> Error {
+fn served(prefix: &str, other: &Instance) -> Error {
     Error::Served {
         prefix: prefix.to_owned(),
-        instance: other.id,
+        instance: other.id().to_owned(),
     }
 }
 
@@ -175,7 +209,7 @@ impl<'a> Others<'a> {
     }
 
     async fn ask(&self) -> Result<(), Error> {
-        let subject = format!("$SRV.INFO.{}", crate::gateway::SERVICE);
+        let subject = format!("$SRV.INFO.{}", crate::listener::SERVICE);
         self.client
             .publish_with_reply(subject, self.inbox.clone(), "".into())
             .await

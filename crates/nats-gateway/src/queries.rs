@@ -2,29 +2,33 @@
 
 mod asked;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_nats::{Client, service::Request};
 use command_processor::{Hold, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
 use serde::Serialize;
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 use tokio_util::task::TaskTracker;
 
 use self::asked::{Query, read};
-use crate::{Error, reply};
+use crate::{Error, listener::Taken, reply, turns::Turns};
 
 /// Bytes of events in one answer, and no more than half of what the server passes on: in the answer each quotation mark
 /// takes two.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
-/// Bytes of a query, with its headers. Whole requests wait for their turn.
-const QUERY_BYTES_MAX: usize = 8 * 1024;
-
 /// An answer larger than this keeps its turn until it has left. The connection queues answers by number, whatever their
 /// size, so what nobody waits for would fill the memory as fast as it is asked for.
 const WAITED_FOR_BYTES_MIN: usize = 32 * 1024;
+
+/// How long an answer has to leave. The server has it within a moment, or the connection is lost and the caller asks
+/// again.
+const TAKEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// Cases of an account in one answer.
 const CASES_LIMIT: usize = 100;
@@ -37,19 +41,15 @@ const DEADLINES_LIMIT: usize = 1_000;
 pub(crate) struct Queries {
     views: Views,
     status: watch::Receiver<WriterStatus>,
-    /// A place for each query that is answered or waits for its turn.
-    places: Arc<Semaphore>,
     at_once: Arc<Semaphore>,
     events_bytes_max: usize,
 }
 
-/// How many queries are taken on, and what an answer may hold.
+/// How many queries are answered at the same time, and what an answer may hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Answered at the same time.
     pub(crate) at_once: usize,
-    /// Waiting for their turn.
-    pub(crate) waiting_max: usize,
     /// The largest message that the server passes on, in bytes.
     pub(crate) max_payload: usize,
 }
@@ -94,46 +94,27 @@ struct Status {
 impl Queries {
     pub(crate) fn new(views: Views, status: watch::Receiver<WriterStatus>, limits: Limits) -> Self {
         let at_once = limits.at_once.clamp(1, Semaphore::MAX_PERMITS);
-        let places = at_once.saturating_add(limits.waiting_max);
         Self {
             views,
             status,
-            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
             at_once: Arc::new(Semaphore::new(at_once)),
             events_bytes_max: EVENTS_ANSWER_BYTES_MAX.min(limits.max_payload / 2),
         }
     }
 
-    /// Answers a query in its turn, or says at once that it is too large or that too many wait. Either from a task of
-    /// its own: while the subscription is kept waiting, the client drops what comes in.
-    pub(crate) fn handle(&self, request: Request, client: &Client, tasks: &TaskTracker) {
-        let bytes = request.message.payload.len() + reply::header_bytes(&request);
-        let place = if bytes > QUERY_BYTES_MAX {
-            Err(Rejection::MalformedCommand {
-                path: ".".to_owned(),
-                problem: format!(
-                    "takes {bytes} bytes with its headers, and a query at most {QUERY_BYTES_MAX}"
-                ),
-            })
-        } else {
-            let free = Arc::clone(&self.places).try_acquire_owned();
-            free.map_err(|_| reply::busy())
-        };
-        let place = match place {
-            Ok(place) => place,
-            Err(rejection) => {
-                let locale = reply::locale_of(&request);
-                tasks.spawn(async move { reply::refuse(&request, rejection, locale).await });
+    /// Answers queries in their turn, so many at the same time, until no more will come.
+    pub(crate) async fn answer_in_turn(self, turns: Arc<Turns<Taken>>, tasks: TaskTracker) {
+        // Places are never closed.
+        while let Ok(place) = Arc::clone(&self.at_once).acquire_owned().await {
+            let Some(taken) = turns.next().await else {
                 return;
-            }
-        };
-        let (queries, client) = (self.clone(), client.clone());
-        tasks.spawn(async move {
-            // Turns are never closed, and are given in the order in which they were asked for.
-            let turn = queries.at_once.acquire().await;
-            queries.answer(&request, &client).await;
-            drop((turn, place));
-        });
+            };
+            let queries = self.clone();
+            tasks.spawn(async move {
+                queries.answer(&taken.request, &taken.client).await;
+                drop((taken, place));
+            });
+        }
     }
 
     async fn answer(&self, request: &Request, client: &Client) {
@@ -154,12 +135,16 @@ impl Queries {
         };
         let rejection = match found {
             Ok(Found::Answer(body)) => {
-                let bytes = body.len();
-                reply::send_body(request, body).await;
-                if bytes >= WAITED_FOR_BYTES_MIN {
-                    // It fails when the connection is closed for good, and then nothing is kept either.
-                    let _ = client.flush().await;
-                }
+                let large = body.len() >= WAITED_FOR_BYTES_MIN;
+                let leave = async {
+                    reply::send_body(request, body).await;
+                    if large {
+                        // It fails when the connection is closed for good, and then nothing is kept either.
+                        let _ = client.flush().await;
+                    }
+                };
+                // A connection that takes nothing must not keep the place of others who ask.
+                let _ = timeout(TAKEN_WITHIN, leave).await;
                 return;
             }
             Ok(Found::Refused(rejection)) => rejection,
@@ -168,7 +153,8 @@ impl Queries {
                 Rejection::LogUnreadable {}
             }
         };
-        reply::refuse(request, rejection, reply::locale_of(request)).await;
+        let refusal = reply::refuse(request, rejection, reply::locale_of(request));
+        let _ = timeout(TAKEN_WITHIN, refusal).await;
     }
 
     /// Finds what was asked for. It reads the log, so it is for a thread that may wait.
@@ -360,7 +346,6 @@ mod tests {
         let (_, status) = watch::channel(WriterStatus::default());
         let limits = Limits {
             at_once: 1,
-            waiting_max: 0,
             max_payload: 1024 * 1024,
         };
         Queries::new(views, status, limits)

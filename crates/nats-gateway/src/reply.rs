@@ -1,6 +1,7 @@
 //! Answers on the wire: a JSON body always, and for refusals the headers of a micro service's error.
 
-use async_nats::{HeaderMap, client::PublishErrorKind, service::Request};
+use async_nats::{Client, HeaderMap, Subject, client::PublishErrorKind, service::Request};
+use bytes::Bytes;
 use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
 
@@ -30,6 +31,19 @@ pub(crate) async fn send_body(request: &Request, body: Vec<u8>) {
 /// Sends a refusal: the problem as the body, so that a person typing `nats req` can read it, and the headers
 /// that micro-service clients look at.
 pub(crate) async fn send_problem(request: &Request, problem: &Problem) {
+    if let Some((headers, body)) = written(problem) {
+        deliver(request.respond_with_headers(Ok(body), headers).await);
+    }
+}
+
+/// Sends a refusal to where its caller waits for it.
+pub(crate) async fn send_problem_to(client: &Client, reply: Subject, problem: &Problem) {
+    if let Some((headers, body)) = written(problem) {
+        deliver(client.publish_with_headers(reply, headers, body).await);
+    }
+}
+
+fn written(problem: &Problem) -> Option<(HeaderMap, Bytes)> {
     let mut headers = HeaderMap::new();
     headers.insert(
         "Nats-Service-Error",
@@ -38,8 +52,11 @@ pub(crate) async fn send_problem(request: &Request, problem: &Problem) {
     headers.insert("Nats-Service-Error-Code", problem.code.as_str());
     headers.insert("Content-Type", "application/problem+json");
     match serde_json::to_vec(problem) {
-        Ok(body) => deliver(request.respond_with_headers(Ok(body.into()), headers).await),
-        Err(error) => tracing::error!(%error, "an answer could not be written"),
+        Ok(body) => Some((headers, body.into())),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written");
+            None
+        }
     }
 }
 
@@ -64,19 +81,6 @@ pub(crate) fn locale_of(request: &Request) -> Locale {
 pub(crate) fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
     let headers = request.message.headers.as_ref()?;
     headers.get(name).map(async_nats::HeaderValue::as_str)
-}
-
-/// Bytes of the headers of a request, as they came.
-pub(crate) fn header_bytes(request: &Request) -> usize {
-    let headers = request.message.headers.iter().flat_map(HeaderMap::iter);
-    headers
-        .map(|(name, values)| {
-            let name: &[u8] = name.as_ref();
-            // Each line is `name: value` with two characters at its end.
-            let lines = values.iter().map(|it| name.len() + it.as_str().len() + 4);
-            lines.sum::<usize>()
-        })
-        .sum()
 }
 
 /// How many values a header of the request has.

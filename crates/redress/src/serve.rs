@@ -50,8 +50,10 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             None => connect(&configuration).await?,
         };
         let settings = Settings {
+            connection: connection(&configuration),
             prefix: configuration.prefix.clone(),
             dir: arguments.data.clone(),
+            commands_max: configuration.queue_length_max,
             queries_at_once: configuration.queries_at_once,
             queries_waiting_max: configuration.queries_waiting_max,
         };
@@ -62,7 +64,7 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             listening = Listening::start(client, settings, head) => listening?,
             () = stop.received() => return Ok(()),
         };
-        let (answer, answers) = nats_gateway::answering();
+        let (answer, answers) = nats_gateway::answering(configuration.queue_length_max);
         let mut writer = Writer::spawn(
             processor,
             configuration.queue_length_max,
@@ -205,7 +207,11 @@ fn open_log(
 }
 
 async fn connect(configuration: &Configuration) -> Result<async_nats::Client, Failure> {
-    let options = ConnectionOptions {
+    Ok(nats_gateway::connect(&connection(configuration)).await?)
+}
+
+fn connection(configuration: &Configuration) -> ConnectionOptions {
+    ConnectionOptions {
         user: configuration
             .user
             .clone()
@@ -213,8 +219,7 @@ async fn connect(configuration: &Configuration) -> Result<async_nats::Client, Fa
         inbox_prefix: configuration.inbox_prefix.clone(),
         root_certificate: configuration.root_certificate.clone(),
         ..ConnectionOptions::new(&configuration.nats, "redress serve")
-    };
-    Ok(nats_gateway::connect(&options).await?)
+    }
 }
 
 /// The signals that stop the service. Listening begins before it says that it is ready, so that none is missed.

@@ -1,0 +1,397 @@
+//! The gate in front of a connection that others send to: what is let in, judged by subject and headers alone.
+//!
+//! It keeps out what the client library cannot read, what could be answered nowhere, and what is more than its sender
+//! may have in hand. Whoever sent that is told so from here, before the body was looked at.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use async_nats::Message;
+use events_schema::{Locale, Rejection, Role, check_length};
+
+use crate::{
+    in_hand::{InHand, Ledger},
+    refusals::Refusals,
+    reply,
+    sieve::{Headers, MessageLine, Verdict},
+};
+
+/// Bytes of headers that may come with a command or a query.
+pub(crate) const HEADER_BYTES_MAX: usize = 8 * 1024;
+
+/// Bytes of a query, with its headers.
+pub(crate) const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// Bytes of a question of the micro service protocol. They say nothing.
+const DISCOVERY_BYTES_MAX: usize = 1024;
+
+/// Questions of the micro service protocol that are let in within a second. The client library answers each by itself.
+const DISCOVERY_PER_SECOND: u32 = 500;
+
+/// What is asked of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Command,
+    Query,
+}
+
+/// What all gates of the service have in common.
+#[derive(Debug, Clone)]
+pub(crate) struct Admission {
+    pub(crate) commands: Arc<Ledger>,
+    pub(crate) queries: Arc<Ledger>,
+}
+
+/// The gate of one connection.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// `redress.`
+    root: String,
+    /// `redress.v1.cmd.`
+    commands: String,
+    /// `redress.v1.qry.`
+    queries: String,
+    admission: Admission,
+    refusals: Arc<Refusals>,
+    let_in: Mutex<LetIn>,
+    discovery: Mutex<Discovery>,
+    left_out: LeftOut,
+}
+
+/// What was let in and has not come out of the client library yet: in the order of the messages, for each of its
+/// subscriptions.
+type LetIn = HashMap<(Kind, Role), VecDeque<(usize, InHand)>>;
+
+/// How many questions of the micro service protocol came within a second.
+#[derive(Debug)]
+struct Discovery {
+    since: Instant,
+    questions: u32,
+}
+
+impl Default for Discovery {
+    fn default() -> Self {
+        Self {
+            since: Instant::now(),
+            questions: 0,
+        }
+    }
+}
+
+/// How many messages were left out without an answer, since the service began.
+#[derive(Debug, Default)]
+pub(crate) struct LeftOut {
+    pub(crate) unreadable: AtomicU64,
+    pub(crate) unanswerable: AtomicU64,
+    pub(crate) unanswered: AtomicU64,
+}
+
+/// A message that is about the procedure, as far as its line and its headers say.
+struct Request<'a> {
+    role: Role,
+    /// Role and principal, as the subject has them.
+    sender: &'a str,
+    reply: Option<&'a str>,
+    headers: Option<Headers<'a>>,
+}
+
+impl Gate {
+    pub(crate) fn new(prefix: &str, admission: Admission, refusals: Arc<Refusals>) -> Self {
+        Self {
+            root: format!("{prefix}."),
+            commands: format!("{prefix}.v1.cmd."),
+            queries: format!("{prefix}.v1.qry."),
+            admission,
+            refusals,
+            let_in: Mutex::default(),
+            discovery: Mutex::default(),
+            left_out: LeftOut::default(),
+        }
+    }
+
+    pub(crate) const fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// Judges a message by its line and its headers.
+    pub(crate) fn judge(&self, line: MessageLine<'_>, headers: Option<&[u8]>) -> Verdict {
+        let (Some(subject), Some(reply)) = (
+            token_text(line.subject),
+            line.reply.map_or(Some(None), |it| token_text(it).map(Some)),
+        ) else {
+            count(&self.left_out.unreadable);
+            return Verdict::LeaveOut;
+        };
+        if reply.is_some_and(|reply| reply.starts_with(&self.root) || reply.starts_with('$')) {
+            // Our own subjects and the server's are not for answers: others would take one for an event, or for a
+            // notification, that we published.
+            count(&self.left_out.unanswerable);
+            return Verdict::LeaveOut;
+        }
+        let read = match headers {
+            Some([]) => Some(None),
+            Some(block) => Headers::read(block).map(Some),
+            None => None,
+        };
+        let Some((kind, role, sender)) = self.sender_of(subject) else {
+            if read.is_none() {
+                count(&self.left_out.unreadable);
+                return Verdict::LeaveOut;
+            }
+            // The rest are answers that we wait for ourselves.
+            let asks = subject.starts_with('$');
+            if asks && (line.bytes > DISCOVERY_BYTES_MAX || !self.may_discover()) {
+                count(&self.left_out.unanswered);
+                return Verdict::LeaveOut;
+            }
+            return Verdict::Pass;
+        };
+        let request = Request {
+            role,
+            sender,
+            reply,
+            headers: read.flatten(),
+        };
+        if let Some(problem) = too_large(kind, line) {
+            return self.turn_away(&request, problem);
+        }
+        if read.is_none() {
+            let problem = "are none: a line of `NATS/1.0`, and lines of a name in visible ASCII, a colon and a value in \
+                           UTF-8 on one line";
+            return self.turn_away(&request, malformed("headers", problem.to_owned()));
+        }
+        let length = length(line);
+        let ledger = match kind {
+            Kind::Command => &self.admission.commands,
+            Kind::Query => &self.admission.queries,
+        };
+        let Some(in_hand) = ledger.take(sender, length) else {
+            return self.turn_away(&request, reply::busy());
+        };
+        let mut let_in = self.let_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_subscription = let_in.entry((kind, role)).or_default();
+        of_subscription.push_back((length, in_hand));
+        Verdict::Pass
+    }
+
+    /// The place in hand of a message that has come out of the client library. What was let in before it and has not
+    /// come out was lost with a connection.
+    pub(crate) fn claim(&self, kind: Kind, role: Role, message: &Message) -> Option<InHand> {
+        let (_, _, sender) = self.sender_of(&message.subject)?;
+        let mut let_in = self.let_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_subscription = let_in.get_mut(&(kind, role))?;
+        while let Some((length, in_hand)) = of_subscription.pop_front() {
+            if length == message.length && **in_hand.sender() == *sender {
+                return Some(in_hand);
+            }
+        }
+        None
+    }
+
+    fn may_discover(&self) -> bool {
+        let mut discovery = self
+            .discovery
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if discovery.since.elapsed() >= Duration::from_secs(1) {
+            *discovery = Discovery::default();
+        }
+        discovery.questions += 1;
+        discovery.questions <= DISCOVERY_PER_SECOND
+    }
+
+    /// Kind, role and sender of a subject, if it is one of a command or a query.
+    fn sender_of<'a>(&self, subject: &'a str) -> Option<(Kind, Role, &'a str)> {
+        let (kind, rest) = if let Some(rest) = subject.strip_prefix(&self.commands) {
+            (Kind::Command, rest)
+        } else {
+            (Kind::Query, subject.strip_prefix(&self.queries)?)
+        };
+        let (sender, _) = rest.rsplit_once('.')?;
+        let (role, _) = sender.split_once('.')?;
+        Some((kind, Role::parse(role)?, sender))
+    }
+
+    /// Leaves a message out, and says so to whoever sent it.
+    fn turn_away(&self, request: &Request<'_>, rejection: Rejection) -> Verdict {
+        let language = request.headers.and_then(|it| it.value("Accept-Language"));
+        let locale = language.map_or(Locale::English, Locale::from_accept_language);
+        if let Some(reply) = request.reply {
+            let waits = self
+                .refusals
+                .add(request.role, request.sender, reply, locale, rejection);
+            if !waits {
+                count(&self.left_out.unanswered);
+            }
+        }
+        Verdict::LeaveOut
+    }
+}
+
+/// The length of a message as the client library reckons it.
+fn length(line: MessageLine<'_>) -> usize {
+    line.subject.len() + line.reply.map_or(0, <[u8]>::len) + line.bytes
+}
+
+/// A subject that the client library reads.
+fn token_text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let divides = |it: char| it.is_whitespace() || it.is_control();
+    (!text.contains(divides)).then_some(text)
+}
+
+/// What is too much to be read, whatever it is.
+fn too_large(kind: Kind, line: MessageLine<'_>) -> Option<Rejection> {
+    let (headers, body) = (line.header_bytes, line.bytes - line.header_bytes);
+    match kind {
+        Kind::Command if headers > HEADER_BYTES_MAX => Some(malformed(
+            "headers",
+            format!("take {headers} bytes, and those of a command at most {HEADER_BYTES_MAX}"),
+        )),
+        Kind::Query if line.bytes > QUERY_BYTES_MAX => Some(malformed(
+            ".",
+            format!(
+                "takes {} bytes with its headers, and a query at most {QUERY_BYTES_MAX}",
+                line.bytes
+            ),
+        )),
+        Kind::Command => {
+            let problem = check_length(body).err()?;
+            Some(malformed(&problem.path, problem.problem))
+        }
+        Kind::Query => None,
+    }
+}
+
+fn malformed(path: &str, problem: String) -> Rejection {
+    Rejection::MalformedCommand {
+        path: path.to_owned(),
+        problem,
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::in_hand::Room;
+
+    const COMMAND: &[u8] = b"redress.v1.cmd.party.dev7.Rectify";
+    const QUERY: &[u8] = b"redress.v1.qry.party.dev7.Inbox";
+
+    fn gate(messages: usize) -> Gate {
+        let room = Room {
+            messages,
+            bytes: usize::MAX,
+        };
+        let admission = Admission {
+            commands: Ledger::new(room),
+            queries: Ledger::new(room),
+        };
+        Gate::new("redress", admission, Arc::new(Refusals::new()))
+    }
+
+    fn line<'a>(subject: &'a [u8], reply: Option<&'a [u8]>, bytes: usize) -> MessageLine<'a> {
+        MessageLine {
+            subject,
+            reply,
+            header_bytes: 0,
+            bytes,
+        }
+    }
+
+    fn judged(gate: &Gate, subject: &[u8], bytes: usize) -> Verdict {
+        gate.judge(line(subject, Some(b"_INBOX.a"), bytes), Some(b""))
+    }
+
+    async fn refused(gate: &Gate) -> (Rejection, Locale) {
+        gate.refusals.next_for_test().await
+    }
+
+    #[tokio::test]
+    async fn more_than_a_sender_may_have_in_hand_is_busy_in_its_language() {
+        let gate = gate(2);
+        assert_eq!(judged(&gate, COMMAND, 2), Verdict::Pass);
+        let headers = b"NATS/1.0\r\nAccept-Language: zh-CN\r\n\r\n";
+        let line = MessageLine {
+            header_bytes: headers.len(),
+            ..line(COMMAND, Some(b"_INBOX.a"), 300)
+        };
+        assert_eq!(gate.judge(line, Some(headers)), Verdict::LeaveOut);
+        let (rejection, locale) = refused(&gate).await;
+        assert!(matches!(rejection, Rejection::Busy { .. }), "{rejection:?}");
+        assert_eq!(locale, Locale::Chinese);
+        // Commands and queries are counted apart, and so are senders.
+        assert_eq!(judged(&gate, QUERY, 0), Verdict::Pass);
+        let other = b"redress.v1.cmd.platform.watch.IssueWarning";
+        assert_eq!(judged(&gate, other, 2), Verdict::Pass);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_is_refused_before_it_has_come() {
+        for (subject, bytes, says) in [
+            (COMMAND, 1_000_000, "the body has 1000000 bytes"),
+            (QUERY, 9_000, "takes 9000 bytes"),
+        ] {
+            let gate = gate(8);
+            assert_eq!(judged(&gate, subject, bytes), Verdict::LeaveOut);
+            let (rejection, _) = refused(&gate).await;
+            let sentence = rejection.sentence(Locale::English);
+            assert!(sentence.contains(says), "{sentence}");
+        }
+    }
+
+    #[tokio::test]
+    async fn headers_that_nobody_can_read_are_refused_where_there_is_somebody_to_tell() {
+        let gate = gate(8);
+        let headers = b"NATS/1.0\r\nX: a\rb\r\n\r\n";
+        let broken = |reply| MessageLine {
+            header_bytes: headers.len(),
+            ..line(COMMAND, reply, headers.len())
+        };
+        assert_eq!(gate.judge(broken(None), Some(headers)), Verdict::LeaveOut);
+        let told = gate.judge(broken(Some(b"_INBOX.a")), Some(headers));
+        assert_eq!(told, Verdict::LeaveOut);
+        let (rejection, _) = refused(&gate).await;
+        let Rejection::MalformedCommand { path, .. } = rejection else {
+            panic!("{rejection:?}");
+        };
+        assert_eq!(path, "headers");
+    }
+
+    #[test]
+    fn nothing_is_answered_on_subjects_of_ours_or_of_the_server() {
+        let gate = gate(8);
+        for reply in [
+            &b"redress.v1.evt.a"[..],
+            b"redress.v1.ntf.dev7",
+            b"$SRV.PING",
+        ] {
+            for subject in [COMMAND, QUERY, b"$SRV.INFO.redress"] {
+                let verdict = gate.judge(line(subject, Some(reply), 0), Some(b""));
+                assert_eq!(verdict, Verdict::LeaveOut);
+            }
+        }
+        assert_eq!(gate.left_out().unanswerable.load(Ordering::Relaxed), 9);
+    }
+
+    #[test]
+    fn questions_of_the_protocol_are_few_and_small() {
+        let gate = gate(8);
+        let ask = |bytes| judged(&gate, b"$SRV.INFO.redress", bytes);
+        assert_eq!(ask(DISCOVERY_BYTES_MAX + 1), Verdict::LeaveOut);
+        let passed = (0..10 * DISCOVERY_PER_SECOND).filter(|_| ask(0) == Verdict::Pass);
+        assert!(passed.count() < 2 * DISCOVERY_PER_SECOND as usize);
+        // Answers to questions of our own are not questions.
+        assert_eq!(judged(&gate, b"_INBOX.x", 100_000), Verdict::Pass);
+    }
+}

@@ -1,0 +1,194 @@
+//! How much of what has come in may be in hand, in all and of one sender.
+//!
+//! It is asked for each message before its body is read. Of what is free one sender may take half: whoever fills the
+//! service finds the other half kept for everybody else, and two of them leave a third. What is in hand is given back
+//! when the answer has left.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Bytes that a message takes beside what was sent: its place in queues, and what was made of it.
+const BYTES_BESIDE: usize = 1024;
+
+/// How much may be in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+}
+
+/// Who has how much in hand.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    room: Room,
+    sums: Mutex<Sums>,
+}
+
+#[derive(Debug, Default)]
+struct Sums {
+    all: Used,
+    of_senders: HashMap<Arc<str>, Used>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Used {
+    messages: usize,
+    bytes: usize,
+}
+
+/// A message that is in hand until this is dropped.
+#[derive(Debug)]
+pub(crate) struct InHand {
+    ledger: Arc<Ledger>,
+    sender: Arc<str>,
+    bytes: usize,
+}
+
+impl Ledger {
+    pub(crate) fn new(room: Room) -> Arc<Self> {
+        Arc::new(Self {
+            room,
+            sums: Mutex::new(Sums::default()),
+        })
+    }
+
+    /// Takes a message of so many bytes in hand, if this sender may have it there.
+    pub(crate) fn take(self: &Arc<Self>, sender: &str, bytes: usize) -> Option<InHand> {
+        let bytes = bytes + BYTES_BESIDE;
+        let mut sums = self.lock();
+        let all = sums.all;
+        let (known, own) = sums
+            .of_senders
+            .get_key_value(sender)
+            .map_or((None, Used::default()), |(name, used)| {
+                (Some(Arc::clone(name)), *used)
+            });
+        let free = Room {
+            messages: self.room.messages.saturating_sub(all.messages),
+            bytes: self.room.bytes.saturating_sub(all.bytes),
+        };
+        let fits = own.messages < free.messages && own.bytes < free.bytes && bytes <= free.bytes;
+        if !fits {
+            return None;
+        }
+        let sender = known.unwrap_or_else(|| Arc::from(sender));
+        sums.all = all.with(bytes);
+        sums.of_senders.insert(Arc::clone(&sender), own.with(bytes));
+        drop(sums);
+        Some(InHand {
+            ledger: Arc::clone(self),
+            sender,
+            bytes,
+        })
+    }
+
+    fn give_back(&self, sender: &str, bytes: usize) {
+        let mut sums = self.lock();
+        sums.all = sums.all.without(bytes);
+        if let Some(own) = sums.of_senders.get_mut(sender) {
+            *own = own.without(bytes);
+            if own.messages == 0 {
+                sums.of_senders.remove(sender);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Sums> {
+        // Nothing that runs under the lock can leave the sums half changed.
+        self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Used {
+    const fn with(self, bytes: usize) -> Self {
+        Self {
+            messages: self.messages + 1,
+            bytes: self.bytes + bytes,
+        }
+    }
+
+    const fn without(self, bytes: usize) -> Self {
+        Self {
+            messages: self.messages - 1,
+            bytes: self.bytes - bytes,
+        }
+    }
+}
+
+impl InHand {
+    /// Who sent it: role and principal, as the subject says them.
+    pub(crate) const fn sender(&self) -> &Arc<str> {
+        &self.sender
+    }
+
+    /// What it is reckoned to take, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.ledger.give_back(&self.sender, self.bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ledger(messages: usize, bytes: usize) -> Arc<Ledger> {
+        Ledger::new(Room { messages, bytes })
+    }
+
+    fn taken(ledger: &Arc<Ledger>, sender: &str, bytes: usize) -> Vec<InHand> {
+        std::iter::from_fn(|| ledger.take(sender, bytes)).collect()
+    }
+
+    #[test]
+    fn one_sender_gets_half_and_the_next_ones_find_room() {
+        let ledger = ledger(1_000, usize::MAX);
+        let first = taken(&ledger, "party.a", 1);
+        assert_eq!(first.len(), 500);
+        let second = taken(&ledger, "party.b", 1);
+        assert_eq!(second.len(), 250);
+        assert!(ledger.take("platform.watch", 1).is_some());
+        assert!(ledger.take("party.a", 1).is_none());
+    }
+
+    #[test]
+    fn bytes_are_bounded_whatever_their_number() {
+        let room = 64 * 1024 * 1024;
+        let ledger = ledger(usize::MAX, room);
+        let body = 1024 * 1024;
+        let many: Vec<_> = (0..200)
+            .flat_map(|sender| taken(&ledger, &format!("party.{sender}"), body))
+            .collect();
+        let bytes: usize = many.iter().map(InHand::bytes).sum();
+        assert!(bytes <= room, "{bytes}");
+        assert!(bytes > room / 2);
+    }
+
+    #[test]
+    fn what_has_left_makes_room_again_and_nothing_is_kept_of_its_sender() {
+        let ledger = ledger(4, usize::MAX);
+        let held = taken(&ledger, "party.a", 1);
+        assert_eq!(held.len(), 2);
+        drop(held);
+        let sums = ledger.lock();
+        assert_eq!((sums.all.messages, sums.all.bytes), (0, 0));
+        assert!(sums.of_senders.is_empty());
+        drop(sums);
+        assert_eq!(taken(&ledger, "party.a", 1).len(), 2);
+    }
+
+    #[test]
+    fn the_least_room_holds_one_message() {
+        let ledger = ledger(1, usize::MAX);
+        let only = ledger.take("party.a", 1);
+        assert!(only.is_some());
+        assert!(ledger.take("party.b", 1).is_none());
+    }
+}

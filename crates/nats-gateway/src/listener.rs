@@ -1,0 +1,371 @@
+//! A connection on which others are heard: made, watched, and made again when it ends.
+//!
+//! There are two. What a party sends comes in on one, what everybody else sends on the other, so that nothing that a
+//! party sends keeps the platform, the reviewers or the administrator waiting.
+
+use std::{collections::HashMap, pin::Pin, sync::Arc, task, time::Duration};
+
+use async_nats::{
+    Client,
+    service::{Request, Service, ServiceExt as _, endpoint::Endpoint},
+};
+use events_schema::{Locale, Rejection, Role, subjects};
+use futures::{
+    Stream, StreamExt as _,
+    stream::{SelectAll, select_all},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    ConnectionOptions, Error,
+    connection::connect_to,
+    gate::{Gate, Kind},
+    in_hand::InHand,
+    refusals::Refusals,
+    sieve::Sieve,
+    turns::Turns,
+};
+
+/// The name of the micro service.
+pub(crate) const SERVICE: &str = "redress";
+
+/// Between two attempts to be heard again, where the first one failed.
+const AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+/// Whom a connection hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Circle {
+    /// Parties, and whoever claims to be the service itself.
+    Parties,
+    /// Everybody else.
+    Staff,
+}
+
+impl Circle {
+    /// Whose requests come in there. Together they have every role once.
+    pub(crate) fn roles(self) -> impl Iterator<Item = Role> {
+        let of = |role| match role {
+            Role::Party | Role::Service => Self::Parties,
+            Role::Platform | Role::Reviewer | Role::Administrator | Role::Auditor => Self::Staff,
+        };
+        Role::ALL.into_iter().filter(move |role| of(*role) == self)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Parties => "parties",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+/// A request with its place in hand, on its way to whoever reads it.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) request: Request,
+    pub(crate) circle: Circle,
+    pub(crate) role: Role,
+    pub(crate) in_hand: Option<InHand>,
+    /// Where it is refused, if it is before anything is decided.
+    pub(crate) refusals: Arc<Refusals>,
+    /// The connection that it came in on, and that its answer leaves on.
+    pub(crate) client: Client,
+}
+
+impl Taken {
+    /// Who sent it: role and principal, as the subject says them.
+    pub(crate) fn sender(&self) -> Arc<str> {
+        let in_hand = self.in_hand.as_ref();
+        in_hand.map_or_else(|| Arc::from(""), |it| Arc::clone(it.sender()))
+    }
+
+    /// Refuses it, in its turn.
+    pub(crate) fn refuse(&self, locale: Locale, rejection: Rejection) {
+        if let Some(reply) = &self.request.message.reply {
+            // Where too many refusals of this sender wait already, it hears nothing.
+            self.refusals
+                .add(self.role, &self.sender(), reply, locale, rejection);
+        }
+    }
+}
+
+/// Where requests wait for their turn to be read.
+#[derive(Debug, Clone)]
+pub(crate) struct Desks {
+    pub(crate) commands: Arc<Turns<Taken>>,
+    pub(crate) queries: Arc<Turns<Taken>>,
+}
+
+/// What stays when a connection is made again.
+pub(crate) struct Listener {
+    circle: Circle,
+    options: ConnectionOptions,
+    prefix: String,
+    metadata: HashMap<String, String>,
+    gate: Arc<Gate>,
+    refusals: Arc<Refusals>,
+    sieve: Sieve,
+    heard: Heard,
+    /// The connection that there is now.
+    clients: watch::Sender<Client>,
+}
+
+/// A connection with everything that listens on it.
+struct Heard {
+    client: Client,
+    /// It answers who asks what there is for as long as it is kept.
+    _service: Service,
+    doors: SelectAll<Door>,
+}
+
+/// One subscription of the service.
+struct Door {
+    kind: Kind,
+    role: Role,
+    requests: Endpoint,
+}
+
+impl Stream for Door {
+    type Item = (Kind, Role, Request);
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut task::Context<'_>,
+    ) -> task::Poll<Option<Self::Item>> {
+        let (kind, role) = (self.kind, self.role);
+        let request = self.requests.poll_next_unpin(context);
+        request.map(|request| request.map(|request| (kind, role, request)))
+    }
+}
+
+impl Listener {
+    /// Connects and listens. What comes in waits until [`Listener::run`].
+    pub(crate) async fn start(
+        circle: Circle,
+        options: &ConnectionOptions,
+        prefix: &str,
+        metadata: HashMap<String, String>,
+        (gate, refusals): (Arc<Gate>, Arc<Refusals>),
+    ) -> Result<Self, Error> {
+        let sieve = Sieve::start(options.upstream()?, Arc::clone(&gate));
+        let sieve = sieve.await.map_err(|error| Error::Nats {
+            action: "listen for the client library",
+            problem: error.to_string(),
+        })?;
+        let options = ConnectionOptions {
+            name: format!("{}, {}", options.name, circle.name()),
+            ..options.clone()
+        };
+        let heard = Heard::connect(circle, &options, &sieve, prefix, &metadata).await?;
+        let (clients, _) = watch::channel(heard.client.clone());
+        Ok(Self {
+            circle,
+            options,
+            prefix: prefix.to_owned(),
+            metadata,
+            gate,
+            refusals,
+            sieve,
+            heard,
+            clients,
+        })
+    }
+
+    /// The connection, and each one that is made in its place.
+    pub(crate) fn clients(&self) -> watch::Receiver<Client> {
+        self.clients.subscribe()
+    }
+
+    /// Puts what comes in where it waits for its turn, until it is told to stop. Then nothing more is taken on, and
+    /// what was delivered still is.
+    pub(crate) async fn run(mut self, desks: Desks, stop: CancellationToken) -> Last {
+        let (circle, refusals) = (self.circle, Arc::clone(&self.refusals));
+        loop {
+            let client = self.heard.client.clone();
+            tokio::select! {
+                // Requests never wait for refusals to be sent, nor the other way round.
+                () = self.hear(&desks, &stop) => {}
+                () = refusals.send(&client) => {}
+            }
+            if stop.is_cancelled() {
+                return Last {
+                    client,
+                    refusals,
+                    _sieve: self.sieve,
+                };
+            }
+            tracing::error!(
+                connection = circle.name(),
+                "what was to be heard there has ended; connecting again"
+            );
+            self.connect_again(&stop).await;
+        }
+    }
+
+    /// Takes what comes in, until the connection is gone for good or this is told to stop.
+    async fn hear(&mut self, desks: &Desks, stop: &CancellationToken) {
+        let Heard { client, doors, .. } = &mut self.heard;
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                biased;
+                request = doors.next() => match request {
+                    Some((kind, role, request)) => {
+                        let in_hand = self.gate.claim(kind, role, &request.message);
+                        let taken = Taken {
+                            request,
+                            circle: self.circle,
+                            role,
+                            in_hand,
+                            refusals: Arc::clone(&self.refusals),
+                            client: client.clone(),
+                        };
+                        desks.let_wait(kind, taken);
+                    }
+                    None => return,
+                },
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    for door in doors.iter_mut() {
+                        // When the connection is gone, nothing is delivered either.
+                        let _ = door.requests.stop().await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn connect_again(&mut self, stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            let heard = Heard::connect(
+                self.circle,
+                &self.options,
+                &self.sieve,
+                &self.prefix,
+                &self.metadata,
+            );
+            match heard.await {
+                Ok(heard) => {
+                    self.clients.send_replace(heard.client.clone());
+                    self.heard = heard;
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "not connected again yet");
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+            }
+        }
+    }
+}
+
+/// What is left of a listener that takes nothing on any more: the way for the last answers.
+#[derive(Debug)]
+pub(crate) struct Last {
+    client: Client,
+    refusals: Arc<Refusals>,
+    _sieve: Sieve,
+}
+
+impl Last {
+    /// Sends what is still refused, and everything that waits to be sent.
+    pub(crate) async fn finish(self) -> Result<(), Error> {
+        self.refusals.close();
+        self.refusals.send(&self.client).await;
+        let nats = |problem: String| Error::Nats {
+            action: "send the last answers",
+            problem,
+        };
+        self.client
+            .flush()
+            .await
+            .map_err(|error| nats(error.to_string()))?;
+        self.client
+            .drain()
+            .await
+            .map_err(|error| nats(error.to_string()))
+    }
+}
+
+impl Heard {
+    async fn connect(
+        circle: Circle,
+        options: &ConnectionOptions,
+        sieve: &Sieve,
+        prefix: &str,
+        metadata: &HashMap<String, String>,
+    ) -> Result<Self, Error> {
+        let client = connect_to(&sieve.url(), options).await?;
+        let nats = |action: &'static str| {
+            move |error: async_nats::Error| Error::Nats {
+                action,
+                problem: error.to_string(),
+            }
+        };
+        let service = client
+            .service_builder()
+            .description("Enforcement notices, rectification and appeals; durable before reply")
+            .metadata(metadata.clone())
+            .start(SERVICE, env!("CARGO_PKG_VERSION"))
+            .await
+            .map_err(nats("start the service"))?;
+        let mut doors = Vec::new();
+        for role in circle.roles() {
+            for (kind, name, subject) in [
+                (
+                    Kind::Command,
+                    "commands",
+                    subjects::every_command(prefix, role),
+                ),
+                (Kind::Query, "queries", subjects::every_query(prefix, role)),
+            ] {
+                let requests = service
+                    .endpoint_builder()
+                    .name(format!("{name}-{role}"))
+                    .add(subject)
+                    .await
+                    .map_err(nats("listen for commands and queries"))?;
+                doors.push(Door {
+                    kind,
+                    role,
+                    requests,
+                });
+            }
+        }
+        // Whoever is told that we are ready must find us.
+        client
+            .flush()
+            .await
+            .map_err(|error| nats("listen for commands and queries")(error.into()))?;
+        Ok(Self {
+            client,
+            _service: service,
+            doors: select_all(doors),
+        })
+    }
+}
+
+impl Desks {
+    pub(crate) fn new() -> Self {
+        Self {
+            commands: Arc::new(Turns::new()),
+            queries: Arc::new(Turns::new()),
+        }
+    }
+
+    fn let_wait(&self, kind: Kind, taken: Taken) {
+        let sender = taken.sender();
+        let turns = match kind {
+            Kind::Command => &self.commands,
+            Kind::Query => &self.queries,
+        };
+        turns.push(taken.role, &sender, taken);
+    }
+
+    /// Nothing more comes in.
+    pub(crate) fn close(&self) {
+        self.commands.close();
+        self.queries.close();
+    }
+}

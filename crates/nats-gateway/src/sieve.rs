@@ -1,0 +1,219 @@
+//! A sieve between the NATS server and the client library: what others send is looked at before the library sees it.
+//!
+//! async-nats 0.51 panics at a carriage return within a header, gives the connection up at a subject that is no UTF-8, and
+//! buffers what it is sent by number, whatever its size. So it connects to a port of ours on the loopback interface;
+//! behind it stands the connection to the server, with TLS where the server asks for it, and every message passes the
+//! gate. What the library sends passes as it is: it logs in, subscribes and answers as ever.
+
+mod filter;
+mod headers;
+mod line;
+#[cfg(test)]
+mod tests;
+
+use std::{io, net::Ipv4Addr, sync::Arc};
+
+use async_nats::ServerAddr;
+use bytes::{BufMut as _, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinHandle,
+};
+use tokio_rustls::rustls::pki_types::ServerName;
+
+pub(crate) use self::{filter::Verdict, headers::Headers, line::MessageLine};
+use crate::{gate::Gate, tls::Tls};
+use filter::Filter;
+
+/// Bytes that are read at once.
+const READ_BYTES: usize = 128 * 1024;
+
+/// Connections at the same time. The library has one; another one is made before the end of the last was noticed.
+const CONNECTIONS_MAX: usize = 8;
+
+/// Where the server is, and how to speak to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Upstream {
+    /// The servers, in the order in which they are tried.
+    pub(crate) servers: Vec<ServerAddr>,
+    pub(crate) tls: Tls,
+}
+
+/// The running sieve. It ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Sieve {
+    port: u16,
+    accepting: JoinHandle<()>,
+}
+
+impl Sieve {
+    /// Listens for the client library.
+    pub(crate) async fn start(upstream: Upstream, gate: Arc<Gate>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let accepting = tokio::spawn(accept(listener, Arc::new(upstream), gate));
+        Ok(Self { port, accepting })
+    }
+
+    /// Where the client library connects.
+    pub(crate) fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Sieve {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, upstream: Arc<Upstream>, gate: Arc<Gate>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut next_server: usize = 0;
+    loop {
+        let Ok((library, _)) = listener.accept().await else {
+            // Too many open files, say. The library tries again, and so do we.
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            continue;
+        };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
+        let (upstream, gate) = (Arc::clone(&upstream), Arc::clone(&gate));
+        let first = next_server;
+        next_server = next_server.wrapping_add(1);
+        tokio::spawn(async move {
+            if let Err(error) = serve(library, &upstream, first, &gate).await {
+                tracing::debug!(%error, "a connection through the sieve has ended");
+            }
+            drop(place);
+        });
+    }
+}
+
+/// Connects to a server and passes on what either side sends, until one of them ends.
+async fn serve(
+    library: TcpStream,
+    upstream: &Upstream,
+    first: usize,
+    gate: &Gate,
+) -> io::Result<()> {
+    library.set_nodelay(true)?;
+    let index = first.checked_rem(upstream.servers.len()).unwrap_or(0);
+    let server = upstream
+        .servers
+        .get(index)
+        .ok_or_else(|| io::Error::other("no server is named"))?;
+    let mut stream = TcpStream::connect((server.host(), server.port())).await?;
+    stream.set_nodelay(true)?;
+    let mut received = BytesMut::with_capacity(READ_BYTES);
+    let info = Info::read(&mut stream, &mut received).await?;
+    if info.wants_tls || server.tls_required() {
+        let name = ServerName::try_from(server.host().trim_matches(['[', ']']).to_owned())
+            .map_err(io::Error::other)?;
+        let stream = upstream.tls.connector()?.connect(name, stream).await?;
+        pump(library, stream, &info, received, gate).await
+    } else {
+        pump(library, stream, &info, received, gate).await
+    }
+}
+
+/// What the server says of itself first.
+struct Info {
+    /// The same, for the library: it speaks to us, without TLS, and is to look for no other server.
+    line: Vec<u8>,
+    wants_tls: bool,
+}
+
+impl Info {
+    async fn read(stream: &mut TcpStream, received: &mut BytesMut) -> io::Result<Self> {
+        let end = loop {
+            if let Some(end) = received.windows(2).position(|two| two == b"\r\n") {
+                break end;
+            }
+            if stream.read_buf(received).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        };
+        let line = received.split_to(end + 2);
+        let not_info = || io::Error::other("the server does not begin with INFO");
+        let json = line.strip_prefix(b"INFO ").ok_or_else(not_info)?;
+        let mut info: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)?;
+        let wants_tls = info.get("tls_required") == Some(&true.into());
+        for key in [
+            "tls_required",
+            "tls_verify",
+            "tls_available",
+            "connect_urls",
+        ] {
+            info.remove(key);
+        }
+        let mut line = b"INFO ".to_vec();
+        serde_json::to_writer(&mut line, &info)?;
+        line.extend_from_slice(b"\r\n");
+        Ok(Self { line, wants_tls })
+    }
+}
+
+async fn pump(
+    library: TcpStream,
+    server: impl AsyncRead + AsyncWrite,
+    info: &Info,
+    received: BytesMut,
+    gate: &Gate,
+) -> io::Result<()> {
+    let (from_library, mut to_library) = library.into_split();
+    let (from_server, to_server) = tokio::io::split(server);
+    to_library.write_all(&info.line).await?;
+    tokio::select! {
+        ended = sift(from_server, to_library, received, gate) => ended,
+        ended = pass_on(from_library, to_server) => ended,
+    }
+}
+
+/// Passes on what the server sends and the gate lets in.
+async fn sift(
+    mut server: impl AsyncRead + Unpin,
+    mut library: impl AsyncWrite + Unpin,
+    mut received: BytesMut,
+    gate: &Gate,
+) -> io::Result<()> {
+    let mut filter = Filter::default();
+    let mut passed = BytesMut::with_capacity(READ_BYTES);
+    loop {
+        let judge = |line: MessageLine<'_>, headers: Option<&[u8]>| gate.judge(line, headers);
+        let divided = filter.pass(&mut received, &mut passed, judge);
+        if !passed.is_empty() {
+            library.write_all(&passed).await?;
+            passed.clear();
+        }
+        divided.map_err(io::Error::other)?;
+        received.reserve(READ_BYTES);
+        if server
+            .read_buf(&mut (&mut received).limit(READ_BYTES))
+            .await?
+            == 0
+        {
+            return Ok(());
+        }
+    }
+}
+
+/// Passes on what the library sends.
+async fn pass_on(
+    mut library: impl AsyncRead + Unpin,
+    mut server: impl AsyncWrite + Unpin,
+) -> io::Result<()> {
+    let mut bytes = BytesMut::with_capacity(READ_BYTES);
+    loop {
+        if library.read_buf(&mut bytes).await? == 0 {
+            return Ok(());
+        }
+        server.write_all(&bytes).await?;
+        // TLS gathers what it is given.
+        server.flush().await?;
+        bytes.clear();
+    }
+}

@@ -1,0 +1,244 @@
+//! The sieve between a server of the test's own and the real client library.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use async_nats::Client;
+use events_schema::Role;
+use futures::StreamExt as _;
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::timeout,
+};
+
+use super::{Sieve, Upstream};
+use crate::{
+    ConnectionOptions,
+    connection::connect_to,
+    gate::{Admission, Gate, Kind},
+    in_hand::{Ledger, Room},
+    refusals::Refusals,
+    tls::Tls,
+};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Where a message that must come through is published.
+const MARK: &str = "redress.v1.cmd.party.dev7.Rectify";
+
+/// A server that says of its connections what it is told to.
+struct Server {
+    url: String,
+    /// What is to be said on the connection that there is now.
+    say: mpsc::Sender<Vec<u8>>,
+    /// One for each connection.
+    connected: mpsc::Receiver<()>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("nats://{}", listener.local_addr().unwrap());
+        let (say, mut to_say) = mpsc::channel::<Vec<u8>>(1_024);
+        let (tell, connected) = mpsc::channel(1_024);
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                tell.send(()).await.unwrap();
+                serve(stream, &mut to_say).await;
+            }
+        });
+        Self {
+            url,
+            say,
+            connected,
+        }
+    }
+}
+
+/// Answers what the library asks, and says what it is told to once the library has subscribed.
+async fn serve(stream: TcpStream, to_say: &mut mpsc::Receiver<Vec<u8>>) {
+    let (reading, mut writing) = stream.into_split();
+    let mut lines = BufReader::new(reading).lines();
+    let info = b"INFO {\"server_id\":\"S\",\"server_name\":\"s\",\"host\":\"h\",\"port\":1,\"version\":\"2.15.1\",\
+        \"headers\":true,\"max_payload\":1048576,\"proto\":1,\"connect_urls\":[\"127.0.0.1:1\"],\
+        \"tls_available\":true}\r\n";
+    writing.write_all(info).await.unwrap();
+    let mut subscribed = false;
+    loop {
+        tokio::select! {
+            line = lines.next_line() => match line {
+                Ok(Some(line)) if line == "PING" => writing.write_all(b"PONG\r\n").await.unwrap(),
+                Ok(Some(line)) => subscribed |= line.starts_with("SUB "),
+                Ok(None) | Err(_) => return,
+            },
+            Some(bytes) = to_say.recv(), if subscribed => {
+                if writing.write_all(&bytes).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn gate(messages: usize) -> (Arc<Gate>, Arc<Refusals>) {
+    let room = Room {
+        messages,
+        bytes: 64 * 1024 * 1024,
+    };
+    let admission = Admission {
+        commands: Ledger::new(room),
+        queries: Ledger::new(room),
+    };
+    let refusals = Arc::new(Refusals::new());
+    let gate = Gate::new("redress", admission, Arc::clone(&refusals));
+    (Arc::new(gate), refusals)
+}
+
+async fn through(server: &Server, gate: &Arc<Gate>) -> (Sieve, Client) {
+    let upstream = Upstream {
+        servers: vec![server.url.parse().unwrap()],
+        tls: Tls::new(None),
+    };
+    let sieve = Sieve::start(upstream, Arc::clone(gate)).await.unwrap();
+    let options = ConnectionOptions::new("", "test");
+    let client = connect_to(&sieve.url(), &options).await.unwrap();
+    (sieve, client)
+}
+
+/// A message with these headers, as the server sends it on.
+fn with_headers(subject: &[u8], headers: &[u8]) -> Vec<u8> {
+    let mut bytes = b"HMSG ".to_vec();
+    bytes.extend_from_slice(subject);
+    let lengths = format!(" 1 reply {} {}\r\n", headers.len(), headers.len() + 2);
+    bytes.extend_from_slice(lengths.as_bytes());
+    bytes.extend_from_slice(headers);
+    bytes.extend_from_slice(b"{}\r\n");
+    bytes
+}
+
+fn mark(number: usize) -> Vec<u8> {
+    let body = format!("mark {number}");
+    format!("MSG {MARK} 1 reply {}\r\n{body}\r\n", body.len()).into_bytes()
+}
+
+/// Headers of a client, with something in them exchanged for what breaks headers.
+fn almost_headers() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: &[&[u8]] = &[
+        b"\r",
+        b"\n",
+        b"\r\n",
+        b":",
+        b" ",
+        b"\t",
+        b"\xff",
+        b"\0",
+        b"NATS/1.0",
+        b"503",
+        b"\xe3\x80\x80",
+        b"\xc2\x85",
+        b"a",
+        b"\x0b",
+        b"\x0c",
+    ];
+    let piece = prop::sample::select(pieces.to_vec());
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), 0..3_usize, piece), 0..4);
+    changes.prop_map(|changes| {
+        let mut block = b"NATS/1.0\r\nNats-Msg-Id: a-1\r\nX-Trace: b\r\n\r\n".to_vec();
+        for (at, removed, piece) in changes {
+            let at = at.index(block.len() + 1);
+            let to = (at + removed).min(block.len());
+            block.splice(at..to, piece.iter().copied());
+        }
+        block
+    })
+}
+
+fn almost_a_subject() -> impl Strategy<Value = Vec<u8>> {
+    let other: &[&[u8]] = &[
+        b"redress.v1.cmd.party.dev7.\xff\xfe",
+        b"redress.v1.cmd.party.dev7.\xe3\x80\x80x",
+        b"redress.v1.cmd.party.dev7.\x0bx",
+        b"redress.v1.cmd.party.dev7.\xc2\xa0",
+        b"redress.v1.qry.auditor.a.Status",
+        b"$SRV.PING",
+        b"_INBOX.a",
+        b"redress.v1.cmd.party",
+    ];
+    prop_oneof![
+        Just(MARK.as_bytes().to_vec()),
+        prop::sample::select(other.to_vec()).prop_map(<[u8]>::to_vec),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
+    let mut server = Server::start().await;
+    let (gate, _refusals) = gate(usize::MAX);
+    let (_sieve, client) = through(&server, &gate).await;
+    let mut heard = client.subscribe(">").await.unwrap();
+    server.connected.recv().await.unwrap();
+
+    let messages = prop::collection::vec((almost_a_subject(), almost_headers()), 50);
+    let mut runner = TestRunner::deterministic();
+    // Said one after the other on one connection; after each handful a message must come through.
+    for number in 0..200 {
+        let messages = messages.new_tree(&mut runner).unwrap().current();
+        for (subject, headers) in &messages {
+            let bytes = with_headers(subject, headers);
+            server.say.send(bytes).await.unwrap();
+        }
+        server.say.send(mark(number)).await.unwrap();
+        let expected = format!("mark {number}");
+        let arrived = timeout(LIMIT, async {
+            while heard.next().await.unwrap().payload != expected {}
+        });
+        assert!(arrived.await.is_ok(), "lost behind {messages:?}");
+        assert!(server.connected.try_recv().is_err(), "it connected again");
+    }
+}
+
+#[tokio::test]
+async fn what_is_let_in_has_its_place_in_hand_when_it_comes_out() {
+    let server = Server::start().await;
+    let (gate, _refusals) = gate(16);
+    let (_sieve, client) = through(&server, &gate).await;
+    let mut heard = client.subscribe(">").await.unwrap();
+    for number in 0..3 {
+        server.say.send(mark(number)).await.unwrap();
+    }
+    let mut places = Vec::new();
+    for _ in 0..3 {
+        let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+        let place = gate.claim(Kind::Command, Role::Party, &message);
+        places.push(place.expect("a place for each message"));
+    }
+    assert!(places.iter().all(|place| **place.sender() == *"party.dev7"));
+    // One that never came out, with a connection that broke: its place is free again once a later one comes.
+    server.say.send(mark(3)).await.unwrap();
+    let _lost = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+    let body = b"MSG redress.v1.cmd.party.dev7.Rectify 1 reply 9\r\nmark four\r\n";
+    server.say.send(body.to_vec()).await.unwrap();
+    let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+    assert!(gate.claim(Kind::Command, Role::Party, &message).is_some());
+    assert!(gate.claim(Kind::Command, Role::Party, &message).is_none());
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_made_again_and_hears_again() {
+    let mut server = Server::start().await;
+    let (gate, _refusals) = gate(usize::MAX);
+    let (_sieve, client) = through(&server, &gate).await;
+    let mut heard = client.subscribe(">").await.unwrap();
+    let mut seen = HashSet::new();
+    for number in 0..5 {
+        server.connected.recv().await.unwrap();
+        // It says what no server says, so that the connection is given up.
+        server.say.send(mark(number)).await.unwrap();
+        let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+        assert!(seen.insert(message.payload));
+        server.say.send(b"MSG broken\r\n".to_vec()).await.unwrap();
+    }
+}
