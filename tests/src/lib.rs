@@ -23,8 +23,10 @@
 pub mod bodies;
 pub mod cli;
 mod client;
+pub mod flood;
 mod nats_server;
 mod programs;
+pub mod raw;
 mod service;
 mod strace;
 mod waiting;

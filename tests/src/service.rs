@@ -138,10 +138,19 @@ impl Service {
 
     /// The most memory that it ever held, in bytes.
     pub fn memory_peak_bytes(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    /// The memory that it holds, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, line: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("the service runs");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kibibytes = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
+        let found = status.lines().find_map(|it| it.strip_prefix(line));
+        let kibibytes = found.and_then(|peak| peak.split_whitespace().next()?.parse::<u64>().ok());
         kibibytes.expect("the system says how much memory a process held") * 1_024
     }
 

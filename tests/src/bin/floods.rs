@@ -1,0 +1,139 @@
+//! What a quiet sender keeps of its rate while one party sends as much as it can, flood after flood, and what memory the
+//! service takes meanwhile. `cargo xtask floods` runs it on the release build.
+//!
+//! Everything is on this machine, is bounded in time, and ends by itself.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for the developer's terminal"
+)]
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use end_to_end::{
+    Client, NatsServer, Service, bodies, data_dir,
+    flood::{Flood, Quiet},
+};
+use serde_json::json;
+
+/// How long each measurement takes; all floods at once last a minute.
+const LASTS: Duration = Duration::from_secs(10);
+const ALL_LAST: Duration = Duration::from_mins(1);
+
+/// How long after a flood its effects may last.
+const OVER_WITHIN: Duration = Duration::from_secs(1);
+
+/// Between two commands of the paced quiet sender.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The most that the service may take, in bytes, and an answer, in milliseconds.
+const MEMORY_MAX: u64 = 400 * 1024 * 1024;
+const P99_MAX_MS: f64 = 250.0;
+
+fn main() -> ExitCode {
+    let only = std::env::args().nth(1);
+    let floods = Flood::EACH
+        .into_iter()
+        .filter(|flood| only.as_deref().is_none_or(|it| flood.name().contains(it)));
+    let mut missed = 0;
+    let mut rows = Vec::new();
+    for flood in floods {
+        eprintln!("{}", flood.name());
+        let row = measure(flood);
+        println!("{row}");
+        missed += usize::from(row["within_bounds"] != json!(true));
+        rows.push(row);
+    }
+    println!("{}", reconnect());
+    if missed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("{missed} of {} floods took more than they may", rows.len());
+        ExitCode::FAILURE
+    }
+}
+
+/// A service of its own for each flood, so that none suffers from the one before.
+fn measure(flood: Flood) -> serde_json::Value {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("floods-1", &[]));
+    Quiet::send(&client, "warm", Duration::from_secs(2), Duration::ZERO);
+    let undisturbed = Quiet::send(&client, "undisturbed", LASTS / 2, Duration::ZERO);
+    let paced = Quiet::send(&client, "paced", LASTS / 2, PAUSE);
+    let memory_before = service.memory_bytes();
+
+    let running = flood.start(nats.url());
+    let lasts = if flood == Flood::All { ALL_LAST } else { LASTS };
+    let during = Quiet::send(&client, "during", lasts / 2, Duration::ZERO);
+    let paced_during = Quiet::send(&client, "paced-during", lasts / 2, PAUSE);
+    let memory_peak = service.memory_peak_bytes();
+    let sent = running.stop();
+
+    let over = Instant::now();
+    let first = Quiet::send(&client, "first", Duration::from_millis(1), Duration::ZERO);
+    let first_after = over.elapsed();
+    std::thread::sleep(OVER_WITHIN.saturating_sub(first_after));
+    let after = Quiet::send(&client, "after", LASTS / 5, Duration::ZERO);
+    let memory_after = service.memory_bytes();
+
+    let keeps = during.a_second() / undisturbed.a_second();
+    let paced_keeps = paced_during.a_second() / paced.a_second();
+    let answered = during.unanswered + paced_during.unanswered + first.unanswered == 0;
+    let well = after.a_second() > undisturbed.a_second() / 2.0 && first_after <= OVER_WITHIN;
+    let p99 = paced_during.percentile_ms(99).max(during.percentile_ms(99));
+    let within =
+        answered && well && paced_keeps >= 0.5 && p99 < P99_MAX_MS && memory_peak < MEMORY_MAX;
+    json!({
+        "flood": flood.name(),
+        "sent": sent,
+        "undisturbed_a_second": rounded(undisturbed.a_second()),
+        "during_a_second": rounded(during.a_second()),
+        "keeps": rounded(keeps),
+        "paced_a_second": rounded(paced.a_second()),
+        "paced_during_a_second": rounded(paced_during.a_second()),
+        "paced_keeps": rounded(paced_keeps),
+        "undisturbed_p99_ms": rounded(undisturbed.percentile_ms(99)),
+        "during_p50_ms": rounded(during.percentile_ms(50)),
+        "during_p99_ms": rounded(during.percentile_ms(99)),
+        "paced_during_p99_ms": rounded(paced_during.percentile_ms(99)),
+        "unanswered": during.unanswered + paced_during.unanswered,
+        "first_answer_after_ms": rounded(first_after.as_secs_f64() * 1_000.0),
+        "after_a_second": rounded(after.a_second()),
+        "memory_before_mb": memory_before >> 20,
+        "memory_peak_mb": memory_peak >> 20,
+        "memory_after_mb": memory_after >> 20,
+        "within_bounds": within,
+    })
+}
+
+/// How long a server that has come back is without a service, seen by a new client.
+fn reconnect() -> serde_json::Value {
+    let (mut nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let mut took: Vec<_> = (0..10)
+        .map(|_| {
+            nats.restart();
+            let begun = Instant::now();
+            let client = Client::connect(nats.url());
+            for sender in ["party:dev7", "auditor:a"] {
+                while client
+                    .block_on(client.querying(sender, "Status", &json!({})))
+                    .is_err()
+                {}
+            }
+            rounded(begun.elapsed().as_secs_f64() * 1_000.0)
+        })
+        .collect();
+    took.sort_by(f64::total_cmp);
+    json!({ "answers_after_a_restart_of_the_server_ms": took })
+}
+
+fn rounded(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
