@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::Label;
+use crate::{Label, day};
 
 /// The content of one version of a calendar: which days are no working days, in which zone, and for
 /// which days that is known.
@@ -18,17 +18,19 @@ pub struct CalendarContent {
     /// The days of each week that are no working days, unless a day is listed as an extra one.
     pub weekend: Vec<Weekday>,
     /// Days that are no working days.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day::many")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<DateSchema>"))]
     pub days_off: Vec<Date>,
     /// Days that are working days although they fall on the weekend (调休上班).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day::many")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<DateSchema>"))]
     pub extra_working_days: Vec<Date>,
     /// The first day of which it is known whether it is a working day.
+    #[serde(deserialize_with = "day::one")]
     #[cfg_attr(feature = "schema", schemars(with = "DateSchema"))]
     pub covered_from: Date,
     /// The last such day, inclusive.
+    #[serde(deserialize_with = "day::one")]
     #[cfg_attr(feature = "schema", schemars(with = "DateSchema"))]
     pub covered_until: Date,
     /// Where the days come from: the announcement, or the files that were imported.

@@ -1,14 +1,19 @@
 //! Instants: UTC, microseconds, always written `2026-03-02T16:00:00.000000Z`.
 
-use std::{fmt, str::FromStr};
+mod reading;
+
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::written::WRITTEN_BY_OTHERS;
+
 /// A point in time, UTC, in whole microseconds.
 ///
 /// Written with six digits after the second and `Z`, so that equal instants are equal texts, as the
-/// canonical header needs. Any RFC 3339 time with an offset is read; finer digits are cut off.
+/// canonical header needs. What others write is read where it is exactly a `date-time` of RFC 3339, with any offset, of
+/// the years 0001 to 9999 and without leap seconds; digits beyond the sixth are cut off, never rounded up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i64);
 
@@ -17,9 +22,12 @@ const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Why a text is no instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is no time: write it as 2026-03-02T16:00:00Z or with an offset, +08:00")]
+#[error(
+    "`{found}` {fault}; write 2026-03-02T16:00:00Z or, with an offset, 2026-03-03T00:00:00+08:00"
+)]
 pub struct InvalidInstant {
     found: String,
+    fault: reading::Fault,
 }
 
 impl Instant {
@@ -122,45 +130,11 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// Reads the fixed form; `None` sends the caller to the general reader, which also validates.
-fn read_fixed(text: &[u8]) -> Option<i64> {
-    let bytes: &[u8; 27] = text.try_into().ok()?;
-    for (at, separator) in [
-        (4, b'-'),
-        (7, b'-'),
-        (10, b'T'),
-        (13, b':'),
-        (16, b':'),
-        (19, b'.'),
-        (26, b'Z'),
-    ] {
-        if bytes.get(at) != Some(&separator) {
-            return None;
-        }
-    }
-    let number = |from: usize, to: usize| {
-        bytes.get(from..to)?.iter().try_fold(0_i64, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + i64::from(byte - b'0'))
-        })
-    };
-    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
-    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    // Days 29 to 31 and leap seconds go to the general reader, which knows the months.
-    if !(1..=12).contains(&month) || !(1..=28).contains(&day) {
-        return None;
-    }
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let seconds =
-        days_from_civil(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
-    Some(seconds * MICROS_PER_SECOND + number(20, 26)?)
-}
-
 impl From<Timestamp> for Instant {
     fn from(timestamp: Timestamp) -> Self {
-        Self(timestamp.as_microsecond())
+        // The library's own microseconds are cut off towards 1970, which for a time before it is up.
+        let micros = timestamp.as_nanosecond().div_euclid(1_000);
+        Self(i64::try_from(micros).unwrap_or_else(|_| timestamp.as_microsecond()))
     }
 }
 
@@ -168,19 +142,7 @@ impl FromStr for Instant {
     type Err = InvalidInstant;
 
     fn from_str(text: &str) -> Result<Self, InvalidInstant> {
-        if let Some(microseconds) = read_fixed(text.as_bytes()) {
-            return Ok(Self(microseconds));
-        }
-        let found = || InvalidInstant {
-            found: text.chars().take(80).collect(),
-        };
-        let timestamp: Timestamp = text.parse().map_err(|_| found())?;
-        // Year 0 to 9999 is what RFC 3339 can write.
-        let instant = Self(timestamp.as_microsecond());
-        (0..=9999)
-            .contains(&civil_from_days(instant.0.div_euclid(MICROS_PER_SECOND * SECONDS_PER_DAY)).0)
-            .then_some(instant)
-            .ok_or_else(found)
+        reading::read(text).map(Self)
     }
 }
 
@@ -206,7 +168,7 @@ impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct InstantVisitor;
 
-        impl de::Visitor<'_> for InstantVisitor {
+        impl<'de> de::Visitor<'de> for InstantVisitor {
             type Value = Instant;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -216,9 +178,19 @@ impl<'de> Deserialize<'de> for Instant {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Instant, E> {
                 text.parse().map_err(E::custom)
             }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<Instant, D::Error> {
+                let text = <Cow<'de, str>>::deserialize(deserializer)?;
+                reading::read_stored(&text)
+                    .map(Instant)
+                    .map_err(de::Error::custom)
+            }
         }
 
-        deserializer.deserialize_str(InstantVisitor)
+        deserializer.deserialize_newtype_struct(WRITTEN_BY_OTHERS, InstantVisitor)
     }
 }
 
@@ -232,7 +204,9 @@ impl schemars::JsonSchema for Instant {
         schemars::json_schema!({
             "type": "string",
             "format": "date-time",
-            "description": "A point in time, RFC 3339. Redress writes UTC with six digits after the second and reads any offset.",
+            "description": "A point in time, RFC 3339. Redress writes UTC with six digits after the second. It reads exactly \
+                            that form of date and time with any offset, of the years 0001 to 9999 and without leap \
+                            seconds; digits beyond the sixth are cut off.",
         })
     }
 }

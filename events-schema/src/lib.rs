@@ -10,6 +10,7 @@
 mod answers;
 mod calendar;
 pub mod commands;
+mod day;
 mod deadline;
 mod digest;
 mod envelope;
@@ -27,11 +28,13 @@ mod sentences;
 mod stream;
 pub mod subjects;
 mod text;
+mod written;
 
 pub use self::{
     answers::{Accepted, CaseStanding, NoticeStanding, OpenDeadline, Positions, Problem},
     calendar::{CalendarContent, Weekday},
     commands::*,
+    day::{InvalidDay, parse_day},
     deadline::{Deadline, DeadlineChanges, DeadlinePurpose},
     digest::{InvalidDigest, Sha256},
     envelope::{Header, InvalidHeader},

@@ -13,6 +13,7 @@ use serde::{
 };
 
 use super::{Malformed, content::Content};
+use crate::written::WRITTEN_BY_OTHERS;
 
 /// Reads a typed body. The place of a fault is worked out in a second pass, which good input never
 /// pays for.
@@ -87,9 +88,14 @@ impl<'de> Deserializer<'de> for &'de Content<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if let Content::Text(text) = self
+            && name == WRITTEN_BY_OTHERS
+        {
+            return visitor.visit_borrowed_str(text);
+        }
         visitor.visit_newtype_struct(self)
     }
 

@@ -57,3 +57,75 @@ fn the_hash_of_a_command_does_not_depend_on_blanks() {
         assert_eq!(compact, parsed(name));
     }
 }
+
+/// The places of all values that have this form.
+fn places(value: &serde_json::Value, form: fn(&str) -> bool, at: &str, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) if form(text) => found.push(at.to_owned()),
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                places(item, form, &format!("{at}/{index}"), found);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                places(member, form, &format!("{at}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Each command with one value of a form replaced is refused, and says where.
+fn each_is_refused(form: fn(&str) -> bool, others: &[&str]) -> usize {
+    let mut tried = 0;
+    for name in CommandName::ALL {
+        let actor = sender(name);
+        let text = files::text(&format!("examples/commands/{name}.json"));
+        let body: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut found = Vec::new();
+        places(&body, form, "", &mut found);
+        for place in &found {
+            for other in others {
+                let mut body = body.clone();
+                *body.pointer_mut(place).unwrap() = (*other).into();
+                let body = body.to_string();
+                let refused = parse_command(name, actor.role, &actor.principal, body.as_bytes())
+                    .expect_err(&format!("{name}{place}: {other}"));
+                let last = place.rsplit('/').next().unwrap();
+                let path = &refused.path;
+                assert!(path.contains("facts."), "{path}");
+                assert!(last.parse::<u8>().is_ok() || path.contains(last), "{path}");
+                tried += 1;
+            }
+        }
+    }
+    tried
+}
+
+#[test]
+fn no_command_has_a_time_that_is_only_like_one() {
+    let is_time = |text: &str| text.parse::<events_schema::Instant>().is_ok();
+    let others = [
+        "0000-01-01T00:00:00.000000Z",
+        "2026-03-01T08:12:60Z",
+        "2026-03-01T08:12:30+24:00",
+        "2026-03-01T08:12:30,5Z",
+        "2026-03-01 08:12:30Z",
+        "2026-03-01T08:12:30+08:00[Asia/Shanghai]",
+        " 2026-03-01T08:12:30Z",
+    ];
+    assert!(each_is_refused(is_time, &others) > 5 * others.len());
+}
+
+#[test]
+fn no_command_has_a_date_that_is_only_like_one() {
+    let is_date = |text: &str| events_schema::parse_day(text).is_ok();
+    let others = [
+        "0000-01-01",
+        "20260501",
+        "2026-05-01T00:00:00",
+        "2026-05-01[UTC]",
+    ];
+    assert!(each_is_refused(is_date, &others) > 3 * others.len());
+}
