@@ -6,12 +6,14 @@
 //! event, a deadline: whatever they came to is in the log or in the report. A line out of order is refused
 //! in every run, so that the outcome does not depend on where a run was interrupted.
 
+mod lines;
 mod report;
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     fs::{self, File},
-    io::{self, BufRead as _, BufReader, Read as _},
+    io::{self, BufReader, Read as _},
     path::PathBuf,
 };
 
@@ -19,11 +21,11 @@ use events_schema::{
     Actor, BackfillCompleted, BackfillStarted, CommandId, CommandName, Event, Instant, Label,
     Locale, Rejection, Sha256, parse_command,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use sha2::Digest as _;
 
-use self::report::Report;
+use self::{lines::Lines, report::Report};
 use crate::{Answer, Error, Processor, Recorded, Submission, clock};
 
 /// Lines decided between two commits.
@@ -54,6 +56,7 @@ pub struct Backfill {
 #[serde(deny_unknown_fields)]
 pub struct BackfillLine<'a> {
     /// When the command was received.
+    #[serde(deserialize_with = "written_by_others")]
     pub at: Instant,
     /// Who sent it.
     #[serde(rename = "as")]
@@ -63,6 +66,12 @@ pub struct BackfillLine<'a> {
     /// Its body.
     #[serde(borrow)]
     pub body: &'a RawValue,
+}
+
+/// A time that others wrote, unlike those that are read back from the log.
+fn written_by_others<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
+    let text = <Cow<'de, str>>::deserialize(deserializer)?;
+    text.parse().map_err(de::Error::custom)
 }
 
 /// A line that was refused.
@@ -119,21 +128,12 @@ impl Backfill {
             fired: 0,
             events: 0,
         };
-        let mut reader = BufReader::new(self.open_file()?);
+        let mut lines = self.lines()?;
         let mut text = Vec::new();
-        let mut bytes_done = 0;
         let mut last_at = begin;
         // Before the first line that is decided in this run the report may still turn out to be another one.
         let mut decides = resume.line == 0;
-        loop {
-            text.clear();
-            let read = reader
-                .read_until(b'\n', &mut text)
-                .map_err(self.reading())?;
-            if read == 0 {
-                break;
-            }
-            bytes_done += read as u64;
+        while lines.read(&mut text).map_err(self.reading())? {
             outcome.lines += 1;
             let parsed = parse_line(outcome.lines, &text);
             let refused = match parsed {
@@ -169,7 +169,7 @@ impl Backfill {
                 if decides {
                     self.commit(&mut processor, &mut report)?;
                 }
-                progress(bytes_done, bytes_in_all);
+                progress(lines.bytes_read(), bytes_in_all);
             }
         }
         outcome.fired += self.fire_to_the_end(&mut processor, &mut report)?;
@@ -238,6 +238,7 @@ impl Backfill {
         /// What else a line holds is looked at when it is decided.
         #[derive(Deserialize)]
         struct Dated {
+            #[serde(deserialize_with = "written_by_others")]
             at: Instant,
         }
         let now = self.now;
@@ -249,16 +250,16 @@ impl Backfill {
                 ),
             });
         }
-        let reader = BufReader::new(self.open_file()?);
-        for (index, line) in reader.split(b'\n').enumerate() {
-            let line = line.map_err(self.reading())?;
+        let (mut lines, mut line) = (self.lines()?, Vec::new());
+        let mut number: u64 = 0;
+        while lines.read(&mut line).map_err(self.reading())? {
+            number += 1;
             let dated = serde_json::from_slice(&line).ok();
             if let Some(Dated { at }) = dated.filter(|Dated { at }| *at > now) {
                 return Err(Error::Backfill {
                     problem: format!(
-                        "line {} is of {at}, and it is {now} now; a history holds what has happened. Correct the line, \
-                         or the clock of this machine; nothing of the file was written",
-                        index + 1
+                        "line {number} is of {at}, and it is {now} now; a history holds what has happened. Correct the \
+                         line, or the clock of this machine; nothing of the file was written"
                     ),
                 });
             }
@@ -268,10 +269,11 @@ impl Backfill {
 
     /// The time of the first line that has one: the log begins then.
     fn first_instant(&self) -> Result<Instant, Error> {
-        let reader = BufReader::new(self.open_file()?);
-        for (index, line) in reader.split(b'\n').enumerate() {
-            let line = line.map_err(self.reading())?;
-            if let Ok((at, _)) = parse_line(index as u64 + 1, &line) {
+        let (mut lines, mut line) = (self.lines()?, Vec::new());
+        let mut number: u64 = 0;
+        while lines.read(&mut line).map_err(self.reading())? {
+            number += 1;
+            if let Ok((at, _)) = parse_line(number, &line) {
                 return Ok(at);
             }
         }
@@ -282,6 +284,10 @@ impl Backfill {
                 self.file.display()
             ),
         })
+    }
+
+    fn lines(&self) -> Result<Lines<BufReader<File>>, Error> {
+        Ok(Lines::of(BufReader::new(self.open_file()?)))
     }
 
     fn open_file(&self) -> Result<File, Error> {
@@ -494,6 +500,10 @@ fn parse_line(line: u64, text: &[u8]) -> Result<(Instant, Submission), RefusedLi
     };
     let malformed =
         |path: String, problem: String| refused(Rejection::MalformedCommand { path, problem });
+    if text.trim_ascii().is_empty() {
+        let problem = "is empty; take it out, or put in what is missing there";
+        return Err(malformed(format!("line {line}"), problem.to_owned()));
+    }
     let parsed: BackfillLine<'_> = serde_json::from_slice(text)
         .map_err(|error| malformed(format!("line {line}"), error.to_string()))?;
     let name = CommandName::parse(&parsed.command).ok_or_else(|| {

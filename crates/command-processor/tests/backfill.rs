@@ -42,9 +42,13 @@ struct Folder {
 
 impl Folder {
     fn with(lines: &[String]) -> Self {
+        Self::with_text(&(lines.join("\n") + "\n"))
+    }
+
+    fn with_text(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("history.jsonl");
-        fs::write(&file, lines.join("\n") + "\n").unwrap();
+        fs::write(&file, text).unwrap();
         let backfill = Backfill {
             dir: folder.path().join("data"),
             file,
@@ -250,4 +254,61 @@ fn a_run_goes_on_only_with_the_report_of_the_one_that_was_interrupted() {
         (expected.lines, expected.accepted, expected.refused)
     );
     assert_eq!(folder.report(), straight.report());
+}
+
+#[test]
+fn how_a_program_begins_and_ends_its_file_is_no_part_of_the_history() {
+    let [calendar, rulebook] = books(day(0));
+    let warning = line(day(1), PLATFORM, warning());
+    let text = format!("\u{feff}{calendar}\r\n{rulebook}\r\n{warning}\r\n\r\n  \r\n");
+    let outcome = Folder::with_text(&text).run();
+    assert_eq!(
+        (outcome.lines, outcome.accepted, outcome.refused),
+        (3, 3, 0)
+    );
+}
+
+#[test]
+fn an_empty_line_between_others_is_refused_with_its_number() {
+    let [calendar, rulebook] = books(day(0));
+    let folder = Folder::with_text(&format!("{calendar}\n\n{rulebook}\n\n"));
+    let outcome = folder.run();
+    assert_eq!(
+        (outcome.lines, outcome.accepted, outcome.refused),
+        (3, 2, 1)
+    );
+    let report = folder.report();
+    let refused = report.first().unwrap();
+    assert_eq!(
+        (refused.line, refused.code.as_str()),
+        (2, "malformed_command")
+    );
+    assert!(refused.detail.contains("is empty"), "{}", refused.detail);
+}
+
+#[test]
+fn a_line_whose_time_is_only_like_one_is_refused() {
+    let [calendar, rulebook] = books(day(0));
+    let good = day(1).to_string();
+    let written = line(day(1), PLATFORM, warning());
+    let others = [
+        good.replace('T', " "),
+        good.replace('.', ","),
+        good.replace("00.000000Z", "60Z"),
+        good.replace('Z', "+24:00"),
+        good.replace('Z', "[UTC]"),
+        "0000-01-01T00:00:00.000000Z".to_owned(),
+    ];
+    let lines: Vec<String> = [calendar, rulebook]
+        .into_iter()
+        .chain(others.iter().map(|other| written.replace(&good, other)))
+        .collect();
+    let folder = Folder::with(&lines);
+    assert_eq!(folder.run().accepted, 2);
+    let report = folder.report();
+    assert_eq!(report.len(), others.len());
+    for (refused, other) in report.iter().zip(&others) {
+        assert_eq!(refused.code, "malformed_command", "{other}");
+        assert!(refused.detail.contains(other), "{}", refused.detail);
+    }
 }
