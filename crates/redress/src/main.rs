@@ -24,6 +24,7 @@ mod rulebook;
 mod send;
 mod serve;
 mod show;
+mod text_file;
 mod verify;
 mod when;
 mod wire;

@@ -1,6 +1,6 @@
 //! `redress rulebook`: check one, show one.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
 use enforcement_rules::{
     Clause, Params, ReviewBreach, Rulebook, RulebookProblems, default_rulebook_toml,
@@ -12,6 +12,7 @@ use crate::{
     cli,
     failure::{Failure, unreadable},
     output::{Output, manner, word},
+    text_file,
 };
 
 pub fn run(arguments: &cli::Rulebook, output: Output) -> Result<(), Failure> {
@@ -101,9 +102,7 @@ fn clause_json(clause: &Clause) -> serde_json::Value {
 fn read(file: Option<&Path>) -> Result<(Rulebook, String), Failure> {
     let text = match file {
         None => default_rulebook_toml().to_owned(),
-        Some(file) => {
-            fs::read_to_string(file).map_err(|error| unreadable(file.display(), &error))?
-        }
+        Some(file) => text_file::read(file).map_err(|error| unreadable(file.display(), &error))?,
     };
     let rulebook = Rulebook::parse(&text).map_err(|problems| {
         let lines = sentences(&problems, &text).join("\n  ");

@@ -2,7 +2,7 @@
 
 mod batch;
 
-use std::{io::Read as _, time::Duration};
+use std::{path::Path, time::Duration};
 
 use async_nats::HeaderMap;
 use events_schema::{Accepted, Actor, CommandId, CommandName, Positions, Rejection};
@@ -15,6 +15,7 @@ use crate::{
     failure::{Failure, unreadable},
     nearest::proposal,
     output::Output,
+    text_file,
     wire::{self, Wire},
 };
 
@@ -117,13 +118,9 @@ fn read_body(argument: &str) -> Result<String, Failure> {
     let failed =
         |what: &str, error: std::io::Error| unreadable(format!("the body from {what}"), &error);
     if argument == "-" {
-        let mut body = String::new();
-        std::io::stdin()
-            .read_to_string(&mut body)
-            .map_err(|error| failed("standard input", error))?;
-        Ok(body)
+        text_file::read_standard_input().map_err(|error| failed("standard input", error))
     } else if let Some(path) = argument.strip_prefix('@') {
-        std::fs::read_to_string(path).map_err(|error| failed(path, error))
+        text_file::read(Path::new(path)).map_err(|error| failed(path, error))
     } else {
         Ok(argument.to_owned())
     }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use events_schema::Instant;
+use events_schema::{Instant, InvalidDay, InvalidInstant, parse_day};
 use jiff::{civil::Date, tz::TimeZone};
 
 use crate::failure::Failure;
@@ -18,10 +18,14 @@ pub enum When {
 
 /// Why a text is neither.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "write a day, 2026-02-26, or a time with its offset, 2026-02-26T23:00:00Z or 2026-02-26T23:00:00+08:00"
-)]
-pub struct InvalidWhen;
+pub enum InvalidWhen {
+    /// It looks like a day and is none.
+    #[error(transparent)]
+    Day(#[from] InvalidDay),
+    /// It is no time.
+    #[error("{0}; or a day, 2026-02-26")]
+    Instant(#[from] InvalidInstant),
+}
 
 impl When {
     /// The instant; a day begins at midnight in this zone.
@@ -40,11 +44,10 @@ impl FromStr for When {
     type Err = InvalidWhen;
 
     fn from_str(text: &str) -> Result<Self, InvalidWhen> {
-        // A day is read from a time too, and the time would be lost.
         if text.len() == "2026-02-26".len() {
-            text.parse().map(Self::Day).map_err(|_| InvalidWhen)
+            Ok(Self::Day(parse_day(text)?))
         } else {
-            text.parse().map(Self::Instant).map_err(|_| InvalidWhen)
+            Ok(Self::Instant(text.parse()?))
         }
     }
 }
@@ -80,6 +83,13 @@ mod tests {
             "13.2.2026",
             "2026-02-30",
             "20260226",
+            "0000-02-26",
+            "2026-02-26T23:00:60Z",
+            "2026-02-26T23:00:00+24:00",
+            "2026-02-26T23:00:00,5Z",
+            "2026-02-26 23:00:00Z",
+            "2026-02-26T23:00:00Z ",
+            "2026-02-26T23:00:00+08:00[Asia/Shanghai]",
             "tomorrow",
             "",
         ] {

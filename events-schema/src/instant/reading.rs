@@ -98,7 +98,7 @@ impl Parts {
         let second = rest.number(2)?;
         let micros = rest.fraction()?;
         let offset = rest.offset()?;
-        if !(1..=12).contains(&month) || day < 1 || day > days_of(year, month) {
+        if !(1..=12).contains(&month) || day < 1 || (day > 28 && day > days_of(year, month)) {
             return Err(Fault::Day);
         }
         if hour > 23 {

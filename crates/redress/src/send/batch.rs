@@ -21,6 +21,7 @@ use super::{ToSend, new_id, parse_name, until_answered};
 use crate::{
     failure::{Failure, unreadable},
     output::Output,
+    text_file,
     wire::Wire,
 };
 
@@ -40,12 +41,15 @@ pub(super) fn read(file: &Path) -> Result<Vec<Line>, Failure> {
     };
     let mut lines = Vec::new();
     for (text, number) in reader.lines().zip(1..) {
-        let text = text.map_err(|error| {
+        let mut text = text.map_err(|error| {
             failed(io::Error::new(
                 error.kind(),
                 format!("line {number}: {error}; nothing was sent"),
             ))
         })?;
+        if number == 1 {
+            text = text_file::without_mark(text);
+        }
         if text.trim().is_empty() {
             continue;
         }
@@ -289,6 +293,18 @@ mod tests {
             );
             assert!(said.contains(why), "{said}");
         }
+    }
+
+    #[test]
+    fn how_a_program_begins_and_ends_its_file_is_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("commands.jsonl");
+        let line = r#"{"as": "party:dev7", "command": "WithdrawAppeal", "body": {}}"#;
+        let text = format!("\u{feff}{line}\r\n\r\n{line}\r\n\r\n \r\n");
+        std::fs::write(&file, text).unwrap();
+        let lines = read(&file).unwrap();
+        let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
+        assert_eq!(numbers, [1, 3]);
     }
 
     #[test]
