@@ -1,93 +1,104 @@
 //! Calendars from iCalendar files, as holidays are commonly published.
 //!
-//! Only all-day events that happen once are understood. Anything else in a file is refused by name
-//! rather than left out: a holiday that is overlooked makes somebody's deadline too early.
+//! Only all-day events that happen once make days off or working days. What a file itself says to be no day off (an
+//! observance, half a day, what is tentative, cancelled or replaced) is left out and listed; anything else that is not
+//! understood is refused by name: a holiday that is overlooked makes somebody's deadline too early, and one that is
+//! none makes it too late.
+//!
+//! Whether an event makes its time busy (TRANSP) is not looked at: the calendars of public holidays that are in use say
+//! of every holiday that it does not.
 
+mod entries;
 mod events;
+mod left_out;
+mod marks;
 mod problems;
-mod summaries;
+mod replaced;
+mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{CalendarContent, LABEL_LENGTH_MAX, Label, Weekday};
 use jiff::civil::{Date, date};
 
-use self::events::read_events;
-pub use self::problems::{ImportProblem, ImportProblems};
+use self::{events::DayEvent, marks::Effect, replaced::without_replaced};
+pub use self::{
+    left_out::{LeftOut, LeftOutReason},
+    marks::Marks,
+    problems::{ImportProblem, ImportProblems},
+};
 
-/// The text of one iCalendar file.
+/// One iCalendar file.
 #[derive(Debug, Clone, Copy)]
 pub struct IcsSource<'a> {
     /// Names the file in problems and in the calendar's source.
     pub name: &'a str,
-    /// Its text.
-    pub text: &'a str,
+    /// Its bytes: a line may be folded inside a character.
+    pub bytes: &'a [u8],
 }
 
-/// How the summaries of make-up working days begin, unless whoever imports says otherwise.
-pub const WORKING_DAY_PREFIXES: [&str; 3] = ["上班", "补班", "work"];
-
-/// What an event makes of its days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    Off,
-    Working,
+/// What files came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The calendar.
+    pub content: CalendarContent,
+    /// Entries of the files: events, and what else they hold besides time zones.
+    pub entries: usize,
+    /// Each that changes no day of the calendar, in the order of the files, those outside of what is covered last.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Makes the content of a calendar from iCalendar files, which are merged.
 ///
-/// An event whose summary begins with one of [`WORKING_DAY_PREFIXES`] makes extra working days, any other
-/// days off; one that speaks of work elsewhere is refused, since it could be either. `covered` says for
-/// which days the files are complete; without it these are the whole years that have events. A first year
-/// with events in December only, or a last one with events in January only, is the edge of a holiday over
-/// New Year and does not count as covered. Days that are not covered are left out.
+/// `marks` tell entries apart. `covered` says for which days the files are complete; without it these are the whole
+/// years that have events. A first year with events in December only, or a last one with events in January only, is
+/// the edge of a holiday over New Year and does not count as covered.
 pub fn import(
     sources: &[IcsSource<'_>],
+    marks: &Marks<'_>,
     zone: Label,
     weekend: Vec<Weekday>,
     covered: Option<(Date, Date)>,
-) -> Result<CalendarContent, ImportProblems> {
-    import_with_prefixes(sources, zone, weekend, covered, &WORKING_DAY_PREFIXES)
-}
-
-/// The same for files that name their make-up working days differently: `prefixes` are how the summaries
-/// of these begin, and take the place of [`WORKING_DAY_PREFIXES`].
-pub fn import_with_prefixes(
-    sources: &[IcsSource<'_>],
-    zone: Label,
-    weekend: Vec<Weekday>,
-    covered: Option<(Date, Date)>,
-    prefixes: &[&str],
-) -> Result<CalendarContent, ImportProblems> {
+) -> Result<Imported, ImportProblems> {
     let mut problems = Vec::new();
-    let mut days: BTreeMap<Date, (Effect, String)> = BTreeMap::new();
+    let mut left_out = Vec::new();
+    let mut found = Vec::new();
     for source in sources {
-        for event in read_events(*source, prefixes, &mut problems) {
-            for day in event.days() {
-                let (effect, first) = days
-                    .entry(day)
-                    .or_insert_with(|| (event.effect, event.place.clone()));
-                if *effect != event.effect {
-                    problems.push(ImportProblem::OffAndWorking {
-                        day,
-                        one: first.clone(),
-                        other: event.place.clone(),
-                    });
-                }
+        found.extend(entries::read(*source, &mut left_out, &mut problems));
+    }
+    let entries = found.len() + left_out.len();
+    let counting = without_replaced(found, &mut left_out, &mut problems);
+    let mut days: BTreeMap<Date, (Effect, String)> = BTreeMap::new();
+    let mut of_events = Vec::new();
+    for entry in counting {
+        match events::read(entry, marks) {
+            Ok(Ok(event)) => {
+                take_in(&event, &mut days, &mut left_out, &mut problems);
+                of_events.push(event);
             }
+            Ok(Err(left)) => left_out.push(left),
+            Err(problem) => problems.push(problem),
         }
     }
     let covered = covered.or_else(|| covered_years(days.keys().copied(), &mut problems));
     let (Some((from, until)), true) = (covered, problems.is_empty()) else {
         return Err(ImportProblems::new(problems));
     };
+    left_out.extend(of_events.iter().filter_map(|event| {
+        let outside = event.days().filter(|day| !(from..=until).contains(day));
+        let days = outside.count();
+        (days > 0).then(|| LeftOut {
+            place: event.place.clone(),
+            reason: LeftOutReason::NotCovered { days, from, until },
+        })
+    }));
     let with_effect = |wanted: Effect| {
         days.iter()
             .filter(|(day, (effect, _))| (from..=until).contains(*day) && *effect == wanted)
             .map(|(day, _)| *day)
             .collect()
     };
-    Ok(CalendarContent {
+    let content = CalendarContent {
         zone,
         weekend,
         days_off: with_effect(Effect::Off),
@@ -95,7 +106,46 @@ pub fn import_with_prefixes(
         covered_from: from,
         covered_until: until,
         source: source_label(sources),
+    };
+    Ok(Imported {
+        content,
+        entries,
+        left_out,
     })
+}
+
+/// Notes the days of an event. Where others have said the same of all of them, it is listed.
+fn take_in(
+    event: &DayEvent,
+    days: &mut BTreeMap<Date, (Effect, String)>,
+    left_out: &mut Vec<LeftOut>,
+    problems: &mut Vec<ImportProblem>,
+) {
+    let mut said_first = None;
+    let mut says_something_new = false;
+    for day in event.days() {
+        let Some((effect, first)) = days.get(&day) else {
+            days.insert(day, (event.effect, event.place.clone()));
+            says_something_new = true;
+            continue;
+        };
+        if *effect == event.effect {
+            said_first.get_or_insert_with(|| first.clone());
+        } else {
+            says_something_new = true;
+            problems.push(ImportProblem::OffAndWorking {
+                day,
+                one: first.clone(),
+                other: event.place.clone(),
+            });
+        }
+    }
+    if let (Some(first), false) = (said_first, says_something_new) {
+        left_out.push(LeftOut {
+            place: event.place.clone(),
+            reason: LeftOutReason::SaidBefore { by: first },
+        });
+    }
 }
 
 /// The whole years for which the files are complete, as far as can be told from the days in them.

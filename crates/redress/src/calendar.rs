@@ -1,9 +1,13 @@
 //! `redress calendar`: import one from iCalendar files, show one, explain a due date day by day.
 
-use std::{fmt::Write as _, fs};
+mod import;
 
-use enforcement_rules::{Calendar, DayKind, IcsSource, import, shipped_calendars};
-use events_schema::{CalendarContent, CalendarId, Instant, Period, Weekday};
+use std::{fmt::Write as _, path::Path};
+
+use enforcement_rules::{Calendar, DayKind, shipped_calendars};
+use events_schema::{
+    CalendarContent, CalendarId, Command, CommandName, Instant, Period, Role, parse_command,
+};
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
@@ -12,12 +16,13 @@ use crate::{
     cli,
     failure::{Failure, unreadable},
     output::Output,
+    text_file,
     when::When,
 };
 
 pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
     match &arguments.what {
-        cli::CalendarCommand::Import(arguments) => import_files(arguments, output),
+        cli::CalendarCommand::Import(arguments) => import::run(arguments, output),
         cli::CalendarCommand::Show { calendar, command } => {
             let (id, version, content) = find(calendar)?;
             if *command {
@@ -35,44 +40,6 @@ pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
     }
 }
 
-fn import_files(arguments: &cli::CalendarImport, output: Output) -> Result<(), Failure> {
-    let mut texts = Vec::new();
-    for file in &arguments.files {
-        let text = fs::read_to_string(file).map_err(|error| unreadable(file.display(), &error))?;
-        texts.push((file.display().to_string(), text));
-    }
-    let sources: Vec<_> = texts
-        .iter()
-        .map(|(name, text)| IcsSource { name, text })
-        .collect();
-    let usage = |error: &dyn std::fmt::Display| Failure::Usage(error.to_string());
-    let weekend: Vec<Weekday> = arguments
-        .weekend
-        .iter()
-        .map(|day| {
-            serde_json::from_value(json!(day))
-                .map_err(|_| Failure::Usage(format!("`{day}` is no day of the week")))
-        })
-        .collect::<Result<_, _>>()?;
-    let zone = arguments.zone.parse().map_err(|error| usage(&error))?;
-    let covered = arguments.from.zip(arguments.to);
-    let content = import(&sources, zone, weekend, covered).map_err(|problems| usage(&problems))?;
-    Calendar::new(arguments.id.clone(), arguments.version, &content)
-        .map_err(|problems| usage(&problems))?;
-    let body = body(&arguments.id, arguments.version, &content);
-    output.note(&format!(
-        "the body of PublishCalendar, covering {} to {}: the days outside are not known, and deadlines there are \
-         provisional, whatever an earlier version covered; pipe it to `redress send --as administrator:NAME \
-         PublishCalendar -`",
-        content.covered_from, content.covered_until
-    ));
-    // For people as for programs: it is to be sent on.
-    output.result(&body, |body| {
-        serde_json::to_string_pretty(body).unwrap_or_default()
-    });
-    Ok(())
-}
-
 /// The body of `PublishCalendar`.
 fn body(id: &CalendarId, version: u32, content: &CalendarContent) -> serde_json::Value {
     json!({ "facts": { "calendar": id, "version": version, "content": content } })
@@ -80,25 +47,33 @@ fn body(id: &CalendarId, version: u32, content: &CalendarContent) -> serde_json:
 
 /// A shipped calendar by its id, or a file with a body of `PublishCalendar`.
 fn find(name: &str) -> Result<(CalendarId, u32, CalendarContent), Failure> {
-    #[derive(serde::Deserialize)]
-    struct Body {
-        facts: events_schema::PublishCalendar,
-    }
     if let Some(found) = shipped_calendars()
         .into_iter()
         .find(|(id, ..)| id.as_str() == name)
     {
         return Ok(found);
     }
-    let text = fs::read_to_string(name).map_err(|error| {
+    let text = text_file::read(Path::new(name)).map_err(|error| {
         unreadable(
             format!("{name}, which is no shipped calendar (cn, utc)"),
             &error,
         )
     })?;
-    let Body { facts } = serde_json::from_str(&text).map_err(|error| {
-        Failure::Usage(format!("{name} is no body of PublishCalendar: {error}"))
-    })?;
+    let wrong =
+        |problem: &str| Failure::Usage(format!("{name} is no body of PublishCalendar: {problem}"));
+    // Read as the service reads it: a date that it refuses is not shown as if it were good.
+    let somebody = "cli".parse().map_err(|_| wrong("nobody reads it"))?;
+    let role = Role::Administrator;
+    let parsed = parse_command(
+        CommandName::PublishCalendar,
+        role,
+        &somebody,
+        text.as_bytes(),
+    )
+    .map_err(|malformed| wrong(&malformed.to_string()))?;
+    let Command::PublishCalendar(facts) = parsed.command else {
+        return Err(wrong("it is another command"));
+    };
     Ok((facts.calendar, facts.version, facts.content))
 }
 

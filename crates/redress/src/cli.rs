@@ -7,7 +7,9 @@ use clap::{
     Args, Parser, Subcommand,
     builder::{PathBufValueParser, RangedU64ValueParser, TypedValueParser},
 };
-use events_schema::{AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period};
+use events_schema::{
+    AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period, parse_day,
+};
 use jiff::civil::Date;
 
 use crate::{configuration, output::Format, send, serve, when::When};
@@ -402,6 +404,12 @@ pub enum CalendarCommand {
 A version takes the place of the one before as a whole: name the files of every year that is to stay covered, and not \
 only the new one.
 
+Events of whole days that happen once make days off, or working days by how their summary begins. What is left out is \
+listed with its reason: observances, half days, what is tentative or cancelled, versions that a higher SEQUENCE \
+replaces. Anything else is refused by name. Half a day is an event of less than 23 hours, or one that says so (half \
+day, 半天); the calendars of Google mark observances in any language, by saying how they are hidden. With -o json the \
+body is `body`, beside counts and lists.
+
 Example: redress calendar import cn-2025.ics cn-2026.ics cn-2027.ics --zone Asia/Shanghai --id cn --version 2 \\\n  \
 | redress send --as administrator:me PublishCalendar -")]
     Import(CalendarImport),
@@ -452,11 +460,18 @@ pub struct CalendarImport {
     #[arg(long, default_value_t = 1)]
     pub version: u32,
     /// The first day that it covers; with --to. Otherwise the years that the files speak of.
-    #[arg(long, requires = "to")]
+    #[arg(long, requires = "to", value_parser = parse_day)]
     pub from: Option<Date>,
     /// The last day that it covers.
-    #[arg(long, requires = "from")]
+    #[arg(long, requires = "from", value_parser = parse_day)]
     pub to: Option<Date>,
+    /// How the summary of a make-up working day begins, in place of 上班, 补班 and work. Can be given several times.
+    #[arg(long, value_name = "WORDS")]
+    pub working_day: Vec<String>,
+    /// What marks an observance, in place of Observance and 纪念日: one of its categories, the first words of its
+    /// description, or what stands in brackets at the end of its summary. Can be given several times; with '' nothing is.
+    #[arg(long, value_name = "WORDS")]
+    pub observance: Vec<String>,
 }
 
 /// Arguments of `rulebook`.

@@ -1,12 +1,15 @@
-//! The events of one iCalendar file, each checked to be of whole days and to happen once.
-//!
-//! The parser brings chrono and uuid with it, and could read the clock and mint ids when it *writes* a
-//! calendar. Only its reading half is called here, which is a function of the text.
+//! What an entry makes of which days: it is of whole days and happens once, or it is left out, or it is a problem.
 
-use icalendar::parser::{Component, read_components, unfold};
-use jiff::{Span, civil::Date};
+use jiff::{
+    Span,
+    civil::{Date, DateTime},
+};
 
-use super::{Effect, IcsSource, ImportProblem, summaries::effect_of};
+use super::{
+    ImportProblem, LeftOut, LeftOutReason, Marks,
+    entries::{Entry, Moment, Status},
+    marks::{Effect, effect_of},
+};
 
 /// An event that makes days off or working days.
 #[derive(Debug)]
@@ -20,10 +23,10 @@ pub(super) struct DayEvent {
 }
 
 const DAYS_MAX: i32 = 366;
-
-/// An alarm within an event within a calendar are three. The parser goes down one call per level, so
-/// without a limit a file of nothing but beginnings would end the process.
-const LEVELS_MAX: usize = 8;
+const SECONDS_PER_HOUR: i64 = 3_600;
+const SECONDS_PER_DAY: i64 = 24 * SECONDS_PER_HOUR;
+/// An event at times of day that is longer may be meant as a whole day, from 00:00 to 23:59, and is no half one.
+const HALF_A_DAY_HOURS_MAX: i64 = 23;
 
 impl DayEvent {
     pub(super) fn days(&self) -> impl Iterator<Item = Date> {
@@ -34,172 +37,140 @@ impl DayEvent {
     }
 }
 
-/// The events of a file that are in order; the others are noted.
-pub(super) fn read_events(
-    source: IcsSource<'_>,
-    prefixes: &[&str],
-    problems: &mut Vec<ImportProblem>,
-) -> Vec<DayEvent> {
-    let text = unfold(source.text.trim_start_matches('\u{feff}'));
-    let roots = check_outline(source.name, &text).and_then(|()| {
-        read_components(&text).map_err(|reason| ImportProblem::NotICalendar {
-            place: source.name.to_owned(),
-            reason: first_line(&reason).to_owned(),
-        })
-    });
-    let roots = match roots {
-        Ok(roots) => roots,
-        Err(problem) => {
-            problems.push(problem);
-            return Vec::new();
-        }
-    };
-    let mut components = Vec::new();
-    for root in &roots {
-        collect_events(root, &mut components);
+/// When an event is.
+enum Time {
+    /// Whole days, up to the day before the second.
+    Days(Date, Date),
+    /// Less than a day.
+    LessThanADay(String),
+}
+
+/// Reads what an entry makes of its days, or why it is left out.
+pub(super) fn read(
+    entry: Entry,
+    marks: &Marks<'_>,
+) -> Result<Result<DayEvent, LeftOut>, ImportProblem> {
+    let left_out = |place: String, reason| Ok(Err(LeftOut { place, reason }));
+    match entry.status {
+        Status::Cancelled => return left_out(entry.place, LeftOutReason::Cancelled),
+        Status::Tentative => return left_out(entry.place, LeftOutReason::Tentative),
+        Status::Confirmed => {}
     }
-    if components.is_empty() {
-        problems.push(ImportProblem::NoEvent {
-            place: source.name.to_owned(),
+    let place = entry.place.clone();
+    // Asked before what marks it: public calendars mark make-up working days as observances too.
+    let Some(effect) = effect_of(&entry.summary, marks) else {
+        return Err(ImportProblem::OffOrWorking {
+            place,
+            prefixes: marks.working_days.join(", "),
         });
-    }
-    components
-        .into_iter()
-        .filter(|component| !is_cancelled(component))
-        .filter_map(|component| {
-            read_event(source.name, component, prefixes)
-                .map_err(|problem| problems.push(problem))
-                .ok()
-        })
-        .collect()
-}
-
-/// Refuses what the parser would not survive, or would refuse without saying why.
-fn check_outline(file: &str, text: &str) -> Result<(), ImportProblem> {
-    let begins_with = |line: &str, word: &str| {
-        line.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    let mut level = 0_usize;
-    let mut calendars = 0_usize;
-    for line in text.lines() {
-        if begins_with(line, "BEGIN:") {
-            calendars += usize::from(level == 0);
-            level += 1;
-        } else if begins_with(line, "END:") {
-            level = level.saturating_sub(1);
-        }
-        if level > LEVELS_MAX {
-            return Err(ImportProblem::NotICalendar {
-                place: file.to_owned(),
-                reason: format!("its components are nested more than {LEVELS_MAX} levels deep"),
-            });
-        }
+    if effect == Effect::Off
+        && let Some(mark) = entry.phrases.observance(marks)
+    {
+        let mark = mark.to_owned();
+        return left_out(place, LeftOutReason::Observance { mark });
     }
-    if calendars > 1 {
-        return Err(ImportProblem::SeveralCalendars {
-            place: file.to_owned(),
-        });
+    if entry.phrases.say_half_a_day(&entry.summary) {
+        let how = "it says so".to_owned();
+        return left_out(place, LeftOutReason::HalfDay { how });
     }
-    Ok(())
-}
-
-/// A reader's message may quote the whole file; its first line says what it wanted.
-fn first_line(reason: &str) -> &str {
-    reason
-        .trim_start_matches("error: ")
-        .trim_start_matches("0: ")
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or(reason)
-        .trim_end_matches(':')
-}
-
-/// The events of a component and of those within it.
-fn collect_events<'a>(component: &'a Component<'a>, events: &mut Vec<&'a Component<'a>>) {
-    // Names are not case-sensitive in iCalendar; an event must not be overlooked for its writing.
-    if component.name.as_str().eq_ignore_ascii_case("VEVENT") {
-        events.push(component);
-    }
-    for inner in &component.components {
-        collect_events(inner, events);
-    }
-}
-
-/// An event that was called off makes no day off.
-fn is_cancelled(component: &Component<'_>) -> bool {
-    property(component, "STATUS").is_some_and(|status| status.eq_ignore_ascii_case("cancelled"))
-}
-
-fn property<'a>(component: &'a Component<'_>, name: &'a str) -> Option<&'a str> {
-    properties(component, name).next()
-}
-
-fn properties<'a>(component: &'a Component<'_>, name: &'a str) -> impl Iterator<Item = &'a str> {
-    component
-        .properties
-        .iter()
-        .filter(move |property| property.name.as_str().eq_ignore_ascii_case(name))
-        .map(|property| property.val.as_str())
-}
-
-fn read_event(
-    file: &str,
-    component: &Component<'_>,
-    prefixes: &[&str],
-) -> Result<DayEvent, ImportProblem> {
-    let summary = property(component, "SUMMARY").unwrap_or_default().trim();
-    let start = property(component, "DTSTART").map(str::trim);
-    let place = format!(
-        "{file}: event `{summary}` of {}",
-        start.unwrap_or("no date")
-    );
-    for name in ["RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"] {
-        if property(component, name).is_some() {
-            return Err(ImportProblem::Recurring {
-                place,
-                property: name,
-            });
-        }
-    }
-    // Two events that run together because a line was lost would otherwise pass for the first of them.
-    for name in ["SUMMARY", "DTSTART", "DTEND"] {
-        if properties(component, name).nth(1).is_some() {
-            return Err(ImportProblem::GivenTwice {
-                place,
-                property: name,
-            });
-        }
-    }
-    let Some(start) = start else {
-        return Err(ImportProblem::NoStart { place });
+    let time = read_time(&entry)?;
+    let (start, end) = match time {
+        Time::LessThanADay(how) => return left_out(place, LeftOutReason::HalfDay { how }),
+        Time::Days(start, end) => (start, end),
     };
-    let start = read_date(start, &place)?;
-    if property(component, "DURATION").is_some() {
-        return Err(ImportProblem::Duration { place });
+    if let Some(property) = entry.recurs {
+        return Err(ImportProblem::Recurring { place, property });
     }
-    let end = match property(component, "DTEND").map(str::trim) {
-        Some(end) => read_date(end, &place)?,
-        None => start.saturating_add(Span::new().days(1)),
-    };
     if end <= start {
         return Err(ImportProblem::Backwards { place, start, end });
     }
     if start.saturating_add(Span::new().days(DAYS_MAX)) < end {
         return Err(ImportProblem::TooLong { place });
     }
-    let Some(effect) = effect_of(summary, prefixes) else {
-        return Err(ImportProblem::OffOrWorking {
-            place,
-            prefixes: prefixes.join(", "),
-        });
-    };
-    Ok(DayEvent {
+    Ok(Ok(DayEvent {
         effect,
         place,
         start,
         end,
-    })
+    }))
+}
+
+fn read_time(entry: &Entry) -> Result<Time, ImportProblem> {
+    let place = &entry.place;
+    let Some(start) = &entry.start else {
+        return Err(ImportProblem::NoStart {
+            place: place.clone(),
+        });
+    };
+    if entry.end.is_some() && entry.duration.is_some() {
+        return Err(ImportProblem::EndAndDuration {
+            place: place.clone(),
+        });
+    }
+    if is_timed(start) {
+        return read_times_of_day(entry, start);
+    }
+    let first = read_date(&start.text, place)?;
+    if let Some(text) = &entry.duration {
+        let seconds = read_duration(text, place)?;
+        if seconds < SECONDS_PER_DAY {
+            return Ok(Time::LessThanADay(format!("its DURATION is {text}")));
+        }
+        if seconds % SECONDS_PER_DAY != 0 {
+            return Err(ImportProblem::Duration {
+                place: place.clone(),
+                text: text.clone(),
+            });
+        }
+        let days = Span::new().try_days(seconds / SECONDS_PER_DAY);
+        let end = days.ok().and_then(|days| first.checked_add(days).ok());
+        return end
+            .map(|end| Time::Days(first, end))
+            .ok_or_else(|| ImportProblem::TooLong {
+                place: place.clone(),
+            });
+    }
+    match &entry.end {
+        Some(end) => Ok(Time::Days(first, read_date(&end.text, place)?)),
+        None => Ok(Time::Days(first, first.saturating_add(Span::new().days(1)))),
+    }
+}
+
+/// An event at times of day makes no whole day off. One of about a whole day or more may be meant to.
+fn read_times_of_day(entry: &Entry, start: &Moment) -> Result<Time, ImportProblem> {
+    let timed = || ImportProblem::Timed {
+        place: entry.place.clone(),
+    };
+    let begin = read_date_time(&start.text).ok_or_else(timed)?;
+    let seconds = match (&entry.end, &entry.duration) {
+        (Some(end), _) => {
+            let same_clock = end.zone == start.zone && is_of_utc(end) == is_of_utc(start);
+            let end = read_date_time(&end.text).filter(|_| same_clock);
+            begin.duration_until(end.ok_or_else(timed)?).as_secs()
+        }
+        (None, Some(text)) => read_duration(text, &entry.place)?,
+        // Without an end it takes no time, unless its beginning stands for the day.
+        (None, None) if begin.time() == jiff::civil::Time::midnight() => return Err(timed()),
+        (None, None) => 0,
+    };
+    if !(0..HALF_A_DAY_HOURS_MAX * SECONDS_PER_HOUR).contains(&seconds) {
+        return Err(timed());
+    }
+    let how = match (&entry.end, &entry.duration) {
+        (Some(end), _) => format!("it is from {} to {}", start.text, end.text),
+        (None, Some(duration)) => format!("it is at {} for {duration}", start.text),
+        (None, None) => format!("it is at {}", start.text),
+    };
+    Ok(Time::LessThanADay(how))
+}
+
+fn is_timed(moment: &Moment) -> bool {
+    moment.text.contains(['T', 't'])
+}
+
+fn is_of_utc(moment: &Moment) -> bool {
+    moment.text.ends_with(['Z', 'z'])
 }
 
 fn read_date(text: &str, place: &str) -> Result<Date, ImportProblem> {
@@ -211,9 +182,32 @@ fn read_date(text: &str, place: &str) -> Result<Date, ImportProblem> {
     let plain = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
     Date::strptime("%Y%m%d", text)
         .ok()
-        .filter(|_| plain)
+        .filter(|date| plain && date.year() > 0)
         .ok_or_else(|| ImportProblem::NoDate {
             place: place.to_owned(),
             text: text.to_owned(),
         })
+}
+
+fn read_date_time(text: &str) -> Option<DateTime> {
+    let local = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    let local = local.to_ascii_uppercase();
+    let plain = local.len() == "20260501T120000".len();
+    let time = DateTime::strptime("%Y%m%dT%H%M%S", &local);
+    time.ok().filter(|_| plain)
+}
+
+/// Seconds of a DURATION, in which a day has 24 hours.
+fn read_duration(text: &str, place: &str) -> Result<i64, ImportProblem> {
+    let wrong = || ImportProblem::Duration {
+        place: place.to_owned(),
+        text: text.to_owned(),
+    };
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    if span.is_negative() || span.get_years() != 0 || span.get_months() != 0 {
+        return Err(wrong());
+    }
+    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+    let minutes = i64::from(span.get_hours()) * 60 + span.get_minutes();
+    Ok(days * SECONDS_PER_DAY + minutes * 60 + span.get_seconds())
 }

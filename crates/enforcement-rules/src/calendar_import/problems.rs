@@ -58,7 +58,7 @@ pub enum ImportProblem {
     },
     /// The event is at a time of day.
     #[error(
-        "{place}: is at a time of day; only events of whole days make days off or working days"
+        "{place}: is at a time of day, for a whole day or more; write it as an event of whole days, with VALUE=DATE"
     )]
     Timed {
         /// The event.
@@ -72,11 +72,45 @@ pub enum ImportProblem {
         /// The property that says so.
         property: &'static str,
     },
-    /// The event gives its length and not its end.
-    #[error("{place}: has a DURATION; give its end as DTEND")]
+    /// The event has a length that is not one of whole days.
+    #[error("{place}: `{text}` is no DURATION of whole days, such as P2D")]
     Duration {
         /// The event.
         place: String,
+        /// What stands there.
+        text: String,
+    },
+    /// The event says its end twice.
+    #[error("{place}: has both a DTEND and a DURATION")]
+    EndAndDuration {
+        /// The event.
+        place: String,
+    },
+    /// The event's version is no number.
+    #[error("{place}: its SEQUENCE, `{text}`, is no number from 0")]
+    Sequence {
+        /// The event.
+        place: String,
+        /// What stands there.
+        text: String,
+    },
+    /// The event has a status that events do not have.
+    #[error("{place}: its STATUS, `{text}`, is none of CONFIRMED, TENTATIVE and CANCELLED")]
+    UnknownStatus {
+        /// The event.
+        place: String,
+        /// What stands there.
+        text: String,
+    },
+    /// Two events differ that should be one.
+    #[error(
+        "{place}: has the UID of another event, and neither its SEQUENCE nor a time says which replaces which: {other}"
+    )]
+    SameVersion {
+        /// The event.
+        place: String,
+        /// The other.
+        other: String,
     },
     /// A date that does not exist, or is written differently.
     #[error("{place}: `{text}` is no date such as 20260501")]

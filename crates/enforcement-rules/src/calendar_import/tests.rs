@@ -1,3 +1,5 @@
+mod told_apart;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -13,12 +15,16 @@ fn imported(
     sources: &[IcsSource<'_>],
     covered: Option<(Date, Date)>,
 ) -> Result<CalendarContent, ImportProblems> {
-    import(
-        sources,
-        "Asia/Shanghai".parse().unwrap(),
-        weekend(),
-        covered,
-    )
+    import_all(sources, &Marks::USUAL, covered).map(|imported| imported.content)
+}
+
+fn import_all(
+    sources: &[IcsSource<'_>],
+    marks: &Marks<'_>,
+    covered: Option<(Date, Date)>,
+) -> Result<Imported, ImportProblems> {
+    let zone = "Asia/Shanghai".parse().unwrap();
+    import(sources, marks, zone, weekend(), covered)
 }
 
 /// A file of events, each given as its properties.
@@ -26,7 +32,7 @@ fn file(events: &[&[&str]]) -> String {
     let events = events
         .iter()
         .flat_map(|properties| {
-            ["BEGIN:VEVENT", "UID:1"]
+            ["BEGIN:VEVENT"]
                 .into_iter()
                 .chain(properties.iter().copied())
                 .chain(["END:VEVENT"])
@@ -37,7 +43,8 @@ fn file(events: &[&[&str]]) -> String {
 }
 
 fn source<'a>(name: &'a str, text: &'a str) -> IcsSource<'a> {
-    IcsSource { name, text }
+    let bytes = text.as_bytes();
+    IcsSource { name, bytes }
 }
 
 fn texts(dates: &[Date]) -> Vec<String> {
@@ -206,14 +213,13 @@ fn whoever_imports_may_say_how_make_up_days_are_named() {
         &["SUMMARY:special working day", "DTSTART;VALUE=DATE:20260228"],
         MAY_DAY,
     ]);
-    let content = import_with_prefixes(
-        &[source("a.ics", &text)],
-        "Asia/Shanghai".parse().unwrap(),
-        weekend(),
-        None,
-        &["春节（班）", "Special Working Day", ""],
-    )
-    .unwrap();
+    let marks = Marks {
+        working_days: &["春节（班）", "Special Working Day", ""],
+        ..Marks::USUAL
+    };
+    let content = import_all(&[source("a.ics", &text)], &marks, None)
+        .unwrap()
+        .content;
     assert_eq!(
         texts(&content.extra_working_days),
         ["2026-02-14", "2026-02-28"]
@@ -226,20 +232,26 @@ fn what_is_not_understood_is_refused_by_name() {
     for (properties, problem) in [
         (
             &[
-                "SUMMARY:Half day",
-                "DTSTART;TZID=Asia/Shanghai:20260501T120000",
+                "SUMMARY:Whole day",
+                "DTSTART;TZID=Asia/Shanghai:20260501T000000",
+                "DTEND;TZID=Asia/Shanghai:20260501T235900",
             ][..],
-            "a.ics: event `Half day` of 20260501T120000: is at a time of day; only events of whole days \
-             make days off or working days",
+            "a.ics: event `Whole day` of 20260501T000000: is at a time of day, for a whole day or more; write it as \
+             an event of whole days, with VALUE=DATE",
+        ),
+        (
+            &["SUMMARY:Midnight", "DTSTART:20260501T000000"],
+            "a.ics: event `Midnight` of 20260501T000000: is at a time of day, for a whole day or more; write it as an \
+             event of whole days, with VALUE=DATE",
         ),
         (
             &[
-                "SUMMARY:Half day",
+                "SUMMARY:Mixed",
                 "DTSTART;VALUE=DATE:20260501",
                 "DTEND:20260501T120000Z",
             ],
-            "a.ics: event `Half day` of 20260501: is at a time of day; only events of whole days make \
-             days off or working days",
+            "a.ics: event `Mixed` of 20260501: is at a time of day, for a whole day or more; write it as an event of \
+             whole days, with VALUE=DATE",
         ),
         (
             &[
@@ -259,11 +271,53 @@ fn what_is_not_understood_is_refused_by_name() {
         ),
         (
             &[
-                "SUMMARY:Long",
+                "SUMMARY:Odd length",
                 "DTSTART;VALUE=DATE:20260101",
+                "DURATION:P1DT12H",
+            ],
+            "a.ics: event `Odd length` of 20260101: `P1DT12H` is no DURATION of whole days, such as P2D",
+        ),
+        (
+            &[
+                "SUMMARY:Months",
+                "DTSTART;VALUE=DATE:20260101",
+                "DURATION:P1M",
+            ],
+            "a.ics: event `Months` of 20260101: `P1M` is no DURATION of whole days, such as P2D",
+        ),
+        (
+            &[
+                "SUMMARY:Two ends",
+                "DTSTART;VALUE=DATE:20260101",
+                "DTEND;VALUE=DATE:20260102",
                 "DURATION:P2D",
             ],
-            "a.ics: event `Long` of 20260101: has a DURATION; give its end as DTEND",
+            "a.ics: event `Two ends` of 20260101: has both a DTEND and a DURATION",
+        ),
+        (
+            &[
+                "SUMMARY:Instance",
+                "DTSTART;VALUE=DATE:20260101",
+                "STATUS:CANCELLED",
+                "RECURRENCE-ID;VALUE=DATE:20260101",
+            ],
+            "a.ics: event `Instance` of 20260101: recurs (RECURRENCE-ID); list each day as an event of its own",
+        ),
+        (
+            &["SUMMARY:Free", "DTSTART;VALUE=DATE:20260101", "STATUS:FREE"],
+            "a.ics: event `Free` of 20260101: its STATUS, `FREE`, is none of CONFIRMED, TENTATIVE and CANCELLED",
+        ),
+        (
+            &[
+                "SUMMARY:Which",
+                "DTSTART;VALUE=DATE:20260101",
+                "SEQUENCE:one",
+            ],
+            "a.ics: event `Which` of 20260101: its SEQUENCE, `one`, is no number from 0",
+        ),
+        (
+            &["SUMMARY:Zero", "DTSTART;VALUE=DATE:00000101"],
+            "a.ics: event `Zero` of 00000101: `00000101` is no date such as 20260501",
         ),
         (
             &["SUMMARY:Odd", "DTSTART;VALUE=DATE:20260230"],
@@ -304,7 +358,7 @@ fn what_is_not_understood_is_refused_by_name() {
 
 #[test]
 fn all_problems_are_reported_at_once() {
-    let timed = file(&[&["SUMMARY:A", "DTSTART:20260501T120000Z"], &["SUMMARY:B"]]);
+    let timed = file(&[&["SUMMARY:A", "DTSTART:20260501T000000Z"], &["SUMMARY:B"]]);
     let problems = imported(
         &[
             source("a.ics", &timed),
@@ -333,7 +387,7 @@ fn all_problems_are_reported_at_once() {
 fn a_file_that_is_cut_short_is_refused() {
     let text = file(&[MAY_DAY, &["SUMMARY:X", "DTSTART;VALUE=DATE:20260601"]]);
     for end in [
-        "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:X",
+        "BEGIN:VEVENT\r\nSUMMARY:X",
         "END:VCALENDAR",
         "DTSTART;VALUE=DATE:20260601",
     ] {
@@ -410,7 +464,9 @@ fn the_shipped_calendar_of_china_agrees_with_the_published_files() {
         .iter()
         .map(|(name, text)| source(name, text))
         .collect();
-    let content = imported(&sources, None).unwrap();
+    let imported = import_all(&sources, &Marks::USUAL, None).unwrap();
+    assert_eq!(imported.left_out, []);
+    let content = imported.content;
     let (id, version, shipped) = shipped_calendars().into_iter().next().unwrap();
     assert_eq!(content.days_off, shipped.days_off);
     assert_eq!(content.covered_from, shipped.covered_from);
