@@ -5,7 +5,7 @@ use std::time::Duration;
 use command_processor::Answer;
 use tokio::{sync::mpsc, time::timeout};
 
-use crate::{commands::Asked, listener::Circle, reply};
+use crate::{commands::Asked, limited::Limited, listener::Circle, reply};
 
 /// How long the connection has to take an answer. One that is lost takes nothing once its buffer is full.
 const TAKEN_WITHIN: Duration = Duration::from_secs(1);
@@ -56,6 +56,10 @@ impl Answers {
 /// Sends what comes, and drops what is not taken in time: were the writer to wait for a connection that is lost, no
 /// deadline would fire meanwhile. After one that was not taken the next ones are not waited for, until one is.
 async fn send_each<T>(mut groups: mpsc::Receiver<Vec<T>>, send: impl AsyncFn(T)) {
+    // Under a flood the connection takes some and then none, over and over.
+    static NOT_TAKEN: Limited = Limited::new();
+    static TAKEN_AGAIN: Limited = Limited::new();
+
     let mut dropped: u64 = 0;
     while let Some(group) = groups.recv().await {
         for answer in group {
@@ -66,15 +70,20 @@ async fn send_each<T>(mut groups: mpsc::Receiver<Vec<T>>, send: impl AsyncFn(T))
             };
             let taken = timeout(patience, send(answer)).await.is_ok();
             if !taken {
-                if dropped == 0 {
+                if dropped == 0
+                    && let Some(left_out) = NOT_TAKEN.left_out()
+                {
                     tracing::warn!(
+                        left_out,
                         "the connection takes no answers, so they are dropped; callers send the same commands again \
                          and get the same answers"
                     );
                 }
                 dropped += 1;
             } else if dropped > 0 {
-                tracing::warn!(dropped, "answers are sent again");
+                if let Some(left_out) = TAKEN_AGAIN.left_out() {
+                    tracing::warn!(dropped, left_out, "answers are sent again");
+                }
                 dropped = 0;
             }
         }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 
-use crate::{Error, sieve::Upstream, tls::Tls};
+use crate::{Error, limited::Limited, sieve::Upstream, tls::Tls};
 
 /// How to connect.
 #[derive(Debug, Clone)]
@@ -119,16 +119,30 @@ fn refuse_login_in_url(url: &str) -> Result<(), Error> {
 }
 
 fn tell(event: &Event) {
+    // A sender chooses where its answers go, and how much it sends: it can cause these as often as it likes.
+    static SLOW: Limited = Limited::new();
+    static REFUSED: Limited = Limited::new();
+
     match event {
         Event::Connected => tracing::info!("connected to NATS"),
         Event::Disconnected => {
             tracing::warn!("the connection to NATS is lost; connecting again");
         }
         Event::SlowConsumer(subscription) => {
-            tracing::error!(subscription, "messages were dropped before they were read");
+            if let Some(left_out) = SLOW.left_out() {
+                tracing::error!(
+                    subscription,
+                    left_out,
+                    "messages were dropped before they were read"
+                );
+            }
         }
         // A denied publish shows up here and nowhere else.
-        Event::ServerError(error) => tracing::error!(%error, "the NATS server refused something"),
+        Event::ServerError(error) => {
+            if let Some(left_out) = REFUSED.left_out() {
+                tracing::error!(%error, left_out, "the NATS server refused something");
+            }
+        }
         other => tracing::debug!(event = %other, "NATS"),
     }
 }

@@ -20,6 +20,7 @@ mod gate;
 mod gateway;
 mod in_hand;
 mod left_out;
+mod limited;
 mod listener;
 mod others;
 mod publisher;

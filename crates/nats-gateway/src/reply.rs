@@ -5,6 +5,8 @@ use bytes::Bytes;
 use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
 
+use crate::limited::Limited;
+
 /// After how long a caller should try again when the service has too much to do, in milliseconds.
 const RETRY_AFTER_MS: u64 = 50;
 
@@ -90,9 +92,14 @@ pub(crate) fn values(request: &Request, name: &'static str) -> usize {
 }
 
 fn deliver<E: std::fmt::Display>(sent: Result<(), E>) {
-    if let Err(error) = sent {
+    // Whoever asks chooses where the answer goes, so it can cause as many of these as it sends.
+    static NOT_SENT: Limited = Limited::new();
+
+    if let Err(error) = sent
+        && let Some(left_out) = NOT_SENT.left_out()
+    {
         // The caller sends the same command again and gets the same answer.
-        tracing::warn!(%error, "an answer could not be sent");
+        tracing::warn!(%error, left_out, "an answer could not be sent");
     }
 }
 
