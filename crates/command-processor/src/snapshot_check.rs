@@ -50,6 +50,18 @@ impl SnapshotCheck {
         Ok(())
     }
 
+    /// What is to be said of a snapshot that a start leaves out, with which nothing can be compared: it costs time only.
+    pub fn finding(&self) -> Option<String> {
+        match &self.loaded {
+            Loaded::Refused(why) => Some(format!(
+                "{} was not compared: {why}. A start leaves it out, folds the whole log and makes it again; where nobody \
+                 changed the version or copied the folder, look at the disk",
+                snapshot::SNAPSHOT_FILE
+            )),
+            Loaded::None | Loaded::Contradicts(_) | Loaded::Snapshot(_) => None,
+        }
+    }
+
     /// How the snapshot shows that the log had other events once, if it does.
     pub fn contradiction(&self) -> Option<&str> {
         match &self.loaded {
@@ -112,6 +124,7 @@ mod tests {
 
     use event_log::EventLog;
     use events_schema::{AdoptRulebook, Command, Locale, parse_command};
+    use sha2::{Digest as _, Sha256};
     use test_support::{
         PLATFORM, ROOT, body_in_words, day, label, penalty, publication, rulebook, warning,
     };
@@ -191,6 +204,52 @@ mod tests {
             let said = problem(dir.path()).expect(section);
             assert!(said.contains(section), "{said}");
         }
+    }
+
+    #[test]
+    fn a_snapshot_that_a_start_leaves_out_is_a_finding_and_no_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        let (processor, _) =
+            Processor::open(dir.path(), &label("tests"), day(0), &mut |_, _| {}).unwrap();
+        snapshot::write(&processor);
+        drop(processor);
+        let path = dir.path().join(snapshot::SNAPSHOT_FILE);
+        let good = fs::read(&path).unwrap();
+        let said = || {
+            let check = folded(dir.path(), u64::MAX);
+            let finding = check.finding();
+            assert_eq!(check.contradiction(), None);
+            assert_eq!(check.problem(), None);
+            finding
+        };
+        assert_eq!(said(), None);
+        let sealed = |mut content: Vec<u8>| {
+            content.truncate(good.len() - 32);
+            let digest = Sha256::digest(&content);
+            [content, digest.to_vec()].concat()
+        };
+        let flipped = |at: usize| {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1;
+            bytes
+        };
+        for (bytes, why) in [
+            (flipped(good.len() / 2), "damaged"),
+            (flipped(good.len() - 1), "damaged"),
+            (good[..good.len() - 1].to_vec(), "damaged"),
+            (Vec::new(), "damaged"),
+            (sealed(flipped(11)), "of another version"),
+            (sealed(flipped(12)), "of another log"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            let said = said().expect(why);
+            assert!(
+                said.contains(snapshot::SNAPSHOT_FILE) && said.contains(why),
+                "{said}"
+            );
+        }
+        fs::remove_file(&path).unwrap();
+        assert_eq!(said(), None);
     }
 
     type Forge = fn(&mut Memory);

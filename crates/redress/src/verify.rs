@@ -20,7 +20,7 @@ pub struct Verified {
     events: u64,
     commits: u64,
     last_commit_hash: String,
-    /// What opening the log had to say.
+    /// What opening the log had to say, and a snapshot of the caches that a start would leave out.
     findings: Vec<String>,
     /// Everything that does not hold.
     problems: Vec<String>,
@@ -82,6 +82,8 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     drop(reader);
     drop(log);
     problems.extend(rolled_back(dir, head.next_position, &snapshot));
+    let mut findings = report.findings;
+    findings.extend(snapshot.finding());
     if problems.is_empty() {
         problems.extend(snapshot.problem());
     }
@@ -93,7 +95,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
         events: head.next_position,
         commits: head.commits,
         last_commit_hash: Sha256(head.last_commit_hash).to_string(),
-        findings: report.findings,
+        findings,
         problems,
         projections,
         seconds: begun.elapsed().as_secs_f64(),
@@ -242,7 +244,7 @@ pub fn describe(verified: &Verified) -> String {
         let _ = writeln!(
             text,
             "verified: every checksum, the chain of commits, every data hash, the order of every stream, and \
-             the projections; and that the snapshot of the caches, if there is one, says the same"
+             the projections; and that the snapshot of the caches, if a start would take one, says the same"
         );
     }
     text
