@@ -14,6 +14,7 @@ mod back_pressure_is_said;
 mod backfill_traffic_fines;
 mod command_line;
 mod command_line_for_people;
+mod command_line_for_programs;
 mod complaint_1_a_notice_says_what_and_where_and_a_ruling_answers;
 mod complaint_2_a_refusal_lists_what_is_unmet_and_no_state_is_a_dead_end;
 mod complaint_3_the_entry_never_vanishes;

@@ -98,6 +98,16 @@ impl Output {
         parse(&self.stdout)
     }
 
+    /// Why it failed, as `-o json` and `-o jsonl` say: one JSON object on the last line of stderr.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such line.
+    #[track_caller]
+    pub fn error(&self) -> Value {
+        parse(self.stderr.lines().last().unwrap_or_default())
+    }
+
     /// What `-o jsonl` printed: one JSON value a line.
     #[track_caller]
     pub fn jsonl(&self) -> Vec<Value> {

@@ -21,7 +21,11 @@ use crate::{configuration, output::Format, send, serve, when::When};
     version,
     after_help = "\
 Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found (a case, a log, a file), \
-5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged."
+5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged.
+
+Results go to standard output, errors to standard error: with -o json and -o jsonl as one JSON object on the last line, \
+{\"error\": \"not_found\", \"exit_code\": 4, \"detail\": \"...\"}, and what the procedure answered as \"problem\" where \
+it refused. What is on standard output then is complete JSON, and was found or done before."
 )]
 pub struct Cli {
     /// The form of results: for people, one JSON document, or one JSON document a line.

@@ -71,5 +71,5 @@ fn show(shown: &Shown, output: Output) -> Result<(), Failure> {
         output.note("\nAnd the proof:\n");
     }
     output.result(shown, |shown| verify::describe(&shown.proof));
-    shown.proof.judge().map_err(Failure::told)
+    shown.proof.judge()
 }

@@ -83,7 +83,10 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
     if failed == 0 {
         Ok(())
     } else {
-        Err(Failure::World(format!("{failed} of {} checks failed", checks.len())).told())
+        Err(Failure::World(format!(
+            "{failed} of {} checks failed",
+            checks.len()
+        )))
     }
 }
 

@@ -39,9 +39,9 @@ pub enum Failure {
         /// Of so many.
         lines: u64,
     },
-    /// The result that was printed shows it already; only a person is told once more.
+    /// The result that was printed has it in full.
     #[error("{summary}")]
-    Told {
+    SummedUp {
         /// What it was.
         cause: Box<Failure>,
         /// It in one sentence.
@@ -50,16 +50,10 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same, of which the result that was printed speaks already: a second document would spoil it.
-    pub fn told(self) -> Self {
-        let summary = self.to_string();
-        self.told_as(summary)
-    }
-
     /// The same, summed up in other words.
-    pub fn told_as(self, summary: String) -> Self {
+    pub fn summed_up_as(self, summary: String) -> Self {
         let cause = Box::new(self);
-        Self::Told { cause, summary }
+        Self::SummedUp { cause, summary }
     }
 
     /// The exit code. `redress --help` lists them.
@@ -74,7 +68,7 @@ impl Failure {
             Self::Timeout(_) => 6,
             Self::Unproved(_) => 7,
             Self::Storage(_) => 8,
-            Self::Told { cause, .. } => cause.exit_code(),
+            Self::SummedUp { cause, .. } => cause.exit_code(),
         }
     }
 
@@ -89,7 +83,7 @@ impl Failure {
             Self::Timeout(_) => "timeout",
             Self::Unproved(_) => "verification_failed",
             Self::Storage(_) => "storage",
-            Self::Told { cause, .. } => cause.kind(),
+            Self::SummedUp { cause, .. } => cause.kind(),
         }
     }
 }

@@ -31,7 +31,7 @@ mod wire;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{Parser as _, error::ErrorKind};
 
 use crate::{
     cli::{Cli, Command},
@@ -47,7 +47,10 @@ fn main() -> ExitCode {
     // One provider for the whole process, before anything could ask for TLS.
     let installed = rustls::crypto::ring::default_provider().install_default();
     debug_assert!(installed.is_ok(), "nothing else installs a provider");
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let output = Output::new(cli.output);
     match run(cli.command, output) {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,6 +59,27 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// Help, or why the command line does not read. Programs read that as any other error.
+fn misused(error: &clap::Error) -> ExitCode {
+    let output = Output::new(output::asked_for(std::env::args_os()));
+    if !error.use_stderr() || output.is_human() {
+        error.exit();
+    }
+    let said = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "say what to do; `redress --help` lists it".to_owned()
+        }
+        _ => error
+            .to_string()
+            .trim_start_matches("error: ")
+            .trim_end()
+            .to_owned(),
+    };
+    let failure = Failure::Usage(said);
+    output.failure(&failure);
+    ExitCode::from(failure.exit_code())
 }
 
 fn run(command: Command, output: Output) -> Result<(), Failure> {

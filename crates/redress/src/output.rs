@@ -1,6 +1,7 @@
 //! What goes to the terminal: results on standard output, everything else on standard error.
-
-#![expect(clippy::print_stderr, reason = "the one place that prints")]
+//!
+//! So do errors, of every command: with `-o json` and `-o jsonl` as one JSON object on a line, the last one. Results
+//! beside it are complete documents, and hold what was found or done before.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -42,9 +43,9 @@ impl Output {
     /// Prints one result.
     pub fn result<T: Serialize>(self, result: &T, human: impl FnOnce(&T) -> String) {
         match self.format {
-            Format::Human => line(human(result).trim_end()),
-            Format::Json => line(&serde_json::to_string_pretty(result).unwrap_or_default()),
-            Format::Jsonl => line(&serde_json::to_string(result).unwrap_or_default()),
+            Format::Human => self.line(human(result).trim_end()),
+            Format::Json => self.line(&serde_json::to_string_pretty(result).unwrap_or_default()),
+            Format::Jsonl => self.line(&serde_json::to_string(result).unwrap_or_default()),
         }
     }
 
@@ -58,7 +59,7 @@ impl Output {
         }
     }
 
-    /// Prints many results of one kind as they come. Where they break off behind the first, the failure is the last.
+    /// Prints many results of one kind as they come. Where they break off, what was printed is a whole document.
     pub fn stream<T: Serialize>(
         self,
         results: impl Iterator<Item = Result<T, Failure>>,
@@ -70,11 +71,8 @@ impl Output {
                 Ok(result) => series.add(&result, &human),
                 Err(failure) if series.count == 0 => return Err(failure),
                 Err(failure) => {
-                    if !self.is_human() {
-                        series.add(&document(&failure), |_| String::new());
-                    }
                     series.end();
-                    return Err(failure.told());
+                    return Err(failure);
                 }
             }
         }
@@ -84,7 +82,7 @@ impl Output {
     /// A result of many parts, to be printed as they come. As one JSON document they form an array.
     pub const fn series(self) -> Series {
         Series {
-            format: self.format,
+            output: self,
             count: 0,
         }
     }
@@ -92,25 +90,48 @@ impl Output {
     /// Tells a person something beside the result.
     pub fn note(self, text: &str) {
         if self.is_human() {
-            eprintln!("{text}");
+            tell(text);
         }
     }
 
-    /// Says why the run failed: a paragraph for people, a document for programs.
+    /// Says why the run failed, on standard error.
     pub fn failure(self, failure: &Failure) {
-        if self.is_human() {
-            eprintln!("error: {failure}");
-            if let Failure::Rejected(problem) = failure {
-                eprintln!("  code   {}", problem.code);
-                for step in &problem.next {
-                    eprintln!("  next   {}", step.sentence(problem.locale));
-                }
-                if let Some(position) = problem.recorded_at {
-                    eprintln!("  this refusal is on record at position {position}");
-                }
+        tell(&self.failure_text(failure));
+    }
+
+    /// Why the run failed: a paragraph for people, a JSON object on one line for programs.
+    pub fn failure_text(self, failure: &Failure) -> String {
+        if !self.is_human() {
+            return document(failure).to_string();
+        }
+        let mut lines = vec![format!("error: {failure}")];
+        if let Failure::Rejected(problem) = failure {
+            lines.push(format!("  code   {}", problem.code));
+            let next = problem.next.iter();
+            lines.extend(next.map(|step| format!("  next   {}", step.sentence(problem.locale))));
+            lines.extend(
+                problem
+                    .recorded_at
+                    .map(|position| format!("  this refusal is on record at position {position}")),
+            );
+        }
+        lines.join("\n")
+    }
+
+    /// A reader that goes away early (`| head`) is no reason to fail. A result that is cut short by anything else, such
+    /// as a full disk, must not pass for the whole.
+    fn line(self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        if let Err(error) = written {
+            if error.kind() == std::io::ErrorKind::BrokenPipe {
+                std::process::exit(0);
             }
-        } else if !matches!(failure, Failure::Told { .. }) {
-            self.result(&document(failure), |_| String::new());
+            let failure = Failure::World(format!(
+                "failed to write the result to standard output: {error}"
+            ));
+            self.failure(&failure);
+            std::process::exit(failure.exit_code().into());
         }
     }
 
@@ -141,54 +162,72 @@ impl Output {
 #[derive(Debug)]
 #[must_use = "an array must be closed"]
 pub struct Series {
-    format: Format,
+    output: Output,
     count: u64,
 }
 
 impl Series {
     /// Prints one more.
     pub fn add<T: Serialize>(&mut self, part: &T, human: impl FnOnce(&T) -> String) {
-        match self.format {
-            Format::Human => line(human(part).trim_end()),
+        let output = self.output;
+        match output.format {
+            Format::Human => output.line(human(part).trim_end()),
             Format::Json => {
                 let opening = if self.count == 0 { "[" } else { "," };
                 let text = serde_json::to_string(part).unwrap_or_default();
-                line(&format!("{opening}{text}"));
+                output.line(&format!("{opening}{text}"));
             }
-            Format::Jsonl => line(&serde_json::to_string(part).unwrap_or_default()),
+            Format::Jsonl => output.line(&serde_json::to_string(part).unwrap_or_default()),
         }
         self.count += 1;
     }
 
     /// Ends it, and says of how many parts it is.
     pub fn end(self) -> u64 {
-        if self.format == Format::Json {
-            line(if self.count == 0 { "[]" } else { "]" });
+        if self.output.format == Format::Json {
+            self.output.line(if self.count == 0 { "[]" } else { "]" });
         }
         self.count
     }
 }
 
-/// A failure as programs read it.
+/// A failure as programs read it: of one shape, whichever command fails. The refusal of the procedure is beside it as
+/// it was answered.
 fn document(failure: &Failure) -> serde_json::Value {
-    if let Failure::Rejected(problem) = failure {
-        return serde_json::to_value(problem).unwrap_or_default();
+    let mut document = serde_json::json!({
+        "error": failure.kind(), "exit_code": failure.exit_code(), "detail": failure.to_string()
+    });
+    if let (Failure::Rejected(problem), Some(members)) = (failure, document.as_object_mut()) {
+        let problem = serde_json::to_value(problem).unwrap_or_default();
+        members.insert("problem".to_owned(), problem);
     }
-    serde_json::json!({ "error": failure.kind(), "detail": failure.to_string() })
+    document
 }
 
-/// A reader that goes away early (`| head`) is no reason to fail. A result that is cut short by anything else, such
-/// as a full disk, must not pass for the whole.
-fn line(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let written = writeln!(out, "{text}").and_then(|()| out.flush());
-    if let Err(error) = written {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            std::process::exit(0);
+/// The form that a command line asks for which does not read as a whole.
+pub fn asked_for(arguments: impl Iterator<Item = std::ffi::OsString>) -> Format {
+    let arguments: Vec<String> = arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .take_while(|argument| argument != "--")
+        .collect();
+    let values = arguments.iter().enumerate().filter_map(|(at, argument)| {
+        if argument == "-o" || argument == "--output" {
+            return arguments.get(at + 1).map(String::as_str);
         }
-        eprintln!("error: failed to write the result to standard output: {error}");
-        std::process::exit(Failure::World(String::new()).exit_code().into());
-    }
+        let value = argument
+            .strip_prefix("--output=")
+            .or_else(|| argument.strip_prefix("-o="));
+        value.or_else(|| argument.strip_prefix("-o"))
+    });
+    values
+        .filter_map(|value| Format::from_str(value, false).ok())
+        .last()
+        .unwrap_or(Format::Human)
+}
+
+/// Says something on standard error. Where that is closed nobody wants to know, and the exit code says the same.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The word that the published language has for a value.
@@ -214,5 +253,29 @@ pub fn counted(count: u64, one: &str) -> String {
         format!("1 {one}")
     } else {
         format!("{count} {one}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_that_is_asked_for_is_known_although_the_rest_does_not_read() {
+        for (line, form) in [
+            ("redress shw", Format::Human),
+            ("redress shw -o json", Format::Json),
+            ("redress -ojsonl shw", Format::Jsonl),
+            ("redress -o=json shw", Format::Json),
+            ("redress --output=jsonl shw", Format::Jsonl),
+            ("redress shw --output json --nats x", Format::Json),
+            ("redress shw -o human -o json", Format::Json),
+            ("redress shw -o yaml", Format::Human),
+            ("redress shw -o", Format::Human),
+            ("redress shw -- -o json", Format::Human),
+        ] {
+            let arguments = line.split(' ').map(std::ffi::OsString::from);
+            assert_eq!(asked_for(arguments), form, "{line}");
+        }
     }
 }

@@ -32,7 +32,7 @@ pub struct Verified {
 pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
     let verified = verify(&arguments.data, output)?;
     output.result(&verified, describe);
-    verified.judge().map_err(Failure::told)
+    verified.judge()
 }
 
 /// Checks the log in a folder. What does not hold is in the result.

@@ -192,14 +192,13 @@ pub(super) async fn send(
         "{accepted} accepted{before}, {refused} refused, of {all}"
     ));
     match broken {
-        Some((number, failure)) => Err(failure.told_as(format!(
+        Some((number, failure)) => Err(failure.summed_up_as(format!(
             "stopped at line {number}; lines behind it that were not sent: {unsent}"
         ))),
         None if refused > 0 => Err(Failure::LinesRefused {
             refused,
             lines: all,
-        }
-        .told()),
+        }),
         None => Ok(()),
     }
 }
