@@ -32,6 +32,7 @@ mod foreign_client;
 mod load;
 mod nats_server;
 mod no_message_disturbs_others;
+mod nobody_reads_standard_error;
 mod reconnect_without_a_gap;
 mod rule_10_what_the_platform_takes_back_has_no_force;
 mod rule_11_in_time_is_before_the_due_instant;

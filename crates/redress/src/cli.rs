@@ -12,7 +12,7 @@ use events_schema::{
 };
 use jiff::civil::Date;
 
-use crate::{configuration, output::Format, send, serve, when::When};
+use crate::{configuration, logging, output::Format, send, when::When};
 
 /// Enforcement notices, rectification and appeals: a service on NATS with an append-only log, and the tools
 /// to look into it.
@@ -78,7 +78,7 @@ Environment, which goes before the file, and flags before it:
   REDRESS_SERVE_KEY  each key in capitals, as in REDRESS_SERVE_QUEUE_LENGTH_MAX
   REDRESS_LOG        what is logged: {}
 
-Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222", configuration::KEYS, serve::LOGGED)
+Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222", configuration::KEYS, logging::LOGGED)
 )]
 pub struct Serve {
     /// The folder of the log; made if there is none.

@@ -47,6 +47,9 @@ pub enum Failure {
         /// It in one sentence.
         summary: String,
     },
+    /// The log of the service has said it: nothing is left to say.
+    #[error("{0}")]
+    Said(Box<Failure>),
 }
 
 impl Failure {
@@ -68,7 +71,7 @@ impl Failure {
             Self::Timeout(_) => 6,
             Self::Unproved(_) => 7,
             Self::Storage(_) => 8,
-            Self::SummedUp { cause, .. } => cause.exit_code(),
+            Self::SummedUp { cause, .. } | Self::Said(cause) => cause.exit_code(),
         }
     }
 
@@ -83,7 +86,7 @@ impl Failure {
             Self::Timeout(_) => "timeout",
             Self::Unproved(_) => "verification_failed",
             Self::Storage(_) => "storage",
-            Self::SummedUp { cause, .. } => cause.kind(),
+            Self::SummedUp { cause, .. } | Self::Said(cause) => cause.kind(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod failure;
+mod logging;
 mod nearest;
 mod output;
 mod replay;

@@ -96,7 +96,9 @@ impl Output {
 
     /// Says why the run failed, on standard error.
     pub fn failure(self, failure: &Failure) {
-        tell(&self.failure_text(failure));
+        if !matches!(failure, Failure::Said(_)) {
+            tell(&self.failure_text(failure));
+        }
     }
 
     /// Why the run failed: a paragraph for people, a JSON object on one line for programs.

@@ -15,11 +15,9 @@ use crate::{
     cli,
     configuration::{self, Configuration},
     failure::Failure,
+    logging::{self, Log},
     output::Output,
 };
-
-/// What is logged unless `REDRESS_LOG` says otherwise.
-pub const LOGGED: &str = "info,sled=warn,async_nats=warn";
 
 /// How long a service that is asked to end waits for a NATS server that is gone.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(5);
@@ -29,7 +27,15 @@ const GOODBYE_WITHIN: Duration = Duration::from_secs(5);
 const WRITER_ENDS_WITHIN: Duration = Duration::from_secs(30);
 
 pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
-    start_logging();
+    let log = logging::start();
+    let _written = log.written();
+    serve(arguments, output, &log).map_err(|failure| {
+        log.say(&output.failure_text(&failure));
+        Failure::Said(Box::new(failure))
+    })
+}
+
+fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failure> {
     let configuration =
         configuration::read(arguments.config.as_deref(), arguments.nats.as_deref())?;
     let thread =
@@ -84,12 +90,14 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
             prefix = configuration.prefix,
             "serving"
         );
-        output.note(&format!(
-            "ready: serving {} as {}.v1 on {}",
-            arguments.data.display(),
-            configuration.prefix,
-            configuration.nats
-        ));
+        if output.is_human() {
+            log.say(&format!(
+                "ready: serving {} as {}.v1 on {}",
+                arguments.data.display(),
+                configuration.prefix,
+                configuration.nats
+            ));
+        }
 
         tokio::spawn(tell_while_held(writer.status.clone()));
 
@@ -244,21 +252,5 @@ impl StopSignals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
-    }
-}
-
-/// Logs go to standard error, as JSON lines unless a terminal is looking.
-fn start_logging() {
-    use std::io::IsTerminal as _;
-
-    let filter = tracing_subscriber::EnvFilter::try_from_env("REDRESS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        builder.compact().init();
-    } else {
-        builder.json().init();
     }
 }
