@@ -2,9 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr, ServerError};
+use tokio::sync::broadcast;
 
-use crate::{Error, limited::Limited, sieve::Upstream, tls::Tls};
+use crate::{Error, limited::Limited, login_file, sieve::Upstream, tls::Tls};
 
 /// How to connect.
 #[derive(Debug, Clone)]
@@ -15,14 +16,20 @@ pub struct ConnectionOptions {
     pub name: String,
     /// User and password, if the server wants them.
     pub user: Option<(String, String)>,
+    /// A `.creds` file, which holds the user's JWT and seed, if the server wants one.
+    pub credentials: Option<PathBuf>,
+    /// A file with the seed of the user's key, if the server knows users by their keys.
+    pub nkey: Option<PathBuf>,
     /// The prefix of reply subjects, where the server's permissions ask for one: `_INBOX_redress`.
     pub inbox_prefix: Option<String>,
-    /// The certificate of the authority that signed the server's, for TLS.
+    /// The certificate of the authority that signed the server's. With it nothing is said to a server without TLS.
     pub root_certificate: Option<PathBuf>,
     /// Messages that may wait in each subscription before the client drops some.
     pub subscription_capacity: usize,
     /// How long a request waits for its answer.
     pub request_timeout: Duration,
+    /// Where it is said on what the server denies us, in its words: nobody answers a message that was denied.
+    pub denied: Option<broadcast::Sender<String>>,
 }
 
 impl ConnectionOptions {
@@ -32,10 +39,13 @@ impl ConnectionOptions {
             url: url.into(),
             name: name.into(),
             user: None,
+            credentials: None,
+            nkey: None,
             inbox_prefix: None,
             root_certificate: None,
             subscription_capacity: 65_536,
             request_timeout: Duration::from_secs(10),
+            denied: None,
         }
     }
 }
@@ -59,7 +69,7 @@ impl ConnectionOptions {
 /// Connects. The first connection must succeed; later ones are made again for ever.
 ///
 /// # Errors
-/// When the server is not there, or refuses us.
+/// When the server is not there, or refuses us, and when a file that is named does not hold what it should.
 pub async fn connect(options: &ConnectionOptions) -> Result<Client, Error> {
     refuse_login_in_url(&options.url)?;
     connect_to(&options.url, options).await
@@ -73,15 +83,33 @@ pub(crate) async fn connect_to(url: &str, options: &ConnectionOptions) -> Result
         .client_capacity(8_192)
         .request_timeout(Some(options.request_timeout))
         .reconnect_delay_callback(delay_before)
-        .event_callback(|event| async move { tell(&event) });
+        .event_callback({
+            let denied = options.denied.clone();
+            move |event| {
+                tell(&event, denied.as_ref());
+                std::future::ready(())
+            }
+        });
     if let Some((user, password)) = &options.user {
         connect = connect.user_and_password(user.clone(), password.clone());
+    }
+    if let Some(path) = &options.credentials {
+        let credentials = login_file::credentials(path)?;
+        connect = connect
+            .credentials(&credentials)
+            .map_err(|source| login_file::wrong(login_file::CREDENTIALS, path, source))?;
+    }
+    if let Some(path) = &options.nkey {
+        connect = connect.nkey(login_file::seed(path)?);
     }
     if let Some(prefix) = &options.inbox_prefix {
         connect = connect.custom_inbox_prefix(prefix);
     }
     if let Some(certificate) = &options.root_certificate {
-        connect = connect.add_root_certificates(certificate.clone());
+        login_file::check_certificate(certificate)?;
+        connect = connect
+            .add_root_certificates(certificate.clone())
+            .require_tls(true);
     }
     let servers: Vec<&str> = url.split(',').map(str::trim).collect();
     connect
@@ -118,7 +146,7 @@ fn refuse_login_in_url(url: &str) -> Result<(), Error> {
         })
 }
 
-fn tell(event: &Event) {
+fn tell(event: &Event, denied: Option<&broadcast::Sender<String>>) {
     // A sender chooses where its answers go, and how much it sends: it can cause these as often as it likes.
     static SLOW: Limited = Limited::new();
     static REFUSED: Limited = Limited::new();
@@ -141,6 +169,10 @@ fn tell(event: &Event) {
         Event::ServerError(error) => {
             if let Some(left_out) = REFUSED.left_out() {
                 tracing::error!(%error, left_out, "the NATS server refused something");
+            }
+            if let (ServerError::Other(said), Some(denied)) = (error, denied) {
+                // Nobody may be listening just now.
+                let _ = denied.send(said.clone());
             }
         }
         other => tracing::debug!(event = %other, "NATS"),

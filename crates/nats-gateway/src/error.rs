@@ -22,6 +22,16 @@ pub enum Error {
         /// The server.
         host: String,
     },
+    /// A file that proves who we are, or who the server is, does not do so.
+    #[error("failed to read the {what} in {path}: {source}")]
+    LoginFile {
+        /// What it should hold.
+        what: &'static str,
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why it does not.
+        source: std::io::Error,
+    },
     /// The service could not be set up on the server.
     #[error("failed to {action} on NATS: {problem}")]
     Nats {

@@ -22,6 +22,7 @@ mod in_hand;
 mod left_out;
 mod limited;
 mod listener;
+mod login_file;
 mod others;
 mod publisher;
 mod queries;

@@ -155,6 +155,8 @@ impl Listener {
         })?;
         let options = ConnectionOptions {
             name: format!("{}, {}", options.name, circle.name()),
+            // TLS is between the sieve and the server.
+            root_certificate: None,
             ..options.clone()
         };
         let heard = Heard::connect(circle, &options, &sieve, prefix, &metadata).await?;

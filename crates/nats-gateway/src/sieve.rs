@@ -110,7 +110,7 @@ async fn serve(
     stream.set_nodelay(true)?;
     let mut received = BytesMut::with_capacity(READ_BYTES);
     let info = Info::read(&mut stream, &mut received).await?;
-    if info.wants_tls || server.tls_required() {
+    if info.wants_tls || server.tls_required() || upstream.tls.is_required() {
         let name = ServerName::try_from(server.host().trim_matches(['[', ']']).to_owned())
             .map_err(io::Error::other)?;
         let stream = upstream.tls.connector()?.connect(name, stream).await?;

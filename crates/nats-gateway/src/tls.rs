@@ -30,6 +30,11 @@ impl Tls {
         }
     }
 
+    /// Whether nothing is said to a server without it.
+    pub(crate) const fn is_required(&self) -> bool {
+        self.authority.is_some()
+    }
+
     pub(crate) fn connector(&self) -> io::Result<TlsConnector> {
         if let Some(configuration) = self.connector.get() {
             return Ok(Arc::clone(configuration).into());

@@ -134,7 +134,11 @@ impl From<nats_gateway::Error> for Failure {
             Error::Connect { .. } => Self::NoService(error.to_string()),
             Error::Processor(error) => error.into(),
             Error::Log(error) => error.into(),
-            Error::Nats { .. }
+            Error::LoginFile { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Self::NotFound(error.to_string())
+            }
+            Error::LoginFile { .. }
+            | Error::Nats { .. }
             | Error::Served { .. }
             | Error::GivesWay { .. }
             | Error::SmallMessages { .. }
