@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    commands::{acceptance, check, demo, test, tools},
+    commands::{acceptance, check, demo, floods, test, tools},
     failure::Failure,
 };
 
@@ -36,6 +36,7 @@ Examples:
                                           other arguments go to the test runner as they are
   cargo xtask check                       everything that is checked without running the product
   cargo xtask check --only dependencies   one step of it
+  cargo xtask floods                      what a quiet sender keeps of its rate beside one who floods
   cargo xtask tools                       make sure of a nats-server and a Python NATS client
   cargo xtask tools --print nats-server   where the nats-server is
 
@@ -63,6 +64,8 @@ enum Command {
     Test(test::Arguments),
     /// Set everything up, play the two traces over real NATS, then replay and verify the log
     Demo(demo::Arguments),
+    /// Measure what a quiet sender keeps of its rate while another one floods the service
+    Floods(floods::Arguments),
     /// Show everything that must be shown, on a release build, with the commit
     Acceptance(acceptance::Arguments),
 }
@@ -85,6 +88,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
+        Command::Floods(arguments) => floods::run(arguments),
         Command::Acceptance(arguments) => acceptance::run(arguments),
     }
 }

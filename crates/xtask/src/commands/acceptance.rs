@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf, process::Command, time::Instant};
 
 use serde_json::{Value, json};
 
-use crate::{failure::Failure, process, toolbox, workspace};
+use crate::{commands::floods, failure::Failure, process, toolbox, workspace};
 
 /// What to run.
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ enum Tests {
     Others,
 }
 
-const LINES: [Line; 15] = [
+const LINES: [Line; 16] = [
     Line {
         name: "traces, complaints and rules, end to end",
         package: "end-to-end",
@@ -62,6 +62,11 @@ const LINES: [Line; 15] = [
         name: "back-pressure, drain, reconnect",
         package: "end-to-end",
         tests: Tests::Named(&["back_pressure", "drain", "reconnect"]),
+    },
+    Line {
+        name: "malformed messages and floods, others beside them",
+        package: "end-to-end",
+        tests: Tests::Named(&["no_message_disturbs"]),
     },
     Line {
         name: "the process, the command line, the harness itself",
@@ -142,6 +147,7 @@ impl Line {
 const CHECK: &str = "format, lints, docs, schemas, dependencies";
 const EXAMPLES: &str = "the examples in the documentation";
 const DEMO: &str = "the demonstration on a real nats-server";
+const FLOODS: &str = "floods beside a quiet sender";
 const BENCH: &str = "bench: medians of 3, beside an echo";
 
 #[derive(Debug)]
@@ -181,6 +187,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             let demo = process::run_aside(ourselves().arg("demo"));
             demo.map(|()| "both traces played, replayed and verified".to_owned())
         }));
+    }
+    if wanted(FLOODS) {
+        shown.push(timed(FLOODS, floods::shown));
     }
     if wanted(BENCH) {
         shown.push(timed(BENCH, bench::run));
