@@ -68,15 +68,11 @@ fn misused(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() || output.is_human() {
         error.exit();
     }
-    let said = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "say what to do; `redress --help` lists it".to_owned()
-        }
-        _ => error
-            .to_string()
-            .trim_start_matches("error: ")
-            .trim_end()
-            .to_owned(),
+    let said = if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        "say what to do; `redress --help` lists it".to_owned()
+    } else {
+        let text = error.to_string();
+        text.trim_start_matches("error: ").trim_end().to_owned()
     };
     let failure = Failure::Usage(said);
     output.failure(&failure);

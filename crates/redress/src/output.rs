@@ -223,7 +223,7 @@ pub fn asked_for(arguments: impl Iterator<Item = std::ffi::OsString>) -> Format 
     });
     values
         .filter_map(|value| Format::from_str(value, false).ok())
-        .last()
+        .next_back()
         .unwrap_or(Format::Human)
 }
 

@@ -43,14 +43,13 @@ impl<R: BufRead> Lines<R> {
                 text.drain(..BYTE_ORDER_MARK.len());
             }
             self.bytes_read += read as u64;
-            if !text.trim_ascii().is_empty() {
-                if self.empty == 0 {
-                    return Ok(true);
-                }
-                self.behind = Some(std::mem::take(text));
-            } else {
+            if text.trim_ascii().is_empty() {
                 self.empty += 1;
                 text.clear();
+            } else if self.empty == 0 {
+                return Ok(true);
+            } else {
+                self.behind = Some(std::mem::take(text));
             }
         }
         if self.empty > 0 {

@@ -232,33 +232,10 @@ fn what_is_not_understood_is_refused_by_name() {
     for (properties, problem) in [
         (
             &[
-                "SUMMARY:Whole day",
-                "DTSTART;TZID=Asia/Shanghai:20260501T000000",
-                "DTEND;TZID=Asia/Shanghai:20260501T235900",
-            ][..],
-            "a.ics: event `Whole day` of 20260501T000000: is at a time of day, for a whole day or more; write it as \
-             an event of whole days, with VALUE=DATE",
-        ),
-        (
-            &["SUMMARY:Midnight", "DTSTART:20260501T000000"],
-            "a.ics: event `Midnight` of 20260501T000000: is at a time of day, for a whole day or more; write it as an \
-             event of whole days, with VALUE=DATE",
-        ),
-        (
-            &[
-                "SUMMARY:Mixed",
-                "DTSTART;VALUE=DATE:20260501",
-                "DTEND:20260501T120000Z",
-            ],
-            "a.ics: event `Mixed` of 20260501: is at a time of day, for a whole day or more; write it as an event of \
-             whole days, with VALUE=DATE",
-        ),
-        (
-            &[
                 "SUMMARY:New Year",
                 "DTSTART;VALUE=DATE:20260101",
                 "RRULE:FREQ=YEARLY",
-            ],
+            ][..],
             "a.ics: event `New Year` of 20260101: recurs (RRULE); list each day as an event of its own",
         ),
         (
@@ -268,31 +245,6 @@ fn what_is_not_understood_is_refused_by_name() {
                 "RDATE;VALUE=DATE:20270101",
             ],
             "a.ics: event `New Year` of 20260101: recurs (RDATE); list each day as an event of its own",
-        ),
-        (
-            &[
-                "SUMMARY:Odd length",
-                "DTSTART;VALUE=DATE:20260101",
-                "DURATION:P1DT12H",
-            ],
-            "a.ics: event `Odd length` of 20260101: `P1DT12H` is no DURATION of whole days, such as P2D",
-        ),
-        (
-            &[
-                "SUMMARY:Months",
-                "DTSTART;VALUE=DATE:20260101",
-                "DURATION:P1M",
-            ],
-            "a.ics: event `Months` of 20260101: `P1M` is no DURATION of whole days, such as P2D",
-        ),
-        (
-            &[
-                "SUMMARY:Two ends",
-                "DTSTART;VALUE=DATE:20260101",
-                "DTEND;VALUE=DATE:20260102",
-                "DURATION:P2D",
-            ],
-            "a.ics: event `Two ends` of 20260101: has both a DTEND and a DURATION",
         ),
         (
             &[
@@ -350,6 +302,62 @@ fn what_is_not_understood_is_refused_by_name() {
                 "DTEND;VALUE=DATE:20280502",
             ],
             "a.ics: event `Endless` of 20260502: is longer than a year",
+        ),
+    ] {
+        assert_eq!(problems_of(&[properties, MAY_DAY]), [problem]);
+    }
+}
+
+#[test]
+fn times_that_may_be_whole_days_and_lengths_that_are_not_are_refused() {
+    for (properties, problem) in [
+        (
+            &[
+                "SUMMARY:Whole day",
+                "DTSTART;TZID=Asia/Shanghai:20260501T000000",
+                "DTEND;TZID=Asia/Shanghai:20260501T235900",
+            ][..],
+            "a.ics: event `Whole day` of 20260501T000000: is at a time of day, for a whole day or more; write it as \
+             an event of whole days, with VALUE=DATE",
+        ),
+        (
+            &["SUMMARY:Midnight", "DTSTART:20260501T000000"],
+            "a.ics: event `Midnight` of 20260501T000000: is at a time of day, for a whole day or more; write it as an \
+             event of whole days, with VALUE=DATE",
+        ),
+        (
+            &[
+                "SUMMARY:Mixed",
+                "DTSTART;VALUE=DATE:20260501",
+                "DTEND:20260501T120000Z",
+            ],
+            "a.ics: event `Mixed` of 20260501: is at a time of day, for a whole day or more; write it as an event of \
+             whole days, with VALUE=DATE",
+        ),
+        (
+            &[
+                "SUMMARY:Odd length",
+                "DTSTART;VALUE=DATE:20260101",
+                "DURATION:P1DT12H",
+            ],
+            "a.ics: event `Odd length` of 20260101: `P1DT12H` is no DURATION of whole days, such as P2D",
+        ),
+        (
+            &[
+                "SUMMARY:Months",
+                "DTSTART;VALUE=DATE:20260101",
+                "DURATION:P1M",
+            ],
+            "a.ics: event `Months` of 20260101: `P1M` is no DURATION of whole days, such as P2D",
+        ),
+        (
+            &[
+                "SUMMARY:Two ends",
+                "DTSTART;VALUE=DATE:20260101",
+                "DTEND;VALUE=DATE:20260102",
+                "DURATION:P2D",
+            ],
+            "a.ics: event `Two ends` of 20260101: has both a DTEND and a DURATION",
         ),
     ] {
         assert_eq!(problems_of(&[properties, MAY_DAY]), [problem]);
