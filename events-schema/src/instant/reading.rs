@@ -30,7 +30,7 @@ pub(super) enum Fault {
     Hour,
     #[error("has a minute that is not one of 00 to 59")]
     Minute,
-    #[error("is a leap second, which has no number here; write the second before it, :59")]
+    #[error("is a leap second, which is not told from the second before it; give that one, :59")]
     LeapSecond,
     #[error("has a second that is not one of 00 to 59")]
     Second,

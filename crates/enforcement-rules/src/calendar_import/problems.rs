@@ -58,7 +58,7 @@ pub enum ImportProblem {
     },
     /// The event is at a time of day.
     #[error(
-        "{place}: is at a time of day, for a whole day or more; write it as an event of whole days, with VALUE=DATE"
+        "{place}: is at times of day that may stand for whole days; write it as an event of whole days, with VALUE=DATE"
     )]
     Timed {
         /// The event.

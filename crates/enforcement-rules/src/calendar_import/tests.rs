@@ -317,13 +317,13 @@ fn times_that_may_be_whole_days_and_lengths_that_are_not_are_refused() {
                 "DTSTART;TZID=Asia/Shanghai:20260501T000000",
                 "DTEND;TZID=Asia/Shanghai:20260501T235900",
             ][..],
-            "a.ics: event `Whole day` of 20260501T000000: is at a time of day, for a whole day or more; write it as \
-             an event of whole days, with VALUE=DATE",
+            "a.ics: event `Whole day` of 20260501T000000: is at times of day that may stand for whole days; write \
+             it as an event of whole days, with VALUE=DATE",
         ),
         (
             &["SUMMARY:Midnight", "DTSTART:20260501T000000"],
-            "a.ics: event `Midnight` of 20260501T000000: is at a time of day, for a whole day or more; write it as an \
-             event of whole days, with VALUE=DATE",
+            "a.ics: event `Midnight` of 20260501T000000: is at times of day that may stand for whole days; write \
+             it as an event of whole days, with VALUE=DATE",
         ),
         (
             &[
@@ -331,8 +331,8 @@ fn times_that_may_be_whole_days_and_lengths_that_are_not_are_refused() {
                 "DTSTART;VALUE=DATE:20260501",
                 "DTEND:20260501T120000Z",
             ],
-            "a.ics: event `Mixed` of 20260501: is at a time of day, for a whole day or more; write it as an event of \
-             whole days, with VALUE=DATE",
+            "a.ics: event `Mixed` of 20260501: is at times of day that may stand for whole days; write \
+             it as an event of whole days, with VALUE=DATE",
         ),
         (
             &[
