@@ -8,6 +8,8 @@
 
 mod lines;
 mod report;
+#[cfg(test)]
+mod two_clocks;
 
 use std::{
     borrow::Cow,
@@ -43,7 +45,7 @@ pub struct Backfill {
     pub file: PathBuf,
     /// Where refused lines are reported, a [`RefusedLine`] a line.
     pub report: PathBuf,
-    /// Deadlines fire up to then, also behind the last line.
+    /// Deadlines fire up to then, also behind the last line; up to the last line if absent.
     pub until: Option<Instant>,
     /// What time it is: nothing later has happened.
     pub now: Instant,
@@ -172,7 +174,8 @@ impl Backfill {
                 progress(lines.bytes_read(), bytes_in_all);
             }
         }
-        outcome.fired += self.fire_to_the_end(&mut processor, &mut report)?;
+        let end = self.until.unwrap_or(last_at).max(last_at);
+        outcome.fired += self.fire_to_the_end(&mut processor, &mut report, end)?;
         outcome.refused = report.lines.len() as u64;
         outcome.accepted = outcome.lines.saturating_sub(outcome.refused);
         let completed = BackfillCompleted {
@@ -182,7 +185,6 @@ impl Backfill {
             accepted: outcome.accepted,
             refused: outcome.refused,
         };
-        let end = self.until.unwrap_or(last_at).max(last_at);
         processor.record_about_log(Event::BackfillCompleted(completed), end)?;
         self.commit(&mut processor, &mut report)?;
         progress(bytes_in_all, bytes_in_all);
@@ -205,13 +207,11 @@ impl Backfill {
         &self,
         processor: &mut Processor,
         report: &mut Report,
+        end: Instant,
     ) -> Result<u64, Error> {
-        let Some(until) = self.until else {
-            return Ok(0);
-        };
-        let mut fired = 0;
-        while let Some(due) = processor.next_due().filter(|due| *due <= until) {
-            fired += processor.fire_due(due, due, 1)? as u64;
+        let mut fired: u64 = 0;
+        while fire_next(processor, end)? {
+            fired += 1;
             if fired.is_multiple_of(LINES_PER_GROUP) {
                 self.commit(processor, report)?;
             }
@@ -486,10 +486,21 @@ impl Resume {
 /// Deadlines fire at their own times.
 fn fire_until(processor: &mut Processor, at: Instant) -> Result<u64, Error> {
     let mut fired = 0;
-    while let Some(due) = processor.next_due().filter(|due| *due <= at) {
-        fired += processor.fire_due(due, due, 1)? as u64;
+    while fire_next(processor, at)? {
+        fired += 1;
     }
     Ok(fired)
+}
+
+/// Fires the deadline that falls due next, if it does by then. One whose date became known only after it had passed (a
+/// calendar came late) fires when it became known, as it does in a service that is awake: a window that began before
+/// would run while nobody could know of its penalty.
+fn fire_next(processor: &mut Processor, by: Instant) -> Result<bool, Error> {
+    let Some(due) = processor.next_due().filter(|due| *due <= by) else {
+        return Ok(false);
+    };
+    let now = processor.last_time().map_or(due, |last| last.max(due));
+    Ok(processor.fire_due(due, now, 1)? > 0)
 }
 
 fn parse_line(line: u64, text: &[u8]) -> Result<(Instant, Submission), RefusedLine> {
