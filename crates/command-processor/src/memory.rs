@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use enforcement_rules::{
-    AccountState, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
+    AccountState, AtIssue, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
     evolve_account, evolve_entity, is_closed,
 };
 use event_log::LogReader;
@@ -25,8 +25,8 @@ pub(crate) struct Memory {
     pub(crate) heads: HashMap<StreamKey, StreamHead>,
     /// Cases in full: the open ones, and closed ones that were just asked for.
     cases: HashMap<CaseId, CaseInMemory>,
-    /// The same by account, so that a new notice is compared with them and not with every case ever.
-    at_hand: HashMap<AccountId, HashSet<CaseId>>,
+    /// What their notices are about.
+    pub(crate) at_issue: AtIssue,
     /// Accounts that have something on record.
     accounts: HashMap<AccountId, AccountState>,
     entities: HashMap<EntityId, EntityState>,
@@ -109,12 +109,6 @@ impl Memory {
     /// The state of a case that is in memory already.
     pub(crate) fn case_at_hand(&self, id: &CaseId) -> Option<&CaseState> {
         self.cases.get(id).and_then(|case| case.state.as_ref())
-    }
-
-    /// The cases of an account that are in memory: every open one.
-    pub(crate) fn cases_at_hand_of(&self, account: &AccountId) -> Vec<&CaseState> {
-        let cases = self.at_hand.get(account).into_iter().flatten();
-        cases.filter_map(|case| self.case_at_hand(case)).collect()
     }
 
     pub(crate) fn account(&self, id: &AccountId) -> Option<&AccountState> {
@@ -276,13 +270,9 @@ impl Memory {
                 }
             }
         }
-        apply_to(case, header, event);
-        if header.revision == 1
-            && let Some(state) = &case.state
-        {
-            let of_account = self.at_hand.entry(state.account.clone()).or_default();
-            of_account.insert(id.clone());
-        }
+        self.at_issue
+            .evolve(&mut case.state, occurrence(header, event));
+        note_command(&mut case.seen, header);
         if let Some(changes) = event.deadlines() {
             for deadline in &changes.set {
                 let (case, id) = (id.clone(), deadline.id.clone());
@@ -313,11 +303,10 @@ impl Memory {
             seen: Vec::new(),
         };
         for recorded in history(head.position, reader)? {
-            apply_to(&mut case, &recorded.header, &recorded.event);
-        }
-        if let Some(state) = &case.state {
-            let of_account = self.at_hand.entry(state.account.clone()).or_default();
-            of_account.insert(id.clone());
+            let Recorded { header, event } = &recorded;
+            // It left because it was closed, and so has nothing at issue.
+            evolve(&mut case.state, occurrence(header, event));
+            note_command(&mut case.seen, header);
         }
         self.cases.insert(id.clone(), case);
         self.touched.insert(id.clone());
@@ -333,15 +322,8 @@ impl Memory {
                 .get(&id)
                 .and_then(|case| case.state.as_ref())
                 .is_none_or(is_closed);
-            let gone = closed.then(|| self.cases.remove(&id)).flatten();
-            let Some(state) = gone.and_then(|case| case.state) else {
-                continue;
-            };
-            if let Some(of_account) = self.at_hand.get_mut(&state.account) {
-                of_account.remove(&id);
-                if of_account.is_empty() {
-                    self.at_hand.remove(&state.account);
-                }
+            if closed {
+                self.cases.remove(&id);
             }
         }
     }
@@ -387,16 +369,12 @@ pub(crate) fn history(head: u64, reader: &LogReader) -> Result<Vec<Recorded>, Er
     Ok(events)
 }
 
-fn apply_to(case: &mut CaseInMemory, header: &Header, event: &Event) {
-    evolve(
-        &mut case.state,
-        Occurrence {
-            event,
-            actor: &header.actor,
-            received: header.received.unwrap_or(header.time),
-        },
-    );
-    note_command(&mut case.seen, header);
+fn occurrence<'a>(header: &'a Header, event: &'a Event) -> Occurrence<'a> {
+    Occurrence {
+        event,
+        actor: &header.actor,
+        received: header.received.unwrap_or(header.time),
+    }
 }
 
 /// Notes the command of the first event of a commit, and how far the commit goes.

@@ -292,15 +292,9 @@ impl Processor {
             }
             (None, _) => (None, None),
         };
-        let other_cases = match (command, account) {
-            (Command::IssueWarning(_) | Command::IssuePenalty(_), Some(account)) => {
-                self.memory.cases_at_hand_of(account)
-            }
-            _ => Vec::new(),
-        };
         let world = World {
             case,
-            other_cases: &other_cases,
+            at_issue: &self.memory.at_issue,
             account: account
                 .and_then(|id| self.memory.account(id))
                 .unwrap_or(&self.nobody),

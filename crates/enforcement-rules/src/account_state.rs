@@ -1,22 +1,25 @@
 //! What the rules must know of an account and its entity across cases: seals, strikes, restrictions.
 
-use events_schema::{
-    CapabilityId, CaseId, CommandId, Event, Instant, Label, MeasureId, NoticeId, Seal,
-    StillRestricted, Strike,
-};
+mod restrictions;
+mod strikes;
 
-/// Restrictions of other cases that one event names, so that an account with thousands of them fits into a record.
-const STILL_RESTRICTED_MAX: usize = 40;
+use events_schema::{CaseId, CommandId, Event, Instant, Measure, NoticeId, Strike};
+
+pub use self::{
+    restrictions::Restrictions,
+    strikes::{StrikeOnRecord, Strikes},
+};
+use crate::seals::Seals;
 
 /// An account across its cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountState {
     /// What may not be penalised again.
-    pub seals: Vec<SealOnRecord>,
+    pub seals: Seals,
     /// Steps on ladders that count per account.
-    pub strikes: Vec<StrikeOnRecord>,
+    pub strikes: Strikes,
     /// Every measure that restricts or may yet.
-    pub restrictions: Vec<RestrictionOnRecord>,
+    pub restrictions: Restrictions,
     /// Refused filings of the day of the last one.
     pub refusals: RefusalsOfADay,
 }
@@ -25,44 +28,7 @@ pub struct AccountState {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntityState {
     /// Steps on ladders that count per entity.
-    pub strikes: Vec<StrikeOnRecord>,
-}
-
-/// A seal and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealOnRecord {
-    /// The seal.
-    pub seal: Seal,
-    /// The case that made it.
-    pub case: CaseId,
-    /// When.
-    pub sealed_at: Instant,
-}
-
-/// A strike and where it came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StrikeOnRecord {
-    /// The clause whose ladder it is.
-    pub clause: Label,
-    /// The case.
-    pub case: CaseId,
-    /// The penalty.
-    pub notice: NoticeId,
-    /// When it was imposed.
-    pub at: Instant,
-}
-
-/// A measure of any case of the account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RestrictionOnRecord {
-    /// The case.
-    pub case: CaseId,
-    /// The measure.
-    pub measure: MeasureId,
-    /// What it restricts.
-    pub capability: CapabilityId,
-    /// Whether it restricts now.
-    pub in_force: bool,
+    pub strikes: Strikes,
 }
 
 /// Refused filings of one day.
@@ -74,36 +40,6 @@ pub struct RefusalsOfADay {
     pub number: u32,
     /// The commands whose refusal is recorded, so that one sent again is not recorded again.
     pub commands: Vec<CommandId>,
-}
-
-impl AccountState {
-    /// What other cases keep restricted of these capabilities: some of each, and how many more there are.
-    pub fn still_restricted<'a>(
-        &self,
-        case: &CaseId,
-        capabilities: impl Iterator<Item = &'a CapabilityId> + Clone,
-    ) -> (Vec<StillRestricted>, u32) {
-        let mut all: Vec<_> = self
-            .restrictions
-            .iter()
-            .filter(|other| other.in_force && other.case != *case)
-            .filter(|other| capabilities.clone().any(|it| *it == other.capability))
-            .map(|other| StillRestricted {
-                capability: other.capability.clone(),
-                case: other.case.clone(),
-                measure: other.measure.clone(),
-            })
-            .collect();
-        all.sort();
-        let capabilities = all.chunk_by(|one, other| one.capability == other.capability);
-        let of_each = STILL_RESTRICTED_MAX / capabilities.clone().count().max(1);
-        let named: Vec<_> = capabilities
-            .flat_map(|of_one| of_one.iter().take(of_each.max(1)))
-            .cloned()
-            .collect();
-        let more = all.len() - named.len();
-        (named, u32::try_from(more).unwrap_or(u32::MAX))
-    }
 }
 
 /// Changes the state of an account by an event of one of its cases, or of its own stream.
@@ -126,39 +62,34 @@ pub fn evolve_account(
         account.refusals.commands.extend(command_id.cloned());
     }
     let Some(case) = case else { return };
-    if let Some((strike, notice, at)) = struck(event, received) {
-        account.strikes.push(on_record(strike, case, notice, at));
-    } else if let Some(notice) = voided(event) {
-        void(&mut account.strikes, case, notice);
-    }
+    change_strikes(&mut account.strikes, case, received, event);
     match event {
         Event::PenaltyIssued(issued) => restrict(account, case, &issued.measures, received),
         Event::PenaltyImposed(imposed) => restrict(account, case, &imposed.measures, received),
-        Event::MeasureStarted(started) => set_in_force(account, case, &started.measure, true),
+        Event::MeasureStarted(started) => {
+            let restrictions = &mut account.restrictions;
+            restrictions.set_in_force(case, &started.measure, true);
+        }
         Event::MeasuresStayed(stayed) => {
             for measure in &stayed.measures {
-                set_in_force(account, case, measure, false);
+                account.restrictions.set_in_force(case, measure, false);
             }
         }
         Event::MeasuresResumed(resumed) => {
             for measure in &resumed.measures {
-                set_in_force(account, case, measure, true);
+                account.restrictions.set_in_force(case, measure, true);
             }
         }
-        Event::MeasureExpired(expired) => forget(account, case, &expired.measure),
+        Event::MeasureExpired(expired) => account.restrictions.forget(case, &expired.measure),
         Event::MeasuresLifted(lifted) => {
             for measure in lifted.restored.iter().chain(&lifted.cancelled) {
-                forget(account, case, measure);
+                account.restrictions.forget(case, measure);
             }
         }
         Event::FindingsSealed(sealed) => {
-            account
-                .seals
-                .extend(sealed.seals.iter().map(|seal| SealOnRecord {
-                    seal: seal.clone(),
-                    case: case.clone(),
-                    sealed_at: received,
-                }));
+            for seal in &sealed.seals {
+                account.seals.add(seal, case, received);
+            }
         }
         Event::WarningIssued(_)
         | Event::NoticeWithdrawn(_)
@@ -193,11 +124,7 @@ pub fn evolve_account(
 
 /// Changes the state of an entity by an event of a case of one of its accounts.
 pub fn evolve_entity(entity: &mut EntityState, case: &CaseId, received: Instant, event: &Event) {
-    if let Some((strike, notice, at)) = struck(event, received) {
-        entity.strikes.push(on_record(strike, case, notice, at));
-    } else if let Some(notice) = voided(event) {
-        void(&mut entity.strikes, case, notice);
-    }
+    change_strikes(&mut entity.strikes, case, received, event);
 }
 
 /// Whether an event concerns an account or entity beyond its case, so that a fold of only such events
@@ -248,6 +175,14 @@ pub const fn day_of(instant: Instant) -> i64 {
     instant.microseconds().div_euclid(86_400_000_000)
 }
 
+fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event: &Event) {
+    if let Some((strike, notice, at)) = struck(event, received) {
+        strikes.impose(&strike.clause, case, notice, at);
+    } else if let Some(notice) = voided(event) {
+        strikes.void(case, notice);
+    }
+}
+
 fn struck(event: &Event, received: Instant) -> Option<(&Strike, &NoticeId, Instant)> {
     if let Event::PenaltyIssued(issued) = event {
         Some((&issued.strike, &issued.command.notice, received))
@@ -272,45 +207,11 @@ fn voided(event: &Event) -> Option<&NoticeId> {
     }
 }
 
-fn on_record(strike: &Strike, case: &CaseId, notice: &NoticeId, at: Instant) -> StrikeOnRecord {
-    StrikeOnRecord {
-        clause: strike.clause.clone(),
-        case: case.clone(),
-        notice: notice.clone(),
-        at,
+fn restrict(account: &mut AccountState, case: &CaseId, measures: &[Measure], at: Instant) {
+    for measure in measures {
+        let capability = &measure.restriction.capability;
+        let in_force = measure.starts_at <= at;
+        let restrictions = &mut account.restrictions;
+        restrictions.add(case, &measure.id, capability, in_force);
     }
-}
-
-fn void(strikes: &mut Vec<StrikeOnRecord>, case: &CaseId, notice: &NoticeId) {
-    strikes.retain(|strike| strike.case != *case || strike.notice != *notice);
-}
-
-fn restrict(
-    account: &mut AccountState,
-    case: &CaseId,
-    measures: &[events_schema::Measure],
-    at: Instant,
-) {
-    account
-        .restrictions
-        .extend(measures.iter().map(|measure| RestrictionOnRecord {
-            case: case.clone(),
-            measure: measure.id.clone(),
-            capability: measure.restriction.capability.clone(),
-            in_force: measure.starts_at <= at,
-        }));
-}
-
-fn set_in_force(account: &mut AccountState, case: &CaseId, measure: &MeasureId, in_force: bool) {
-    for known in &mut account.restrictions {
-        if known.case == *case && known.measure == *measure {
-            known.in_force = in_force;
-        }
-    }
-}
-
-fn forget(account: &mut AccountState, case: &CaseId, measure: &MeasureId) {
-    account
-        .restrictions
-        .retain(|known| known.case != *case || known.measure != *measure);
 }

@@ -15,7 +15,7 @@ use events_schema::{
 };
 
 use crate::{
-    Books,
+    AtIssue, Books,
     account_state::{AccountState, EntityState},
     case_state::{CaseState, Notice, ReviewerPart, is_live},
     dates::{Dates, label},
@@ -39,8 +39,8 @@ pub struct World<'a> {
     pub account: &'a AccountState,
     /// Its entity.
     pub entity: &'a EntityState,
-    /// The open cases of the account; only a new notice asks for them.
-    pub other_cases: &'a [&'a CaseState],
+    /// What the open notices of all accounts are about; only a new notice asks.
+    pub at_issue: &'a AtIssue,
     /// Rulebooks and calendars.
     pub books: &'a Books,
     /// Deadlines that are overdue and held, if firing is held.

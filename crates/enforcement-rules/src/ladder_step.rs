@@ -4,7 +4,7 @@ use events_schema::{Instant, Period, Restriction};
 
 use crate::{
     AllowedMeasure, Calendar, Clause, LadderPer,
-    account_state::{AccountState, EntityState, StrikeOnRecord},
+    account_state::{AccountState, EntityState},
 };
 
 /// The step that applies to the next penalty under a clause, counted from 1: one more than the strikes
@@ -20,14 +20,12 @@ pub(crate) fn next_step(
         Some(LadderPer::Entity) => &entity.strikes,
         Some(LadderPer::Account) | None => &account.strikes,
     };
-    let counts = |strike: &&StrikeOnRecord| {
-        strike.clause == clause.clause
-            && clause
-                .ladder
-                .as_ref()
-                .is_none_or(|ladder| calendar.due(strike.at, ladder.counts_for).at > now)
+    let counts = |at: Instant| {
+        let ladder = clause.ladder.as_ref();
+        ladder.is_none_or(|ladder| calendar.due(at, ladder.counts_for).at > now)
     };
-    u32::try_from(strikes.iter().filter(counts).count()).map_or(u32::MAX, |n| n.saturating_add(1))
+    let counting = strikes.counting(&clause.clause, counts);
+    u32::try_from(counting).map_or(u32::MAX, |n| n.saturating_add(1))
 }
 
 /// How long a measure is asked to last.

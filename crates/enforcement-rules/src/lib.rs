@@ -11,6 +11,7 @@
 //! `case_state.rs` has the four small machines of a case.
 
 mod account_state;
+mod at_issue;
 mod books;
 mod calendar_import;
 mod case_state;
@@ -29,9 +30,10 @@ mod working_days;
 
 pub use self::{
     account_state::{
-        AccountState, EntityState, RefusalsOfADay, RestrictionOnRecord, SealOnRecord,
-        StrikeOnRecord, concerns_account, day_of, evolve_account, evolve_entity,
+        AccountState, EntityState, RefusalsOfADay, Restrictions, StrikeOnRecord, Strikes,
+        concerns_account, day_of, evolve_account, evolve_entity,
     },
+    at_issue::AtIssue,
     books::Books,
     calendar_import::*,
     case_state::{
@@ -43,6 +45,7 @@ pub use self::{
     next_steps::next_steps,
     permissions::may_send,
     rulebook::*,
+    seals::{SealOnRecord, Seals},
     shipped_calendars::shipped_calendars,
     standing::standing,
     working_days::*,

@@ -1,13 +1,35 @@
-//! Whether two findings are about the same place: what a person reads as one place is one.
+//! Whether two findings are about the same matter: what a person reads as one place is one.
 
-use events_schema::Label;
+use events_schema::{AccountId, Label, Sha256};
 
-/// Whether two locations name the same place. Case, how many blanks, full-width forms and characters that nobody sees
-/// make no other place: else whoever writes the notice could raise again what was decided.
-pub(crate) fn same_place(one: &Label, other: &Label) -> bool {
-    one == other || seen(one).eq(seen(other))
+/// A clause and a place as a person reads it, and of which account: the first half of their SHA-256, so that as much is
+/// kept of a long place as of a short one. Two that differ having one digest is as likely as guessing a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Matter([u8; 16]);
+
+impl Matter {
+    /// Among the matters of all accounts.
+    pub(crate) fn of_account(account: &AccountId, clause: &Label, location: &Label) -> Self {
+        Self::digest(account.as_str(), clause, location)
+    }
+
+    /// Among the matters of one account.
+    pub(crate) fn of(clause: &Label, location: &Label) -> Self {
+        Self::digest("", clause, location)
+    }
+
+    fn digest(account: &str, clause: &Label, location: &Label) -> Self {
+        // No id and no label has a line break, so no other three are written the same.
+        let mut text = format!("{account}\n{clause}\n");
+        text.extend(seen(location));
+        let Sha256([first @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _]) =
+            Sha256::of(text.as_bytes());
+        Self(first)
+    }
 }
 
+/// A place as a person reads it. Case, how many blanks, full-width forms and characters that nobody sees make no other
+/// place: else whoever writes the notice could raise again what was decided.
 fn seen(location: &Label) -> impl Iterator<Item = char> + '_ {
     let words = location.as_str().split_whitespace();
     words
@@ -59,7 +81,9 @@ mod tests {
 
     #[test]
     fn what_reads_the_same_is_the_same_place() {
-        let page: Label = "Pay page".parse().unwrap();
+        let clause: Label = "4.2".parse().unwrap();
+        let page = Matter::of(&clause, &"Pay page".parse().unwrap());
+        let same_place = |text: &str| Matter::of(&clause, &text.parse().unwrap()) == page;
         for text in [
             "Pay Page",
             "Pay  page",
@@ -69,10 +93,10 @@ mod tests {
             "Ｐay page",
             "pay \u{200b} PAGE",
         ] {
-            assert!(same_place(&page, &text.parse().unwrap()), "{text:?}");
+            assert!(same_place(text), "{text:?}");
         }
         for text in ["Pay page 2", "Pay-page", "Pa page", "Paypage"] {
-            assert!(!same_place(&page, &text.parse().unwrap()), "{text:?}");
+            assert!(!same_place(text), "{text:?}");
         }
     }
 }

@@ -1,11 +1,68 @@
 //! Seals: what was found not established or no violation may not be penalised again.
 
-use events_schema::{CaseId, Finding, Label, Rejection};
+use std::collections::BTreeMap;
 
-use crate::{
-    account_state::{AccountState, SealOnRecord},
-    places::same_place,
-};
+use events_schema::{CaseId, Finding, Instant, Label, Rejection, Seal};
+
+use crate::{account_state::AccountState, places::Matter};
+
+/// The seals of an account, the oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seals {
+    all: Vec<SealOnRecord>,
+    /// Which of them are about a matter, so that a notice is compared with those alone.
+    by_matter: BTreeMap<Matter, Vec<usize>>,
+}
+
+/// A seal and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealOnRecord {
+    /// The seal.
+    pub seal: Seal,
+    /// The case that made it.
+    pub case: CaseId,
+    /// When.
+    pub sealed_at: Instant,
+}
+
+impl Seals {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The latest.
+    pub fn last(&self) -> Option<&SealOnRecord> {
+        self.all.last()
+    }
+
+    pub(crate) fn add(&mut self, seal: &Seal, case: &CaseId, sealed_at: Instant) {
+        let matter = Matter::of(&seal.clause, &seal.location);
+        let of_matter = self.by_matter.entry(matter).or_default();
+        of_matter.push(self.all.len());
+        self.all.push(SealOnRecord {
+            seal: seal.clone(),
+            case: case.clone(),
+            sealed_at,
+        });
+    }
+
+    /// Those about a clause and a place, the oldest first.
+    fn about(
+        &self,
+        clause: &Label,
+        location: &Label,
+    ) -> impl DoubleEndedIterator<Item = &SealOnRecord> {
+        let of_matter = self.by_matter.get(&Matter::of(clause, location));
+        let of_matter = of_matter.map_or(&[][..], Vec::as_slice).iter();
+        of_matter.filter_map(|index| self.all.get(*index))
+    }
+}
 
 /// What the seals of an account say of a finding.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,12 +82,10 @@ pub(crate) fn check<'a>(
     location: &Label,
     content: Option<events_schema::Sha256>,
 ) -> SealCheck<'a> {
-    let here = || {
-        account
-            .seals
-            .iter()
-            .filter(|it| it.seal.clause == *clause && same_place(&it.seal.location, location))
-    };
+    if account.seals.is_empty() {
+        return SealCheck::Free;
+    }
+    let here = || account.seals.about(clause, location);
     if let Some(same) = here().find(|it| it.seal.content_digest == content) {
         return SealCheck::Decided(&same.case);
     }

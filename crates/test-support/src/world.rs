@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use enforcement_rules::{
-    AccountState, Books, CaseState, Context, EntityState, Occurrence, World, decide, evolve,
+    AccountState, AtIssue, Books, CaseState, Context, EntityState, Occurrence, World, decide,
     evolve_account, evolve_entity, may_send, next_steps, standing,
 };
 use events_schema::{
@@ -39,6 +39,7 @@ pub struct TestWorld {
     cases: BTreeMap<CaseId, CaseState>,
     accounts: BTreeMap<AccountId, AccountState>,
     entities: BTreeMap<EntityId, EntityState>,
+    at_issue: AtIssue,
     clock: Instant,
     held: bool,
     happened: Vec<Happened>,
@@ -74,6 +75,7 @@ impl TestWorld {
             cases: BTreeMap::new(),
             accounts: BTreeMap::new(),
             entities: BTreeMap::new(),
+            at_issue: AtIssue::default(),
             clock: day(0),
             held: false,
             happened: Vec::new(),
@@ -344,11 +346,9 @@ impl TestWorld {
         let case = case_id.as_ref().and_then(|case| self.cases.get(case));
         let (account, entity) = party(case, command).unzip();
         let (nobody, no_entity) = (AccountState::default(), EntityState::default());
-        let of_account = |it: &&CaseState| account.as_ref() == Some(&it.account);
-        let other_cases: Vec<_> = self.cases.values().filter(of_account).collect();
         let world = World {
             case,
-            other_cases: &other_cases,
+            at_issue: &self.at_issue,
             account: account
                 .as_ref()
                 .and_then(|id| self.accounts.get(id))
@@ -388,7 +388,7 @@ impl TestWorld {
         self.books.evolve(event);
         if let Some(case) = &happened.case {
             let mut state = self.cases.remove(case);
-            evolve(
+            self.at_issue.evolve(
                 &mut state,
                 Occurrence {
                     event,

@@ -155,8 +155,9 @@ pub(super) fn lift<'a>(
         | DeadlinePurpose::Escalation { .. }
         | DeadlinePurpose::Lease { .. } => false,
     });
-    let (still_restricted_by, still_restricted_by_more) =
-        account.still_restricted(&case.case, capabilities.iter().copied());
+    let (still_restricted_by, still_restricted_by_more) = account
+        .restrictions
+        .still_restricted(&case.case, capabilities.into_iter());
     Some(Event::MeasuresLifted(MeasuresLifted {
         notice: notice.id.clone(),
         cause,

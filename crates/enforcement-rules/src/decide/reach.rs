@@ -334,6 +334,7 @@ impl Firing<'_> {
         let (still_restricted_by, still_restricted_by_more) = self
             .world
             .account
+            .restrictions
             .still_restricted(&self.case.case, capability);
         // One that has ended never starts, whichever of the two instants is reached first.
         let start = DeadlinePurpose::MeasureStart {

@@ -217,7 +217,7 @@ fn draft(random: &mut Random, now: Instant, case: &str) -> Draft {
     let before = i64::try_from(random.below(86_400)).unwrap_or(0);
     let before = if random.percent(2) { -60 } else { before };
     let reported = random.percent(2);
-    let place = random.pick(&["login page", "start page", "shop"]);
+    let place = random.pick(&["login page", "Login  page", "start page", "shop"]);
     let content = random.pick(&["A", "B"]);
     let findings = ["F1", "F2"]
         .into_iter()

@@ -3,6 +3,7 @@
 
 mod auditor;
 mod author;
+mod raised;
 mod random;
 mod tally;
 mod witness;
@@ -89,7 +90,9 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
         watch.look(&world, tally)?;
         let (actor, command) = author::write(&mut random, &world);
         lines.borrow_mut().push(line(&actor, &command, at));
+        let raised = raised::elsewhere(&world, &command);
         world.when(&actor, command, at);
+        raised::compare(raised.as_deref(), world.outcome())?;
         if let Err(rejection) = world.outcome() {
             tally.rejection(rejection.code());
         }

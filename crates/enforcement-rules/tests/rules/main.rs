@@ -1,5 +1,6 @@
 //! The rules of the procedure, each as a test of its name; a file per theme.
 
+mod at_issue;
 mod attempts;
 mod calendars;
 mod code_review;

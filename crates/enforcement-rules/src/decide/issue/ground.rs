@@ -2,8 +2,8 @@
 //! that the matter is not raised elsewhere (domain rule 12; complaint C1).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, Finding, FindingId, GuideStep,
-    Label, MEASURES_MAX, MeasureId, NoticeId, NoticePart, NoticeTerms, Rejection, RulebookVersion,
+    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Label,
+    MEASURES_MAX, MeasureId, NoticeId, NoticePart, NoticeTerms, Rejection, RulebookVersion,
     STEPS_MAX, Violation,
 };
 
@@ -11,7 +11,6 @@ use crate::decide::{Context, World, check_captured};
 use crate::{
     Calendar, CaseState, Clause, LateFiling, Rulebook,
     dates::{Dates, label},
-    places::same_place,
 };
 
 /// What both kinds of notice have in common.
@@ -189,24 +188,15 @@ pub(super) fn check_not_raised_elsewhere(
     ground: &Ground<'_>,
     asks: &Asks<'_>,
 ) -> Result<(), Rejection> {
-    let others = world.other_cases.iter().filter(|it| it.case != *asks.case);
-    for other in others {
-        let at_issue = other.notice_at_issue();
-        let Some(open) = at_issue.filter(|notice| notice.clause.0 == ground.clause.clause) else {
-            continue;
-        };
-        let same = |finding: &&Finding| {
-            open.findings.iter().any(|known| {
-                // Who leaves the digest out speaks of whatever is there.
-                let digests = known.content_digest.zip(finding.content_digest);
-                same_place(&known.location, &finding.location)
-                    && digests.is_none_or(|(one, other)| one == other)
-            })
-        };
-        if let Some(finding) = asks.violation.findings.iter().find(same) {
+    let clause = &ground.clause.clause;
+    for finding in &asks.violation.findings {
+        let elsewhere = world
+            .at_issue
+            .elsewhere(asks.case, asks.account, clause, finding);
+        if let Some((case, notice)) = elsewhere {
             return Err(Rejection::AlreadyRaised {
-                case: other.case.clone(),
-                notice: open.id.clone(),
+                case: case.clone(),
+                notice: notice.clone(),
                 finding: finding.id.clone(),
             });
         }

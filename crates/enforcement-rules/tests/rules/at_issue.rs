@@ -1,0 +1,142 @@
+//! One matter is raised once, however its place is spelled and whatever else is open (domain rule 12).
+
+use events_schema::{Finding, Rejection};
+use proptest::prelude::*;
+use test_support::{
+    BOB, PLATFORM, TestWorld, confirmed, day, digest, finding, id, label, rectify, superseded,
+    warning,
+};
+
+/// Spellings of two places, a row each.
+const PLACES: [[&str; 3]; 2] = [
+    ["Pay page", "pay  PAGE", "Ｐay page\u{200b}"],
+    ["Start page", "start page", "START\u{a0}page"],
+];
+const CONTENTS: [Option<&str>; 3] = [None, Some("A"), Some("B")];
+
+/// A finding by place, spelling and content.
+type Found = (usize, usize, usize);
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// A warning in the next case.
+    Warn {
+        account: &'static str,
+        clause: &'static str,
+        findings: Vec<Found>,
+    },
+    /// The platform finds what an earlier one was about rectified.
+    Confirm(usize),
+    /// An earlier one is superseded, and its successor is to come.
+    Supersede(usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let found = (0..2_usize, 0..3_usize, 0..3_usize);
+    let warn = (
+        prop::sample::select(vec!["dev7", "dev8"]),
+        prop::sample::select(vec!["5.1", "9.2"]),
+        prop::collection::vec(found, 1..3),
+    );
+    prop_oneof![
+        4 => warn.prop_map(|(account, clause, findings)| Step::Warn { account, clause, findings }),
+        1 => any::<usize>().prop_map(Step::Confirm),
+        1 => any::<usize>().prop_map(Step::Supersede),
+    ]
+}
+
+struct Open {
+    case: String,
+    account: &'static str,
+    clause: &'static str,
+    findings: Vec<Found>,
+    superseded: bool,
+}
+
+impl Open {
+    /// Whether a person who compares the two says that they are about one matter.
+    fn is_about(&self, account: &str, clause: &str, findings: &[Found]) -> bool {
+        let same = |one: &Found, other: &Found| {
+            one.0 == other.0 && (one.2 == other.2 || one.2 == 0 || other.2 == 0)
+        };
+        self.account == account
+            && self.clause == clause
+            && self
+                .findings
+                .iter()
+                .any(|one| findings.iter().any(|other| same(one, other)))
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the strategies stay within the tables"
+)]
+fn found(number: usize, (place, spelling, content): Found) -> Finding {
+    let mut finding = finding(&format!("F{number}"));
+    finding.location = label(PLACES[place][spelling]);
+    finding.content_digest = CONTENTS[content].map(digest);
+    finding
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_notice_is_refused_as_raised_exactly_where_an_open_case_is_about_its_matter(
+        steps in prop::collection::vec(step(), 1..30)
+    ) {
+        let mut world = TestWorld::new();
+        let mut open: Vec<Open> = Vec::new();
+        for (number, step) in steps.into_iter().enumerate() {
+            match step {
+                Step::Warn { account, clause, findings } => {
+                    let case = format!("C{number}");
+                    let listed = findings.iter().zip(1..).map(|(it, n)| found(n, *it)).collect();
+                    let notice = warning()
+                        .with_findings(listed)
+                        .with_case(&case)
+                        .with_account(account)
+                        .with_clause(clause);
+                    world.when(PLATFORM, notice, day(1));
+                    let raised: Vec<_> = open
+                        .iter()
+                        .filter(|it| it.is_about(account, clause, &findings))
+                        .map(|it| id(&it.case))
+                        .collect();
+                    match world.outcome() {
+                        Ok(_) => {
+                            prop_assert!(raised.is_empty(), "raised in {raised:?}");
+                            open.push(Open { case, account, clause, findings, superseded: false });
+                        }
+                        Err(Rejection::AlreadyRaised { case, .. }) => {
+                            prop_assert!(raised.contains(case), "{case} and not {raised:?}");
+                        }
+                        Err(other) => prop_assert!(false, "{other:?}"),
+                    }
+                }
+                Step::Confirm(which) if !open.is_empty() => {
+                    let which = which % open.len();
+                    if open[which].superseded {
+                        continue;
+                    }
+                    let Open { case, account, .. } = open.remove(which);
+                    let steps = rectify("W1").with_case(&case);
+                    world
+                        .given(&format!("party:{account}"), steps, day(1))
+                        .given(BOB, confirmed("W1").with_case(&case), day(1));
+                }
+                Step::Supersede(which) if !open.is_empty() => {
+                    let which = which % open.len();
+                    let open = &mut open[which];
+                    if !open.superseded {
+                        let withdrawn = superseded("W1", "W2").with_case(&open.case);
+                        world.given(PLATFORM, withdrawn, day(1));
+                        open.superseded = true;
+                    }
+                }
+                Step::Confirm(_) | Step::Supersede(_) => {}
+            }
+        }
+    }
+}
