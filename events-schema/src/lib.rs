@@ -25,6 +25,7 @@ mod references;
 mod rejection;
 mod roles;
 mod sentences;
+mod shared_terms;
 mod stream;
 pub mod subjects;
 mod text;
@@ -36,7 +37,7 @@ pub use self::{
     commands::*,
     day::{InvalidDay, parse_day},
     deadline::{Deadline, DeadlineChanges, DeadlinePurpose},
-    digest::{InvalidDigest, Sha256},
+    digest::{InvalidDigest, Sha256, Sha256Writer},
     envelope::{Header, InvalidHeader},
     events::*,
     ids::{
@@ -55,6 +56,7 @@ pub use self::{
     references::{Locale, Observation, Release, Route},
     rejection::{NoticePart, Rejection},
     roles::{Actor, InvalidActor, Role},
+    shared_terms::SharedTerms,
     stream::{InvalidStream, Stream},
     text::{InvalidText, LABEL_LENGTH_MAX, Label, TEXT_LENGTH_MAX, Text},
 };

@@ -1,5 +1,7 @@
 //! What each event changes in the fold of its case.
 
+use std::sync::Arc;
+
 use events_schema::{
     Closure, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose, DeclaredRelease,
     Event, FindingAnswer, Header, Instant, Measure, NoticeId, NoticeStanding, NoticeTerms,
@@ -65,9 +67,9 @@ fn begin(event: &Event) -> Option<Case> {
         id: case.clone(),
         account: account.clone(),
         entity: entity.clone(),
-        // Most cases have one of each.
+        // Most cases have one.
         notices: Vec::with_capacity(1),
-        appeals: Vec::with_capacity(1),
+        appeals: Vec::new(),
         measures: Vec::new(),
         restorations: Vec::new(),
         deadlines: Vec::new(),
@@ -81,6 +83,7 @@ fn change_deadlines(case: &mut Case, changes: &DeadlineChanges) {
         case.deadlines.retain(|deadline| deadline.id != *ended);
         case.deadlines_ended += 1;
     }
+    case.deadlines.reserve_exact(changes.set.len());
     case.deadlines
         .extend(changes.set.iter().map(|deadline| OpenDeadline {
             id: deadline.id.clone(),
@@ -139,7 +142,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
                 follows: Some(imposed.warning.clone()),
                 lapsed_into: None,
                 threatened: Vec::new(),
-                terms: imposed.terms.clone(),
+                terms: Arc::new(imposed.terms.clone()),
                 attempts_used: imposed.terms.attempts_used,
                 verified_by_ruling: false,
                 code_review_overdue: false,
@@ -244,6 +247,7 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         }
         Event::AppealSubmitted(submitted) => {
             let command = &submitted.command;
+            case.appeals.reserve_exact(1);
             case.appeals.push(AppealRecord {
                 id: command.appeal.clone(),
                 notice: command.notice.clone(),
@@ -436,7 +440,7 @@ fn issue(
             .collect(),
         steps: Vec::new(),
         threatened: Vec::new(),
-        terms: terms.clone(),
+        terms: Arc::new(terms.clone()),
         attempts_used: terms.attempts_used,
         rectification: RectificationStage::None,
         verified_by_ruling: false,
@@ -449,6 +453,7 @@ fn issue(
 }
 
 fn take(case: &mut Case, notice: &NoticeId, measures: &[Measure], at: Instant) {
+    case.measures.reserve_exact(measures.len());
     case.measures.extend(measures.iter().map(|measure| {
         let (standing, since) = if measure.starts_at > at {
             (MeasureViewStanding::Scheduled, at)

@@ -1,9 +1,14 @@
 //! The fold of one case: what is kept of its events, close to how they said it.
+//!
+//! Hundreds of thousands of them are in memory at once, so terms that most have in common are shared, and lists are as
+//! long as what is in them.
+
+use std::sync::Arc;
 
 use events_schema::{
     AccountId, Actor, AppealId, CaseId, EntityId, Event, Exhaustion, FindingAnswer, FindingId,
     GroundKind, Header, Instant, Label, LiftCause, Measure, MeasureId, NoticeId, NoticeStanding,
-    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, StepId, StillRestricted,
+    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, SharedTerms, StepId, StillRestricted,
     ThreatenedMeasure,
 };
 
@@ -45,7 +50,7 @@ pub(crate) struct NoticeRecord {
     pub(crate) findings: Vec<(FindingId, Label, Option<FindingAnswer>)>,
     pub(crate) steps: Vec<(StepId, bool)>,
     pub(crate) threatened: Vec<ThreatenedMeasure>,
-    pub(crate) terms: NoticeTerms,
+    pub(crate) terms: Arc<NoticeTerms>,
     pub(crate) attempts_used: u32,
     pub(crate) rectification: RectificationStage,
     pub(crate) verified_by_ruling: bool,
@@ -113,6 +118,13 @@ impl Case {
     /// Takes in an event of a case that exists.
     pub(crate) fn take_in(&mut self, header: &Header, event: &Event) {
         apply::take_in(self, header, event);
+    }
+
+    /// Shares the terms of its latest notice with other cases.
+    pub(crate) fn share_terms(&mut self, shared: &mut SharedTerms) {
+        if let Some(notice) = self.notices.last_mut() {
+            shared.share(&mut notice.terms);
+        }
     }
 
     /// The case.

@@ -51,6 +51,7 @@ impl Deadlines {
                 self.by_due.remove(&(due, case.clone(), id));
             }
         }
+        open.reserve_exact(changes.set.len());
         for deadline in &changes.set {
             open.push((deadline.id.clone(), deadline.due));
             self.by_due.insert(

@@ -1,11 +1,15 @@
 //! The whole platform: open cases, every account, every open deadline, the books in use.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::BufWriter,
+};
 
 use events_schema::{
-    AccountId, CalendarId, CaseId, Event, Header, RulebookVersion, Sha256, Stream,
+    AccountId, CalendarId, CaseId, Event, Header, RulebookVersion, Sha256, Sha256Writer, SharedTerms,
+    Stream,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     AccountView, Case, CasesOfAccount, DeadlineView, Deadlines, InboxView, RefusedFiling,
@@ -17,9 +21,10 @@ use crate::{
 /// Closed cases may leave it and come back: [`ReadModel::forget_closed`], [`ReadModel::restore`].
 #[derive(Debug, Default)]
 pub struct ReadModel {
-    cases: BTreeMap<CaseId, Case>,
+    cases: BTreeMap<CaseId, Box<Case>>,
     accounts: BTreeMap<AccountId, AccountRecord>,
     deadlines: Deadlines,
+    shared_terms: SharedTerms,
     rulebooks: Vec<RulebookVersion>,
     calendars: BTreeMap<CalendarId, u32>,
     /// Cases that an event may have closed since the last time the closed ones left.
@@ -90,13 +95,21 @@ impl ReadModel {
         } else {
             let mut case = None;
             Case::apply(&mut case, header, event);
-            self.cases.extend(case.map(|case| (id.clone(), case)));
+            let case = case.map(|case| (id.clone(), Box::new(case)));
+            self.cases.extend(case);
+        }
+        let begins = matches!(
+            event,
+            Event::WarningIssued(_) | Event::PenaltyIssued(_) | Event::PenaltyImposed(_)
+        );
+        if let Some(case) = self.cases.get_mut(id).filter(|_| begins) {
+            case.share_terms(&mut self.shared_terms);
         }
     }
 
     /// Takes back a case that had left.
     pub fn restore(&mut self, case: Case) {
-        self.cases.insert(case.id().clone(), case);
+        self.cases.insert(case.id().clone(), Box::new(case));
     }
 
     /// Takes back which cases an account has.
@@ -108,7 +121,7 @@ impl ReadModel {
     pub fn forget_closed(&mut self) -> Vec<CaseId> {
         let mut gone = Vec::new();
         for id in std::mem::take(&mut self.touched) {
-            if self.cases.get(&id).is_some_and(Case::is_closed) {
+            if self.cases.get(&id).is_some_and(|it| it.is_closed()) {
                 self.cases.remove(&id);
                 gone.push(id);
             }
@@ -118,7 +131,7 @@ impl ReadModel {
 
     /// A case that is here.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
-        self.cases.get(id)
+        self.cases.get(id).map(AsRef::as_ref)
     }
 
     /// The cases of an account, in the order in which they began.
@@ -145,7 +158,7 @@ impl ReadModel {
     /// What is restricted of an account now, over all its cases: one that restricts something is open, and here.
     fn restricted(&self, account: &AccountId) -> Restricted {
         let cases = self.cases_of(account).iter();
-        Restricted::by(cases.filter_map(|id| self.cases.get(id)))
+        Restricted::by(cases.filter_map(|id| self.case(id)))
     }
 
     /// Open deadlines, the soonest first.
@@ -160,18 +173,28 @@ impl ReadModel {
 
     /// SHA-256 of each projection, for comparing two folds. Closed cases should have left.
     pub fn digests(&self) -> BTreeMap<&'static str, Sha256> {
-        let cases: Vec<_> = self.cases.values().map(Case::view).collect();
-        let deadlines: Vec<_> = self.deadlines().collect();
         BTreeMap::from([
-            ("cases", digest(&cases)),
+            ("cases", digest(&Each(|| self.cases.values().map(|it| it.view())))),
             ("accounts", digest(&self.accounts)),
-            ("deadlines", digest(&deadlines)),
+            ("deadlines", digest(&Each(|| self.deadlines()))),
             ("books", digest(&(&self.rulebooks, &self.calendars))),
         ])
     }
 }
 
+/// A list of which each one is made when it is written: all views at once would take more memory than the model.
+struct Each<F>(F);
+
+impl<Views: Iterator<Item: Serialize>, F: Fn() -> Views> Serialize for Each<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
 #[expect(clippy::expect_used, reason = "the views have string keys throughout")]
 fn digest(shown: &impl Serialize) -> Sha256 {
-    Sha256::of(&serde_json::to_vec(shown).expect("views serialise into memory"))
+    let mut written = BufWriter::new(Sha256Writer::default());
+    serde_json::to_writer(&mut written, shown).expect("views serialise into memory");
+    let written = written.into_inner().expect("a digest takes everything");
+    written.finish()
 }

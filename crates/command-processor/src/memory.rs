@@ -13,10 +13,13 @@ use enforcement_rules::{
 use event_log::LogReader;
 use events_schema::{
     AccountId, CalendarId, CaseId, CommandId, DeadlineId, EntityId, Event, Header, Instant, Sha256,
-    Stream, Strike,
+    SharedTerms, Stream, Strike,
 };
 
 use crate::{Error, recorded::Recorded};
+
+/// Commands up to which room is made for one more at a time.
+const COMMANDS_OF_MOST: usize = 4;
 
 /// The writer's memory.
 #[derive(Debug, Default)]
@@ -24,9 +27,10 @@ pub(crate) struct Memory {
     /// Where the history of every stream ends.
     pub(crate) heads: HashMap<StreamKey, StreamHead>,
     /// Cases in full: the open ones, and closed ones that were just asked for.
-    cases: HashMap<CaseId, CaseInMemory>,
+    cases: HashMap<CaseId, Box<CaseInMemory>>,
     /// What their notices are about.
     pub(crate) at_issue: AtIssue,
+    shared_terms: SharedTerms,
     /// Accounts that have something on record.
     accounts: HashMap<AccountId, AccountState>,
     entities: HashMap<EntityId, EntityState>,
@@ -64,7 +68,7 @@ pub(crate) struct StreamHead {
     pub(crate) revision: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct CaseInMemory {
     state: Option<CaseState>,
     /// Its commands, in order. They are few, so one is looked for from the first to the last.
@@ -215,7 +219,8 @@ impl Memory {
         if let (Stream::Case(case), Some(account), 1) =
             (&header.stream, &header.account, header.revision)
         {
-            let cases = self.cases_of_accounts.entry(account.clone()).or_default();
+            let cases = self.cases_of_accounts.entry(account.clone());
+            let cases = cases.or_insert_with(|| Vec::with_capacity(1));
             cases.push(case.clone());
         }
         self.apply_lasting(header, event);
@@ -254,10 +259,7 @@ impl Memory {
 
     /// What an event changes in its case, which must be in memory.
     pub(crate) fn apply_to_case(&mut self, id: &CaseId, header: &Header, event: &Event) {
-        let case = self.cases.entry(id.clone()).or_insert(CaseInMemory {
-            state: None,
-            seen: Vec::new(),
-        });
+        let case = self.cases.entry(id.clone()).or_default();
         if let Some(changes) = event.deadlines()
             && let Some(state) = &case.state
         {
@@ -273,6 +275,11 @@ impl Memory {
         self.at_issue
             .evolve(&mut case.state, occurrence(header, event));
         note_command(&mut case.seen, header);
+        if begins_a_notice(event)
+            && let Some(notice) = case.state.as_mut().and_then(|it| it.notices.last_mut())
+        {
+            self.shared_terms.share(&mut notice.terms);
+        }
         if let Some(changes) = event.deadlines() {
             for deadline in &changes.set {
                 let (case, id) = (id.clone(), deadline.id.clone());
@@ -298,10 +305,7 @@ impl Memory {
         let Some(head) = self.head(&Stream::Case(id.clone())) else {
             return Ok(());
         };
-        let mut case = CaseInMemory {
-            state: None,
-            seen: Vec::new(),
-        };
+        let mut case = Box::<CaseInMemory>::default();
         for recorded in history(head.position, reader)? {
             let Recorded { header, event } = &recorded;
             // It left because it was closed, and so has nothing at issue.
@@ -369,6 +373,13 @@ pub(crate) fn history(head: u64, reader: &LogReader) -> Result<Vec<Recorded>, Er
     Ok(events)
 }
 
+fn begins_a_notice(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::WarningIssued(_) | Event::PenaltyIssued(_) | Event::PenaltyImposed(_)
+    )
+}
+
 fn occurrence<'a>(header: &'a Header, event: &'a Event) -> Occurrence<'a> {
     Occurrence {
         event,
@@ -381,6 +392,10 @@ fn occurrence<'a>(header: &'a Header, event: &'a Event) -> Occurrence<'a> {
 fn note_command(seen: &mut Vec<SeenCommand>, header: &Header) {
     let Some(id) = &header.command_id else { return };
     if let Some(hash) = header.command_hash {
+        // Most cases have few, and many have one.
+        if seen.len() < COMMANDS_OF_MOST {
+            seen.reserve_exact(1);
+        }
         seen.push(SeenCommand {
             id: id.clone(),
             hash,

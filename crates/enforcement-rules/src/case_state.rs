@@ -1,4 +1,9 @@
 //! The state of a case, as the rules need it: a fold over its events.
+//!
+//! Hundreds of thousands of them are in memory at once, so what few cases have is kept apart (`Box`), what most have in
+//! common is shared (`Arc`), and lists are as long as what is in them.
+
+use std::sync::Arc;
 
 use events_schema::{
     AccountId, AppealId, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose, EntityId,
@@ -61,13 +66,13 @@ pub struct Notice {
     /// What a warning threatens.
     pub threatened: Vec<ThreatenedMeasure>,
     /// The terms it keeps for life.
-    pub terms: NoticeTerms,
+    pub terms: Arc<NoticeTerms>,
     /// Attempts used.
     pub attempts_used: u32,
     /// Appeals that the party took back.
     pub appeals_withdrawn: u32,
     /// The strike that a penalty is.
-    pub strike: Option<Strike>,
+    pub strike: Option<Box<Strike>>,
     /// What was done about it.
     pub rectification: Rectification,
     /// Whether the appeal window ended while an appeal was open.
@@ -75,7 +80,7 @@ pub struct Notice {
     /// When the last window that ended was due.
     pub window_ended: Option<Instant>,
     /// What it leaves to its successor, once withdrawn.
-    pub bequest: Option<(NoticeId, events_schema::Bequest)>,
+    pub bequest: Option<Box<(NoticeId, events_schema::Bequest)>>,
 }
 
 /// A finding of a notice.
@@ -274,9 +279,9 @@ impl CaseState {
             case,
             account,
             entity,
-            // Most cases have one of each.
+            // Most cases have one.
             notices: Vec::with_capacity(1),
-            appeals: Vec::with_capacity(1),
+            appeals: Vec::new(),
             measures: Vec::new(),
             deadlines: Vec::new(),
             deadlines_ever: 0,

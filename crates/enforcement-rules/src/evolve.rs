@@ -1,5 +1,7 @@
 //! `evolve`: how each event changes the state of its case. Total: no error, no policy, no clock.
 
+use std::sync::Arc;
+
 use events_schema::{
     Actor, AppealId, Closure, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose,
     Event, FindingAnswer, GroundKind, GuideStep, Instant, NoticeId, NoticeStanding,
@@ -79,6 +81,7 @@ fn change_deadlines(case: &mut CaseState, changes: &DeadlineChanges) {
     for ended in changes.ended() {
         case.deadlines.retain(|deadline| deadline.id != *ended);
     }
+    case.deadlines.reserve_exact(changes.set.len());
     for deadline in &changes.set {
         case.deadlines_ever += 1;
         case.deadlines.push(deadline.clone());
@@ -114,7 +117,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
                 &issued.terms,
             );
             notice.steps = command.steps.iter().map(unanswered).collect();
-            notice.strike = Some(issued.strike.clone());
+            notice.strike = Some(Box::new(issued.strike.clone()));
             let emergency = command.emergency.as_ref().map(|it| &it.approver);
             let beyond_ladder = command.ladder_override.as_ref().map(|it| &it.approver);
             notice.approvers = emergency.into_iter().chain(beyond_ladder).cloned().collect();
@@ -130,11 +133,11 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
             penalty.id = imposed.notice.clone();
             penalty.standing = NoticeStanding::Penalised;
             penalty.threatened = Vec::new();
-            penalty.terms = imposed.terms.clone();
+            penalty.terms = Arc::new(imposed.terms.clone());
             penalty.attempts_used = imposed.terms.attempts_used;
             penalty.appeals_withdrawn = imposed.terms.appeals_withdrawn;
             penalty.window_ended = None;
-            penalty.strike = Some(imposed.strike.clone());
+            penalty.strike = Some(Box::new(imposed.strike.clone()));
             penalty.rectification = Rectification {
                 stage: warning.rectification.stage,
                 release: warning.rectification.release.clone(),
@@ -156,7 +159,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         Event::NoticeWithdrawn(withdrawn) => {
             let command = &withdrawn.command;
             if let Some(notice) = notice_mut(case, &command.notice) {
-                notice.bequest = command.successor.clone().zip(withdrawn.bequest.clone());
+                let bequest = command.successor.clone().zip(withdrawn.bequest.clone());
+                notice.bequest = bequest.map(Box::new);
                 if withdrawn.voided_strike.is_some() {
                     notice.strike = None;
                 }
@@ -268,6 +272,7 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         }
         Event::AppealSubmitted(submitted) => {
             let command = &submitted.command;
+            case.appeals.reserve_exact(1);
             case.appeals.push(Appeal {
                 id: command.appeal.clone(),
                 notice: command.notice.clone(),
@@ -447,7 +452,7 @@ fn new_notice(
             .collect(),
         steps: Vec::new(),
         threatened: Vec::new(),
-        terms: terms.clone(),
+        terms: Arc::new(terms.clone()),
         attempts_used: terms.attempts_used,
         appeals_withdrawn: terms.appeals_withdrawn,
         strike: None,
@@ -472,6 +477,7 @@ fn impose(
     measures: &[events_schema::Measure],
     at: Instant,
 ) {
+    case.measures.reserve_exact(measures.len());
     for measure in measures {
         case.measures.push(ImposedMeasure {
             measure: measure.clone(),

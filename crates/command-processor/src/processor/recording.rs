@@ -129,7 +129,7 @@ impl Processor {
         let of_case = || match stream {
             Stream::Case(case) => {
                 let notice = self.memory.case_at_hand(case)?.notices.last()?;
-                Some(&notice.terms)
+                Some(&*notice.terms)
             }
             Stream::Account(_) | Stream::Rulebook | Stream::Calendar(_) | Stream::Log => None,
         };

@@ -193,8 +193,9 @@ pub(super) fn seal(
     }
     let voided_strike = notice
         .strike
-        .clone()
-        .filter(|_| seals.len() == notice.findings.len());
+        .as_deref()
+        .filter(|_| seals.len() == notice.findings.len())
+        .cloned();
     Some(Event::FindingsSealed(FindingsSealed {
         notice: notice.id.clone(),
         seals,

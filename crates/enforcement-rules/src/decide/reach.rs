@@ -141,7 +141,7 @@ impl Firing<'_> {
                     .push(dates.at(starts_at, ends_at, "measure end", purpose));
             }
         }
-        let mut terms = warning.terms.clone();
+        let mut terms = (*warning.terms).clone();
         terms.attempts_used = 0;
         terms.appeals_withdrawn = 0;
         terms.succeeds = None;

@@ -48,7 +48,7 @@ pub(super) fn decide(
     let mut events = vec![Event::NoticeWithdrawn(NoticeWithdrawn {
         command: command.clone(),
         bequest,
-        voided_strike: notice.strike.clone().filter(|_| superseded),
+        voided_strike: notice.strike.as_deref().filter(|_| superseded).cloned(),
     })];
     events.extend(case.open_appeal().map(|it| endings::close_appeal(case, it)));
     events.extend(endings::lift(

@@ -101,7 +101,7 @@ pub(super) fn common<'a>(
         .ok_or_else(|| unknown_clause(&rule.clause, &rule.version, &rulebook.version))?;
     check_findings_and_steps(asks, context)?;
     let last = world.case.and_then(|case| case.notices.last());
-    let inherited = match last.and_then(|last| Some((&last.id, last.bequest.as_ref()?))) {
+    let inherited = match last.and_then(|last| Some((&last.id, last.bequest.as_deref()?))) {
         None => None,
         // Else what was used and what was left would be gone with another id.
         Some((_, (successor, _))) if successor != asks.notice => {
