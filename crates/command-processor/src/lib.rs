@@ -30,6 +30,7 @@ pub use self::{
     error::Error,
     hold::Hold,
     intake::{Intake, NotTaken},
+    parse_ahead::{Which, for_each},
     processor::Processor,
     recorded::{Recorded, Stored},
     snapshot::SNAPSHOT_FILE,

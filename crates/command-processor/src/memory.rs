@@ -332,12 +332,17 @@ impl Memory {
         }
     }
 
-    /// The open cases.
-    pub(crate) fn open_cases(&self) -> impl Iterator<Item = &CaseId> {
-        self.cases
-            .iter()
-            .filter(|(_, case)| case.state.as_ref().is_some_and(|state| !is_closed(state)))
-            .map(|(id, _)| id)
+    /// The positions of the events of open cases, ascending.
+    pub(crate) fn events_of_open_cases(&self) -> Vec<u64> {
+        let open = self
+            .cases
+            .values()
+            .filter(|case| case.state.as_ref().is_some_and(|state| !is_closed(state)));
+        // Every event of a case belongs to a command, and the events of one stand in a row.
+        let commands = open.flat_map(|case| &case.seen);
+        let mut positions: Vec<_> = commands.flat_map(|it| it.first..=it.last).collect();
+        positions.sort_unstable();
+        positions
     }
 }
 

@@ -1,17 +1,17 @@
 //! The snapshot of the caches: a file beside the log, so that a start need not fold all of history.
 //!
-//! It holds no state, only where in the log the events are that make it: the heads of all streams, the open
-//! cases, the positions of events that matter for ever, and which cases an account has. State is only ever
-//! made by folding events. A start takes those positions at their word, and `redress verify` holds them against the
-//! log (`snapshot_check.rs`). A file that is missing, damaged, of another version, of another log, or ahead of the log is left
-//! out and made again.
+//! It holds no state, only where in the log the events are that make it: the heads of all streams, the positions of the
+//! events of open cases and of those that matter for ever, and which cases an account has. State is only ever
+//! made by folding events, and a start folds no event for it that it would not have folded without it. A start takes
+//! those positions at their word, and `redress verify` holds them against the log (`snapshot_check.rs`). A file that is
+//! missing, damaged, of another version, of another log, or ahead of the log is left out and made again.
 //!
 //! ```text
-//! file  = "RDRS-CCH" || version = 2 (u32) || log id (32 hex) || next position (u64)
+//! file  = "RDRS-CCH" || version = 4 (u32) || log id (32 hex) || next position (u64)
 //!         || hash of the last commit (32) || last time (i64 microseconds)
 //!         || heads:    count (u64), each key (u128), position (u64), revision (u64)
 //!         || lasting:  count (u64), each position (u64), ascending
-//!         || open:     count (u64), each case id
+//!         || open:     count (u64), each position (u64), ascending
 //!         || accounts: count (u64), each account id, count (u64), case ids
 //!         || SHA-256 of all before (32)
 //! id    = length (u8) || bytes; integers are big-endian
@@ -34,7 +34,7 @@ use crate::{
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The name of the file in the data folder.
 pub const SNAPSHOT_FILE: &str = "caches.snapshot";
@@ -56,7 +56,8 @@ pub(crate) struct Snapshot {
     pub(crate) last_time: Instant,
     pub(crate) heads: HashMap<StreamKey, StreamHead>,
     pub(crate) lasting: Vec<u64>,
-    pub(crate) open_cases: Vec<CaseId>,
+    /// The positions of the events of open cases, ascending.
+    pub(crate) open: Vec<u64>,
     pub(crate) cases_of_accounts: Vec<(AccountId, Vec<CaseId>)>,
 }
 
@@ -108,10 +109,10 @@ pub(crate) fn encode(log_id: LogId, head: Head, memory: &Memory) -> Option<Vec<u
     for position in &memory.lasting {
         bytes.extend_from_slice(&position.to_be_bytes());
     }
-    let open: Vec<_> = memory.open_cases().collect();
+    let open = memory.events_of_open_cases();
     put_count(&mut bytes, open.len());
-    for case in open {
-        put_id(&mut bytes, case.as_str());
+    for position in open {
+        bytes.extend_from_slice(&position.to_be_bytes());
     }
     put_count(&mut bytes, memory.cases_of_accounts.len());
     for (account, cases) in &memory.cases_of_accounts {
@@ -209,9 +210,9 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
     for _ in 0..cursor.number()? {
         lasting.push(cursor.number()?);
     }
-    let mut open_cases = Vec::new();
+    let mut open = Vec::new();
     for _ in 0..cursor.number()? {
-        open_cases.push(cursor.id()?);
+        open.push(cursor.number()?);
     }
     let mut cases_of_accounts = Vec::new();
     for _ in 0..cursor.number()? {
@@ -227,7 +228,7 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
         last_time,
         heads,
         lasting,
-        open_cases,
+        open,
         cases_of_accounts,
     })
 }

@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use event_log::{EventLog, LogId};
-use events_schema::{Event, Instant, Label, LogCreated};
+use events_schema::{Event, Instant, Label, LogCreated, Stream};
 use projections::ReadModel;
 
 use crate::{
     Error, Processor, Recorded,
-    memory::{Memory, history},
-    parse_ahead::for_each_event,
+    memory::Memory,
+    parse_ahead::{Which, for_each_event},
     snapshot::{self, Loaded},
     views::show,
 };
@@ -120,46 +120,48 @@ fn fold(
             from = snapshot.next_position;
             memory.heads = snapshot.heads;
             memory.last_time = Some(snapshot.last_time);
-            // Ascending, as they were noted, so that each block is decoded once.
-            for record in reader.read_many(snapshot.lasting) {
-                let record = record?;
-                let recorded = Recorded::read(record.position(), record.header(), record.data())?;
-                memory.apply_lasting(&recorded.header, &recorded.event);
-                views.apply_outside_cases(&recorded.header, &recorded.event);
-            }
             for (account, cases) in snapshot.cases_of_accounts {
                 views.restore_account(account.clone(), cases.clone());
                 memory.cases_of_accounts.insert(account, cases);
             }
-            for case in snapshot.open_cases {
-                let stream = events_schema::Stream::Case(case.clone());
-                let Some(head) = memory.head(&stream) else {
-                    continue;
-                };
-                for recorded in history(head.position, &reader)? {
-                    memory.apply_to_case(&case, &recorded.header, &recorded.event);
-                    views.apply_to_case(&recorded.header, &recorded.event);
+            let (lasting, open) = (&snapshot.lasting, &snapshot.open);
+            for_each_event(&reader, Which::These(&merged(lasting, open)), |recorded| {
+                let Recorded { header, event } = &recorded;
+                if lasting.binary_search(&header.position).is_ok() {
+                    memory.apply_lasting(header, event);
+                    views.apply_outside_cases(header, event);
                 }
-            }
+                if let Stream::Case(case) = &header.stream
+                    && open.binary_search(&header.position).is_ok()
+                {
+                    memory.apply_to_case(case, header, event);
+                    views.apply_to_case(header, event);
+                }
+                Ok(())
+            })?;
         }
     }
     let mut replayed = 0;
-    for_each_event(&reader, from, head.next_position, |recorded| {
-        if recorded.header.position == 0 && !matches!(recorded.event, Event::LogCreated(_)) {
-            return Err(Error::NotOurs {
-                problem: format!("it begins with {}", recorded.header.event_type),
-            });
-        }
-        memory.apply(&recorded.header, &recorded.event, &reader)?;
-        show(&mut views, &recorded, &reader)?;
-        replayed += 1;
-        if replayed % PROGRESS_EVERY == 0 {
-            memory.forget_closed();
-            views.forget_closed();
-            progress(from + replayed, head.next_position);
-        }
-        Ok(())
-    })?;
+    for_each_event(
+        &reader,
+        Which::Range(from, head.next_position),
+        |recorded| {
+            if recorded.header.position == 0 && !matches!(recorded.event, Event::LogCreated(_)) {
+                return Err(Error::NotOurs {
+                    problem: format!("it begins with {}", recorded.header.event_type),
+                });
+            }
+            memory.apply(&recorded.header, &recorded.event, &reader)?;
+            show(&mut views, &recorded, &reader)?;
+            replayed += 1;
+            if replayed % PROGRESS_EVERY == 0 {
+                memory.forget_closed();
+                views.forget_closed();
+                progress(from + replayed, head.next_position);
+            }
+            Ok(())
+        },
+    )?;
     memory.forget_closed();
     views.forget_closed();
     let report = StartReport {
@@ -171,4 +173,14 @@ fn fold(
         views,
     };
     Ok((Processor::new(log, dir, memory), report))
+}
+
+/// The positions of both lists, ascending as they are, each once.
+fn merged(one: &[u64], other: &[u64]) -> Vec<u64> {
+    let mut positions = Vec::with_capacity(one.len() + other.len());
+    positions.extend_from_slice(one);
+    positions.extend_from_slice(other);
+    positions.sort_unstable();
+    positions.dedup();
+    positions
 }
