@@ -70,6 +70,11 @@ impl SnapshotCheck {
         }
     }
 
+    /// Whether there is a snapshot that a start would take.
+    pub fn is_taken(&self) -> bool {
+        matches!(self.loaded, Loaded::Snapshot(_))
+    }
+
     /// What is wrong with a snapshot that a start would take, once every event is taken in.
     pub fn problem(self) -> Option<String> {
         let Self { loaded, memory } = self;
