@@ -2,17 +2,18 @@
 //! full fold.
 //!
 //! The service and the echo run as processes of their own, as they would in earnest. The load is bounded; both
-//! are ended at the end.
+//! are ended at the end. With `--open-cases` it measures what grows with open cases instead: `open_cases.rs`.
 
 mod echo;
 mod folding;
 mod load;
+mod open_cases;
 mod table;
 
 use std::{
     io::{BufRead as _, BufReader},
     net::IpAddr,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -42,15 +43,36 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
         .map_err(|error| Failure::World(format!("failed to make a folder: {error}")))?;
     let prefix = format!("bench{}", std::process::id());
     let data = folder.path().join("data");
+    let this = this_program()?;
+    if let Some(open_cases) = arguments.open_cases {
+        let setting = open_cases::Setting {
+            program: arguments.program.clone().unwrap_or(this),
+            nats: &arguments.nats,
+            prefix: &prefix,
+            data: &data,
+            open_cases,
+            closed_cases: arguments.closed_cases,
+            rounds: arguments.rounds,
+        };
+        let grown = setting.measure(&runtime, client, output)?;
+        output.result(&grown, open_cases::describe);
+        return Ok(());
+    }
     let (rows, payload_bytes) = {
         let _echo = start(
+            &this,
             &["bench", "--echo", "--nats", &arguments.nats],
             &prefix,
             output,
         )?;
         let data_text = data.to_string_lossy();
         let serve = ["serve", "--data", &data_text, "--nats", &arguments.nats];
-        let service = start(&serve, &prefix, output)?;
+        let service = start(
+            arguments.program.as_ref().unwrap_or(&this),
+            &serve,
+            &prefix,
+            output,
+        )?;
         let rows = runtime.block_on(measure(client, &prefix, arguments, output))?;
         service.stop()?;
         rows
@@ -138,6 +160,18 @@ impl Running {
     }
 }
 
+impl Running {
+    /// The memory that it has now, where the system says so.
+    fn resident_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
@@ -146,11 +180,20 @@ impl Drop for Running {
     }
 }
 
-fn start(arguments: &[&str], prefix: &str, output: Output) -> Result<Running, Failure> {
+fn this_program() -> Result<PathBuf, Failure> {
+    std::env::current_exe()
+        .map_err(|error| Failure::World(format!("failed to start a child: {error}")))
+}
+
+fn start(
+    program: &Path,
+    arguments: &[&str],
+    prefix: &str,
+    output: Output,
+) -> Result<Running, Failure> {
     let failed =
         |error: std::io::Error| Failure::World(format!("failed to start a child: {error}"));
-    let program = std::env::current_exe().map_err(failed)?;
-    let mut child = Command::new(&program)
+    let mut child = Command::new(program)
         .args(arguments)
         .env("REDRESS_SERVE_PREFIX", prefix)
         .env("REDRESS_PREFIX", prefix)
@@ -179,7 +222,7 @@ fn start(arguments: &[&str], prefix: &str, output: Output) -> Result<Running, Fa
     }
     Err(Failure::World(format!(
         "{} {} did not start: {}",
-        Path::new(&program).display(),
+        program.display(),
         arguments.join(" "),
         said.join("; ")
     )))

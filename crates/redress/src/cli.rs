@@ -291,7 +291,10 @@ pub struct Demo {
 
 /// Arguments of `bench`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: redress bench --nats nats://127.0.0.1:4222 --dir /var/tmp")]
+#[command(
+    after_help = "Examples:\n  redress bench --nats nats://127.0.0.1:4222 --dir /var/tmp\n  \
+redress bench --open-cases 200000 --program ../before/redress"
+)]
 pub struct Bench {
     /// The NATS server, on this machine.
     #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222", value_parser = nats_url)]
@@ -305,6 +308,21 @@ pub struct Bench {
     /// Rounds, of which the median counts.
     #[arg(long, default_value_t = 3, value_parser = at_least_one())]
     pub rounds: usize,
+    /// Measure what grows with open cases instead: notices to accounts with 1, 1,000 and 10,000 of them, memory, and
+    /// starts and a verification with so many in all.
+    #[arg(long, value_name = "COUNT", value_parser = at_least_one())]
+    pub open_cases: Option<usize>,
+    /// With so many closed cases beside them.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 0,
+        requires = "open_cases"
+    )]
+    pub closed_cases: usize,
+    /// The program that serves, so that another version can be measured; this one if absent.
+    #[arg(long, value_name = "FILE")]
+    pub program: Option<PathBuf>,
     /// Be the echo.
     #[arg(long, hide = true)]
     pub echo: bool,

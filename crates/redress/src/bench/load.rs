@@ -118,6 +118,46 @@ impl Load {
         timed(count, slots.collect()).await
     }
 
+    /// So many cases that are closed at the end.
+    pub(super) async fn closed_cases(&self, count: usize, in_flight: usize) -> Result<(), Failure> {
+        self.commands(in_flight, count * COMMANDS_PER_CASE)
+            .await
+            .map(|_| ())
+    }
+
+    /// Notices a second, each of a case of its own that stays open; the n-th goes to the account that is named for n.
+    pub(super) async fn notices(
+        &self,
+        count: usize,
+        in_flight: usize,
+        account: impl Fn(usize) -> String + Copy + Send + 'static,
+    ) -> Result<f64, Failure> {
+        let first = self.next_case.fetch_add(count, Ordering::Relaxed);
+        let next = Arc::new(AtomicUsize::new(0));
+        let slots = (0..in_flight).map(|_| {
+            let slot = Self {
+                client: self.client.clone(),
+                prefix: self.prefix.clone(),
+                next_case: AtomicUsize::new(0),
+                templates: Arc::clone(&self.templates),
+            };
+            let next = Arc::clone(&next);
+            tokio::spawn(async move {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        return Ok(());
+                    }
+                    let case = format!("N-{:08}", first + number);
+                    for notice in slot.templates.iter().take(1) {
+                        slot.send(notice, &case, &account(number), 0).await?;
+                    }
+                }
+            })
+        });
+        timed(count, slots.collect()).await
+    }
+
     /// The four commands of a case, one after the other.
     async fn case(&self, case: &str) -> Result<(), Failure> {
         let mut revision = 0;
@@ -125,23 +165,34 @@ impl Load {
             "dev-{}",
             case.get(2..4).unwrap_or("0").trim_end_matches('-')
         );
-        for (role, principal, name, template) in self.templates.iter() {
-            let now = command_processor::now().to_string();
-            let body = template
-                .replace(CASE, case)
-                .replace(ACCOUNT, &account)
-                .replace(NOW, &now);
-            let principal = principal.replace(ACCOUNT, &account);
-            let mut headers = HeaderMap::new();
-            headers.insert("Nats-Msg-Id", format!("{case}-{name}"));
-            headers.insert("Redress-Expected-Revision", revision.to_string());
-            let subject = self.subject(role, &principal, name);
-            let answer: Accepted = self
-                .request(subject, headers, body.into_bytes().into())
-                .await?;
-            revision = answer.revision;
+        for template in self.templates.iter() {
+            revision = self.send(template, case, &account, revision).await?;
         }
         Ok(())
+    }
+
+    /// One command. Gives the revision of its case.
+    async fn send(
+        &self,
+        (role, principal, name, template): &Template,
+        case: &str,
+        account: &str,
+        revision: u64,
+    ) -> Result<u64, Failure> {
+        let now = command_processor::now().to_string();
+        let body = template
+            .replace(CASE, case)
+            .replace(ACCOUNT, account)
+            .replace(NOW, &now);
+        let principal = principal.replace(ACCOUNT, account);
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Msg-Id", format!("{case}-{name}"));
+        headers.insert("Redress-Expected-Revision", revision.to_string());
+        let subject = self.subject(role, &principal, name);
+        let answer: Accepted = self
+            .request(subject, headers, body.into_bytes().into())
+            .await?;
+        Ok(answer.revision)
     }
 
     /// Device flushes of the service so far, as it counts them.
