@@ -1,6 +1,6 @@
 //! What an account sees: its notices with their appeal entries, results, restrictions, refused filings.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use events_schema::{
     AccountId, AppealId, CapabilityId, CaseId, CommandName, Extent, Instant, Label, MeasureId,
@@ -25,6 +25,12 @@ pub(crate) struct AccountRecord {
     /// Its cases, in the order in which they began.
     pub(crate) cases: Vec<CaseId>,
     refused_filings: VecDeque<RefusedFiling>,
+    /// Its cases that restrict something now, the oldest first, so that whoever asks need not wait for all the others.
+    #[serde(skip)]
+    restricting: BTreeMap<u64, CaseId>,
+    /// How many restrictions are in force.
+    #[serde(skip)]
+    in_force: u64,
 }
 
 /// A filing that was refused, on record.
@@ -166,14 +172,14 @@ pub(crate) struct Restricted {
 }
 
 impl Restricted {
-    /// By these cases of the account, the oldest first.
-    pub(crate) fn by<'a>(cases: impl DoubleEndedIterator<Item = &'a Case>) -> Self {
-        let mut latest_first = cases.flat_map(restrictions).rev();
-        let mut shown: Vec<_> = latest_first.by_ref().take(RESTRICTIONS_MAX).collect();
+    /// By these cases of the account, the latest first, of so many restrictions in all.
+    pub(crate) fn by<'a>(cases: impl Iterator<Item = &'a Case>, in_force: u64) -> Self {
+        let latest_first = cases.flat_map(|case| restrictions(case).rev());
+        let mut shown: Vec<_> = latest_first.take(RESTRICTIONS_MAX).collect();
         shown.reverse();
         Self {
+            more: in_force.saturating_sub(shown.len() as u64),
             shown,
-            more: latest_first.count() as u64,
         }
     }
 }
@@ -194,6 +200,27 @@ impl AccountRecord {
             self.refused_filings.pop_front();
         }
         self.refused_filings.push_back(filing);
+    }
+
+    /// Takes in that a case restricts more or less than it did.
+    pub(crate) fn restrict(&mut self, case: &Case, before: u64) {
+        let now = in_force(case);
+        self.in_force = self.in_force.saturating_add(now).saturating_sub(before);
+        if now == 0 {
+            self.restricting.remove(&case.begun_at);
+        } else if before == 0 {
+            self.restricting.insert(case.begun_at, case.id.clone());
+        }
+    }
+
+    /// The cases that restrict something now, the latest first.
+    pub(crate) fn restricting(&self) -> impl Iterator<Item = &CaseId> {
+        self.restricting.values().rev()
+    }
+
+    /// How many restrictions are in force, over all cases.
+    pub(crate) const fn in_force(&self) -> u64 {
+        self.in_force
     }
 
     pub(crate) fn view(
@@ -275,6 +302,11 @@ fn result(appeal: AppealId, ruling: &RulingView) -> ResultNotice {
     }
 }
 
+/// How many restrictions of a case are in force.
+pub(crate) fn in_force(case: &Case) -> u64 {
+    restrictions(case).count() as u64
+}
+
 /// What is restricted by a case now.
 fn restrictions(case: &Case) -> impl DoubleEndedIterator<Item = RestrictionInForce> + '_ {
     case.measures
@@ -321,7 +353,8 @@ mod tests {
             cases: Vec::new(),
             older: None,
         };
-        let view = record.view(&"dev7".parse().unwrap(), cases, Restricted::by([].iter()));
+        let nothing = Restricted::by([].iter(), 0);
+        let view = record.view(&"dev7".parse().unwrap(), cases, nothing);
         let shown: Vec<_> = view.refused_filings.iter().map(|it| it.position).collect();
         assert_eq!(shown, (50..many).collect::<Vec<_>>());
         assert_eq!(record.refused_filings.len(), FILINGS_MAX);

@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) fn apply(case: &mut Option<Case>, header: &Header, event: &Event) {
     if case.is_none() {
-        *case = begin(event);
+        *case = begin(header, event);
     }
     if let Some(case) = case {
         take_in(case, header, event);
@@ -53,7 +53,7 @@ fn reopen_windows(case: &mut Case, changes: &DeadlineChanges) {
     }
 }
 
-fn begin(event: &Event) -> Option<Case> {
+fn begin(header: &Header, event: &Event) -> Option<Case> {
     let (case, account, entity) = if let Event::WarningIssued(issued) = event {
         let command = &issued.command;
         (&command.case, &command.account, &command.entity)
@@ -75,6 +75,7 @@ fn begin(event: &Event) -> Option<Case> {
         deadlines: Vec::new(),
         deadlines_ended: 0,
         revision: 0,
+        begun_at: header.position,
     })
 }
 

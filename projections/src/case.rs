@@ -27,6 +27,8 @@ pub struct Case {
     pub(crate) deadlines: Vec<OpenDeadline>,
     pub(crate) deadlines_ended: u32,
     pub(crate) revision: u64,
+    /// The position of its first event.
+    pub(crate) begun_at: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

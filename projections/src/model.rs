@@ -87,6 +87,7 @@ impl ReadModel {
             return;
         };
         self.deadlines.apply(header, event);
+        let restricted_before = self.case(id).map_or(0, accounts::in_force);
         if let Some(case) = self.cases.get_mut(id) {
             case.take_in(header, event);
             if case.is_closed() {
@@ -97,6 +98,12 @@ impl ReadModel {
             Case::apply(&mut case, header, event);
             let case = case.map(|case| (id.clone(), Box::new(case)));
             self.cases.extend(case);
+        }
+        if let Some(case) = self.cases.get(id)
+            && accounts::in_force(case) != restricted_before
+        {
+            let record = self.accounts.entry(case.account().clone()).or_default();
+            record.restrict(case, restricted_before);
         }
         let begins = matches!(
             event,
@@ -157,8 +164,11 @@ impl ReadModel {
 
     /// What is restricted of an account now, over all its cases: one that restricts something is open, and here.
     fn restricted(&self, account: &AccountId) -> Restricted {
-        let cases = self.cases_of(account).iter();
-        Restricted::by(cases.filter_map(|id| self.case(id)))
+        let Some(record) = self.accounts.get(account) else {
+            return Restricted::by(std::iter::empty(), 0);
+        };
+        let cases = record.restricting().filter_map(|id| self.case(id));
+        Restricted::by(cases, record.in_force())
     }
 
     /// Open deadlines, the soonest first.
