@@ -8,8 +8,8 @@ use std::sync::Arc;
 use events_schema::{
     AccountId, Actor, AppealId, CaseId, EntityId, Event, Exhaustion, FindingAnswer, FindingId,
     GroundKind, Header, Instant, Label, LiftCause, Measure, MeasureId, NoticeId, NoticeStanding,
-    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, SharedTerms, StepId, StillRestricted,
-    ThreatenedMeasure,
+    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, SharedTerms, StepId,
+    StillRestricted, ThreatenedMeasure,
 };
 
 use crate::{AppealViewStanding, MeasureViewStanding, NoticeKind, apply};

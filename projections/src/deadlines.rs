@@ -1,23 +1,17 @@
 //! The open deadlines of every case, the soonest first: the timer index as the events alone tell it.
+//!
+//! It holds the order only. What a deadline is for stands in its case, and is kept once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use events_schema::{CaseId, DeadlineId, DeadlinePurpose, Event, Header, Instant, Stream};
+use events_schema::{CaseId, DeadlineChanges, DeadlineId, DeadlinePurpose, Instant, OpenDeadline};
 use serde::{Deserialize, Serialize};
+
+use crate::Case;
 
 /// Every open deadline, by due date, case and id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Deadlines {
-    by_due: BTreeMap<(Instant, CaseId, DeadlineId), Open>,
-    /// Where each one stands in the order above: an event names the deadline that ends, and not its date.
-    by_case: BTreeMap<CaseId, Vec<(DeadlineId, Instant)>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Open {
-    purpose: DeadlinePurpose,
-    provisional: bool,
-}
+pub(crate) struct Deadlines(BTreeSet<(Instant, CaseId, DeadlineId)>);
 
 /// An open deadline of any case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,78 +30,50 @@ pub struct DeadlineView {
 }
 
 impl Deadlines {
-    /// Takes in an event; one of another stream than a case changes nothing.
-    pub fn apply(&mut self, header: &Header, event: &Event) {
-        let (Stream::Case(case), Some(changes)) = (&header.stream, event.deadlines()) else {
-            return;
-        };
-        if changes.is_empty() {
-            return;
-        }
-        let open = self.by_case.entry(case.clone()).or_default();
+    /// Takes out what an event ends of a case, as it stood before: the event does not say when that would have been due.
+    pub(crate) fn end(&mut self, case: &Case, changes: &DeadlineChanges) {
         for ended in changes.ended() {
-            if let Some(index) = open.iter().position(|(id, _)| id == ended) {
-                let (id, due) = open.remove(index);
-                self.by_due.remove(&(due, case.clone(), id));
+            if let Some(open) = open(case, ended) {
+                let at = (open.due, case.id.clone(), ended.clone());
+                self.0.remove(&at);
             }
         }
-        open.reserve_exact(changes.set.len());
-        for deadline in &changes.set {
-            open.push((deadline.id.clone(), deadline.due));
-            self.by_due.insert(
-                (deadline.due, case.clone(), deadline.id.clone()),
-                Open {
-                    purpose: deadline.purpose.clone(),
-                    provisional: deadline.provisional,
-                },
-            );
-        }
-        if open.is_empty() {
-            self.by_case.remove(case);
-        }
     }
 
-    /// Every one, the soonest first.
-    pub fn iter(&self) -> impl Iterator<Item = DeadlineView> + '_ {
-        self.by_due.iter().map(view)
+    /// Takes in what an event sets for a case.
+    pub(crate) fn begin(&mut self, case: &CaseId, changes: &DeadlineChanges) {
+        let set = changes.set.iter();
+        self.0
+            .extend(set.map(|deadline| (deadline.due, case.clone(), deadline.id.clone())));
     }
 
-    /// Those that fall due before this instant, the soonest first.
-    pub fn due_before(&self, instant: Instant) -> impl Iterator<Item = DeadlineView> + '_ {
-        self.by_due
-            .iter()
-            .take_while(move |((due, ..), _)| *due < instant)
-            .map(view)
-    }
-
-    /// Those whose time has come, the soonest first. A due date is exclusive, so at that very instant it has.
-    pub fn overdue(&self, now: Instant) -> impl Iterator<Item = DeadlineView> + '_ {
-        self.by_due
-            .iter()
-            .take_while(move |((due, ..), _)| *due <= now)
-            .map(view)
-    }
-
-    /// Those of one case, the soonest first.
-    pub fn of_case(&self, case: &CaseId) -> Vec<DeadlineView> {
-        let open = self.by_case.get(case).map_or(&[][..], Vec::as_slice);
-        let mut views: Vec<_> = open
-            .iter()
-            .filter_map(|(id, due)| {
-                let key = (*due, case.clone(), id.clone());
-                self.by_due.get_key_value(&key).map(view)
-            })
-            .collect();
-        views.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
-        views
+    /// Every one, the soonest first: its case and which one of it.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&CaseId, &DeadlineId)> {
+        self.0.iter().map(|(_, case, id)| (case, id))
     }
 }
 
-fn view(((due, case, id), open): (&(Instant, CaseId, DeadlineId), &Open)) -> DeadlineView {
+/// An open deadline of a case.
+pub(crate) fn view(case: &Case, id: &DeadlineId) -> Option<DeadlineView> {
+    open(case, id).map(|open| of(case, open))
+}
+
+/// Those of one case, the soonest first.
+pub(crate) fn of_case(case: &Case) -> Vec<DeadlineView> {
+    let mut views: Vec<_> = case.deadlines.iter().map(|open| of(case, open)).collect();
+    views.sort_by(|a, b| a.due.cmp(&b.due).then_with(|| a.id.cmp(&b.id)));
+    views
+}
+
+fn open<'a>(case: &'a Case, id: &DeadlineId) -> Option<&'a OpenDeadline> {
+    case.deadlines.iter().find(|open| open.id == *id)
+}
+
+fn of(case: &Case, open: &OpenDeadline) -> DeadlineView {
     DeadlineView {
-        case: case.clone(),
-        id: id.clone(),
-        due: *due,
+        case: case.id.clone(),
+        id: open.id.clone(),
+        due: open.due,
         purpose: open.purpose.clone(),
         provisional: open.provisional,
     }

@@ -4,7 +4,7 @@
 //! independent of the rules; a property test holds the two folds together.
 //!
 //! Start with [`Case`], the fold of one case, and [`CaseView`], what is shown of it; [`ReadModel`] holds the
-//! open cases, the accounts and the [`Deadlines`] of the whole platform.
+//! open cases, the accounts and the open deadlines of the whole platform.
 
 mod accounts;
 mod apply;
@@ -23,7 +23,7 @@ pub use self::{
         RestrictionInForce, ResultNotice,
     },
     case::Case,
-    deadlines::{DeadlineView, Deadlines},
+    deadlines::DeadlineView,
     entry::{Entry, WhyClosed},
     model::ReadModel,
     notification::{Notification, NotificationKind, notification},

@@ -1,19 +1,20 @@
 //! The whole platform: open cases, every account, every open deadline, the books in use.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     io::BufWriter,
 };
 
 use events_schema::{
-    AccountId, CalendarId, CaseId, Event, Header, RulebookVersion, Sha256, Sha256Writer, SharedTerms,
-    Stream,
+    AccountId, CalendarId, CaseId, Event, Header, RulebookVersion, Sha256, Sha256Writer,
+    SharedTerms, Stream,
 };
 use serde::{Serialize, Serializer};
 
 use crate::{
-    AccountView, Case, CasesOfAccount, DeadlineView, Deadlines, InboxView, RefusedFiling,
+    AccountView, Case, CasesOfAccount, DeadlineView, InboxView, RefusedFiling,
     accounts::{self, AccountRecord, Restricted},
+    deadlines::{self, Deadlines},
 };
 
 /// The read model of a platform.
@@ -86,31 +87,37 @@ impl ReadModel {
         let Stream::Case(id) = &header.stream else {
             return;
         };
-        self.deadlines.apply(header, event);
-        let restricted_before = self.case(id).map_or(0, accounts::in_force);
-        if let Some(case) = self.cases.get_mut(id) {
-            case.take_in(header, event);
-            if case.is_closed() {
-                self.touched.insert(id.clone());
+        let changes = event.deadlines();
+        let (case, restricted_before) = match self.cases.entry(id.clone()) {
+            Entry::Occupied(entry) => {
+                let case = entry.into_mut();
+                if let Some(changes) = changes {
+                    self.deadlines.end(case, changes);
+                }
+                let restricted = accounts::in_force(case);
+                case.take_in(header, event);
+                (case, restricted)
             }
-        } else {
-            let mut case = None;
-            Case::apply(&mut case, header, event);
-            let case = case.map(|case| (id.clone(), Box::new(case)));
-            self.cases.extend(case);
+            Entry::Vacant(entry) => {
+                let mut case = None;
+                Case::apply(&mut case, header, event);
+                let Some(case) = case else { return };
+                (entry.insert(Box::new(case)), 0)
+            }
+        };
+        if let Some(changes) = changes {
+            self.deadlines.begin(id, changes);
         }
-        if let Some(case) = self.cases.get(id)
-            && accounts::in_force(case) != restricted_before
-        {
+        if accounts::in_force(case) != restricted_before {
             let record = self.accounts.entry(case.account().clone()).or_default();
             record.restrict(case, restricted_before);
         }
-        let begins = matches!(
-            event,
-            Event::WarningIssued(_) | Event::PenaltyIssued(_) | Event::PenaltyImposed(_)
-        );
-        if let Some(case) = self.cases.get_mut(id).filter(|_| begins) {
+        if let Event::WarningIssued(_) | Event::PenaltyIssued(_) | Event::PenaltyImposed(_) = event
+        {
             case.share_terms(&mut self.shared_terms);
+        }
+        if case.is_closed() {
+            self.touched.insert(id.clone());
         }
     }
 
@@ -173,18 +180,22 @@ impl ReadModel {
 
     /// Open deadlines, the soonest first.
     pub fn deadlines(&self) -> impl Iterator<Item = DeadlineView> + '_ {
-        self.deadlines.iter()
+        let open = self.deadlines.iter();
+        open.filter_map(|(case, id)| deadlines::view(self.case(case)?, id))
     }
 
-    /// The open deadlines as an index of their own, for what is overdue or of one case.
-    pub const fn timers(&self) -> &Deadlines {
-        &self.deadlines
+    /// The open deadlines of one case, the soonest first.
+    pub fn deadlines_of(&self, case: &CaseId) -> Vec<DeadlineView> {
+        self.case(case).map(deadlines::of_case).unwrap_or_default()
     }
 
     /// SHA-256 of each projection, for comparing two folds. Closed cases should have left.
     pub fn digests(&self) -> BTreeMap<&'static str, Sha256> {
         BTreeMap::from([
-            ("cases", digest(&Each(|| self.cases.values().map(|it| it.view())))),
+            (
+                "cases",
+                digest(&Each(|| self.cases.values().map(|it| it.view()))),
+            ),
             ("accounts", digest(&self.accounts)),
             ("deadlines", digest(&Each(|| self.deadlines()))),
             ("books", digest(&(&self.rulebooks, &self.calendars))),

@@ -167,7 +167,7 @@ impl Views {
         self.look(|model| match case {
             None => model.deadlines().take(limit).collect(),
             Some(case) => {
-                let mut deadlines = model.timers().of_case(case);
+                let mut deadlines = model.deadlines_of(case);
                 deadlines.truncate(limit);
                 deadlines
             }
