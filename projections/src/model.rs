@@ -51,8 +51,9 @@ impl ReadModel {
     /// The position of the event up to which a case has to be folded and restored before this event can be
     /// taken in: it is closed and has left, and now lives again.
     pub fn history_needed(&self, header: &Header) -> Option<u64> {
+        let previous = header.previous?;
         match &header.stream {
-            Stream::Case(case) if !self.cases.contains_key(case) => header.previous,
+            Stream::Case(case) if !self.cases.contains_key(case) => Some(previous),
             Stream::Case(_)
             | Stream::Account(_)
             | Stream::Rulebook

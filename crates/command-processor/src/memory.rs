@@ -191,7 +191,10 @@ impl Memory {
         event: &Event,
         reader: &LogReader,
     ) -> Result<(), Error> {
-        if let Stream::Case(case) = &header.stream {
+        // The first event of a case has no history to look for.
+        if let Stream::Case(case) = &header.stream
+            && header.revision > 1
+        {
             self.load(case, reader)?;
         }
         self.apply_outside_cases(header, event);
