@@ -6,8 +6,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a scenario fails where it unwraps, and says what it could not run"
+    reason = "a scenario fails where it unwraps"
 )]
 
 mod back_pressure_is_said;

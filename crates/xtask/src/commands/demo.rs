@@ -22,7 +22,7 @@ pub(crate) struct Arguments {}
 pub(crate) fn run(_: &Arguments) -> Result<(), Failure> {
     let nats_server = toolbox::nats_server_path()?;
     eprintln!("building a release of redress; the first time that takes some minutes");
-    process::run(workspace::cargo().args(["build", "--quiet", "--release", "-p", "redress"]))?;
+    process::run(workspace::cargo().args(["build", "--release", "-p", "redress"]))?;
     let redress = workspace::root().join("target/release/redress");
     let folder = workspace::root().join(".demo");
     if folder.exists() {

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: everything the tests need, then the tests. The runner's own closing lines come last.
+//! `cargo xtask test`: everything the tests need, then the tests. The runner's own closing lines come last, and behind
+//! them only which tests were left out.
 
 use std::{path::PathBuf, process::Command};
 
@@ -12,7 +13,7 @@ pub(crate) struct Arguments {
     /// Test what users run: the release build
     #[arg(long)]
     release: bool,
-    /// Fail where this machine does not let a test do what it needs, instead of leaving the test out
+    /// Fail where a test cannot do what it needs on this machine, instead of leaving it out
     #[arg(long)]
     complete: bool,
     /// More arguments for the test runner: cargo-nextest where it is installed, else `cargo test`
@@ -31,52 +32,96 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ("REDRESS_BIN", build_redress(arguments.release)?),
     ];
     let left_out = left_out(arguments.complete)?;
+    let plan = Plan {
+        skipped: left_out.iter().flat_map(|it| it.tests).copied().collect(),
+        // With --complete they fail by themselves where their data is not there.
+        with_ignored: arguments.complete || left_out.iter().all(|it| !it.of_data),
+    };
     // All of them run even where one fails, or a broken example in a comment would hide every other result.
     let mut ended = Ok(());
-    for mut runner in runners(arguments, &left_out) {
+    for mut runner in runners(arguments, &plan) {
         let surroundings = surroundings.iter().map(|(name, path)| (name, path));
-        if arguments.complete {
-            // Tests on data that a fresh clone does not have fail without it.
-            runner.env("REDRESS_COMPLETE", "1");
-        }
         ended = ended.and(process::run_telling(runner.envs(surroundings)));
+    }
+    for LeftOut { tests, why, .. } in &left_out {
+        eprintln!("NOT RUN, because {why}: {}", tests.join(", "));
     }
     ended
 }
 
-/// The tests that cannot run on this machine, by the module they are in. They are named, so that nobody takes them for
-/// passed.
-fn left_out(complete: bool) -> Result<Vec<&'static str>, Failure> {
+/// Tests that cannot run on this machine, by the module that they are in or the name that they begin with. They are
+/// named, so that nobody takes them for passed.
+struct LeftOut {
+    tests: &'static [&'static str],
+    why: &'static str,
+    /// Whether they are `#[ignore]`d, since a clone alone does not have what they need.
+    of_data: bool,
+}
+
+const OF_STRACE: LeftOut = LeftOut {
+    tests: &["fault_failing_sync::", "fault_sync_order::every"],
+    why: "strace may not watch a program on this machine (ptrace)",
+    of_data: false,
+};
+
+const OF_NAMESPACES: LeftOut = LeftOut {
+    tests: &["fault_full_disk::"],
+    why: "nothing can be mounted in a namespace on this machine (unshare -Urm)",
+    of_data: false,
+};
+
+const OF_DATA: LeftOut = LeftOut {
+    tests: &[
+        "backfill_traffic_fines::each_recorded_penalty_date",
+        "backfill_traffic_fines::killed_in_the_middle",
+        "the_shipped_calendar_of_china_agrees_with_the_published_files",
+    ],
+    why: "the real data that they need is not in ../shared/data beside the project",
+    of_data: true,
+};
+
+/// What of `../shared/data` the tests of [`OF_DATA`] need.
+const DATA: [&str; 2] = ["traffic-fines.jsonl", "calendars/cn-2026.ics"];
+
+fn left_out(complete: bool) -> Result<Vec<LeftOut>, Failure> {
     let mut left_out = Vec::new();
     if !toolbox::strace_works() {
-        left_out.extend(["fault_failing_sync::", "fault_sync_order::every"]);
+        left_out.push(OF_STRACE);
     }
     if !toolbox::namespaces_work() {
-        left_out.push("fault_full_disk::");
+        left_out.push(OF_NAMESPACES);
     }
-    if left_out.is_empty() {
-        return Ok(left_out);
+    if complete && !left_out.is_empty() {
+        let because = left_out.iter().map(|LeftOut { tests, why, .. }| {
+            format!("{why}, which these tests need: {}", tests.join(", "))
+        });
+        let because: Vec<_> = because.collect();
+        return Err(Failure::new(because.join("; ")));
     }
-    let names = left_out.join(", ");
-    if complete {
-        return Err(Failure::new(format!(
-            "this machine does not let these tests do what they need: {names}. They need strace (ptrace) and a mount in a \
-             namespace (unshare -Urm)"
-        )));
+    let data = workspace::root().join("../shared/data");
+    if !complete && !DATA.iter().all(|name| data.join(name).exists()) {
+        left_out.push(OF_DATA);
     }
-    eprintln!("NOT RUN, because this machine allows no ptrace or no mount namespace: {names}");
     Ok(left_out)
 }
 
-fn runners(arguments: &Arguments, left_out: &[&str]) -> Vec<Command> {
+/// Which of all tests are run.
+struct Plan {
+    /// Left out, by the beginning of the name.
+    skipped: Vec<&'static str>,
+    /// Whether those that need more than a clone are run too.
+    with_ignored: bool,
+}
+
+fn runners(arguments: &Arguments, plan: &Plan) -> Vec<Command> {
     if !process::succeeds(workspace::cargo().args(["nextest", "--version"])) {
         // Without --no-fail-fast the first crate with a failing test would hide the results of the others.
         let mut plain = cargo(arguments, &["test", "--no-fail-fast"]);
-        plain.args(without(&arguments.for_runner, left_out));
+        plain.args(plan.arguments(&arguments.for_runner));
         return vec![plain];
     }
     let mut nextest = cargo(arguments, &["nextest", "run"]);
-    nextest.args(without(&arguments.for_runner, left_out));
+    nextest.args(plan.arguments(&arguments.for_runner));
     if arguments.for_runner.is_empty() {
         // nextest leaves out the tests in documentation, which plain `cargo test` runs: both must cover the same.
         vec![
@@ -88,15 +133,21 @@ fn runners(arguments: &Arguments, left_out: &[&str]) -> Vec<Command> {
     }
 }
 
-/// The arguments of a runner, and what it leaves out. Behind `--` both runners take any number of filters; before it
-/// `cargo test` takes one.
-fn without<'a>(for_runner: &'a [String], left_out: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments: Vec<&str> = for_runner.iter().map(String::as_str).collect();
-    if !left_out.is_empty() && !arguments.contains(&"--") {
-        arguments.push("--");
+impl Plan {
+    /// The arguments of a runner, with what it leaves out. Behind `--` both runners take any number of filters; before
+    /// it `cargo test` takes one.
+    fn arguments<'a>(&self, for_runner: &'a [String]) -> Vec<&'a str> {
+        let mut arguments: Vec<&str> = for_runner.iter().map(String::as_str).collect();
+        let more = self.with_ignored || !self.skipped.is_empty();
+        if more && !arguments.contains(&"--") {
+            arguments.push("--");
+        }
+        if self.with_ignored {
+            arguments.push("--include-ignored");
+        }
+        arguments.extend(self.skipped.iter().flat_map(|name| ["--skip", *name]));
+        arguments
     }
-    arguments.extend(left_out.iter().flat_map(|name| ["--skip", name]));
-    arguments
 }
 
 fn cargo(arguments: &Arguments, words: &[&str]) -> Command {
@@ -137,19 +188,50 @@ mod tests {
 
     #[test]
     fn what_is_left_out_stands_behind_the_filters() {
-        for (given, left_out, expected) in [
-            ("", &[][..], ""),
-            ("-p end-to-end name", &[], "-p end-to-end name"),
-            ("-p end-to-end -- one two", &[], "-p end-to-end -- one two"),
-            ("name", &["disk::"], "name -- --skip disk::"),
+        for (given, skipped, with_ignored, expected) in [
+            ("", &[][..], false, ""),
+            ("-p end-to-end name", &[], false, "-p end-to-end name"),
+            ("name", &[], true, "name -- --include-ignored"),
+            ("name", &["disk::"], false, "name -- --skip disk::"),
             (
                 "-- one two",
                 &["disk::", "sync::"],
-                "-- one two --skip disk:: --skip sync::",
+                true,
+                "-- one two --include-ignored --skip disk:: --skip sync::",
             ),
         ] {
             let given: Vec<_> = given.split_whitespace().map(str::to_owned).collect();
-            assert_eq!(without(&given, left_out).join(" "), expected);
+            let plan = Plan {
+                skipped: skipped.to_vec(),
+                with_ignored,
+            };
+            assert_eq!(plan.arguments(&given).join(" "), expected);
         }
+    }
+
+    /// A name in these lists that no test has would leave a test out in silence, or run one that cannot run.
+    #[test]
+    fn each_test_that_may_be_left_out_is_there_and_each_ignored_one_is_named() {
+        let root = workspace::root();
+        let sources = [
+            "tests/scenarios/backfill_traffic_fines.rs",
+            "tests/scenarios/fault_failing_sync.rs",
+            "tests/scenarios/fault_sync_order.rs",
+            "tests/scenarios/fault_full_disk.rs",
+            "crates/enforcement-rules/src/calendar_import/tests.rs",
+        ]
+        .map(|path| (path, std::fs::read_to_string(root.join(path)).unwrap()));
+        for left_out in [OF_STRACE, OF_NAMESPACES, OF_DATA] {
+            for name in left_out.tests {
+                let (module, test) = name.split_once("::").unwrap_or(("tests", name));
+                let of_module = |path: &str| path.ends_with(&format!("/{module}.rs"));
+                let (_, source) = sources.iter().find(|(path, _)| of_module(path)).unwrap();
+                assert!(source.contains(&format!("fn {test}")), "{name}");
+            }
+        }
+        let ignored = sources
+            .iter()
+            .map(|(_, source)| source.matches("#[ignore").count());
+        assert_eq!(ignored.sum::<usize>(), OF_DATA.tests.len());
     }
 }
