@@ -54,7 +54,10 @@ pub use self::{
     payload::{InvalidPayload, Personal, read_facts, read_personal, write_payload},
     period::{InvalidPeriod, Period},
     references::{Locale, Observation, Release, Route},
-    rejection::{NoticePart, Rejection},
+    rejection::{
+        AppealEnd, MissingBook, NoticeGap, NoticePart, PartInCase, Rejection, RulingContradiction,
+        RulingGap, RulingPart, VerificationGap,
+    },
     roles::{Actor, InvalidActor, Role},
     shared_terms::SharedTerms,
     stream::{InvalidStream, Stream},

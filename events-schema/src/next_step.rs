@@ -1,10 +1,10 @@
-//! What a party can do next. No open state is without one.
+//! What can be done next: by a party, for whom no open state is without a step, and by whoever works on its case.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{AppealId, Instant, NoticeId, Route};
 
-/// Something that a party can do, or wait for, next.
+/// Something that somebody can do, or wait for, next. A refusal names the steps of whoever was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -56,4 +56,48 @@ pub enum NextStep {
         /// Where.
         route: Route,
     },
+    /// The platform: record how the code review of the declared release came out.
+    RecordCodeReview {
+        /// The notice.
+        notice: NoticeId,
+        /// Before when it is due; absent once it is overdue, and where steps are still to be declared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
+    },
+    /// The platform, or a reviewer: verify what is declared.
+    VerifyRectification {
+        /// The notice.
+        notice: NoticeId,
+        /// Before when it is due; absent once it is overdue, and where steps are still to be declared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
+    },
+    /// The platform: take the notice back, as mistaken or for another one.
+    WithdrawNotice {
+        /// The notice.
+        notice: NoticeId,
+    },
+    /// The platform: issue the notice that takes the place of the superseded one.
+    IssueSuccessor {
+        /// Its id.
+        notice: NoticeId,
+    },
+    /// A reviewer: claim the appeal.
+    ClaimAppeal {
+        /// The appeal.
+        appeal: AppealId,
+        /// When the claim of another reviewer ends; absent where nobody holds it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Instant>,
+    },
+    /// A reviewer: rule on the appeal.
+    Decide {
+        /// The appeal.
+        appeal: AppealId,
+        /// Before when it is due; absent once it is overdue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
+    },
+    /// The administrator: look at the clock and at what is overdue, and let deadlines fire again.
+    ReleaseDeadlines {},
 }

@@ -3,26 +3,19 @@
 //! A rejection is a value and not an error: it is answered, recorded where it concerns a party's filing,
 //! and tested. Its code is stable for ever; its sentence is not.
 
+mod facts;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::facts::{
+    AppealEnd, MissingBook, NoticeGap, NoticePart, PartInCase, RulingContradiction, RulingGap,
+    RulingPart, VerificationGap,
+};
 use crate::{
     AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId, Instant,
     Label, MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role,
     RulebookVersion, StepId,
 };
-
-/// What a notice lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum NoticePart {
-    /// What was found.
-    Findings,
-    /// What the guide asks for.
-    Steps,
-    /// What is restricted, or threatened.
-    Measures,
-}
 
 /// Why a command or query was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +82,7 @@ pub enum Rejection {
     /// No rulebook is in force, or its calendar was not published.
     NoRulebook {
         /// What is missing.
-        missing: Label,
+        missing: MissingBook,
     },
     /// The rulebook has no such clause at this version.
     UnknownClause {
@@ -103,7 +96,7 @@ pub enum Rejection {
     /// A notice does not say what every notice must say.
     NoticeIncomplete {
         /// What is missing or does not fit.
-        missing: Label,
+        missing: NoticeGap,
     },
     /// A notice lists more of something than one notice may: the matter is several cases.
     TooMany {
@@ -233,11 +226,16 @@ pub enum Rejection {
     VerificationPending {
         /// The notice.
         notice: NoticeId,
+        /// When the platform has to answer, exclusive; absent once overdue.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
     },
     /// No declared release is in code review.
     NoCodeReviewPending {
         /// The notice.
         notice: NoticeId,
+        /// Where its rectification stands.
+        rectification: RectificationStage,
     },
     /// Another release was looked at than the one declared or appealed.
     WrongReleaseReviewed {
@@ -256,7 +254,7 @@ pub enum Rejection {
     /// A verification does not say what it must say.
     VerificationIncomplete {
         /// What is missing or does not fit.
-        missing: Label,
+        missing: VerificationGap,
     },
     /// Once the attempts are exhausted a human verifies.
     HumanRequired {
@@ -265,8 +263,8 @@ pub enum Rejection {
     },
     /// The reviewer had a part in the case before.
     ReviewerConflict {
-        /// Which, such as `verified a rectification`.
-        part: Label,
+        /// Which.
+        part: PartInCase,
     },
     /// An appeal is open in the case; one at a time.
     AppealPending {
@@ -292,6 +290,8 @@ pub enum Rejection {
     },
     /// The ground `rectified` waits for the code review of the declared release.
     CodeReviewPending {
+        /// The notice.
+        notice: NoticeId,
         /// When the review is due, exclusive.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Instant>,
@@ -307,26 +307,38 @@ pub enum Rejection {
     AppealNotOpen {
         /// The appeal.
         appeal: AppealId,
+        /// How it ended.
+        ended: AppealEnd,
     },
     /// The appeal was deemed granted because nobody ruled in time.
     AlreadyDetermined {
         /// The appeal.
         appeal: AppealId,
     },
-    /// The appeal is claimed.
+    /// The appeal is claimed. Only reviewers claim, so no party is told by whom.
     AlreadyClaimed {
         /// The appeal.
         appeal: AppealId,
+        /// The reviewer who holds it.
+        by: PrincipalId,
+        /// When the claim ends unless there is a ruling before, exclusive.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
     },
     /// The appeal is not claimed.
     NotClaimed {
         /// The appeal.
         appeal: AppealId,
     },
-    /// Another reviewer holds the appeal.
+    /// Another reviewer holds the appeal. Only reviewers give back and rule, so no party is told who.
     ClaimedByAnother {
         /// The appeal.
         appeal: AppealId,
+        /// The reviewer who holds it.
+        by: PrincipalId,
+        /// When the claim ends unless there is a ruling before, exclusive.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
     },
     /// The appeal has another revision than the reviewer saw.
     AppealChanged {
@@ -352,17 +364,19 @@ pub enum Rejection {
     /// A ruling does not answer everything.
     RulingIncomplete {
         /// What is missing or unknown.
-        missing: Label,
+        missing: RulingGap,
     },
     /// The outcome does not follow from the answers.
     RulingInconsistent {
         /// What does not fit.
-        problem: Label,
+        problem: RulingContradiction,
     },
     /// The ruling would leave the party worse off than before.
     WorseThanAppealed {
-        /// In what.
-        problem: Label,
+        /// When the cure period would end, exclusive.
+        cure_due: Instant,
+        /// When it ends at the earliest, exclusive: the party has that already.
+        not_before: Instant,
     },
     /// The deadline has ended.
     DeadlineNotOpen {

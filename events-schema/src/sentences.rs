@@ -1,7 +1,9 @@
-//! The sentences of rejections and of what can be done next, in English and Chinese: a file a language.
+//! The sentences of rejections and of what can be done next, in English and Chinese: a file a language, and one for the
+//! words of their facts.
 
 mod chinese;
 mod english;
+mod facts;
 
 use crate::{Label, Locale, NextStep, NoticeStanding, RectificationStage, Rejection};
 
@@ -11,6 +13,21 @@ impl Rejection {
         match locale {
             Locale::English => english::rejection(self),
             Locale::Chinese => chinese::rejection(self),
+        }
+    }
+
+    /// What of its facts is in one language only, as a parser found it or somebody typed it. The English sentence says
+    /// it, and the Chinese one where it stands.
+    pub fn in_one_language(&self) -> Vec<&str> {
+        if let Self::MalformedCommand { problem, .. } = self {
+            vec![problem]
+        } else if let Self::TimeHeld { reason } = self {
+            vec![reason.as_str()]
+        } else if let Self::InvalidRulebook { problems } | Self::InvalidCalendar { problems } = self
+        {
+            problems.iter().map(String::as_str).collect()
+        } else {
+            Vec::new()
         }
     }
 }

@@ -36,7 +36,7 @@ fn who_issued_or_ruled_does_not_rule_again() {
     }
     for (command, body) in [("ClaimAppeal", &claim), ("Decide", &refusal)] {
         let reply = stage.refuse("reviewer:r0", command, body, "reviewer_conflict");
-        assert_eq!(*reply.at("/facts/part"), "issued the notice");
+        assert_eq!(*reply.at("/facts/part"), "issued_notice");
     }
     stage.accept("reviewer:r1", "Decide", &refusal);
 
@@ -112,7 +112,8 @@ fn a_ruling_takes_no_measure_and_no_time_that_the_notice_had_left() {
         "/facts/cure_due",
         json!(later(&bodies::now(), "3 days")),
     );
-    stage.refuse("reviewer:r1", "Decide", &sooner, "worse_than_appealed");
+    let reply = stage.refuse("reviewer:r1", "Decide", &sooner, "worse_than_appealed");
+    assert_eq!(*reply.at("/facts/not_before"), due);
     let longer = later(&due, "1 days");
     let milder = with(refusal, "/facts/cure_due", json!(longer));
     stage.accept("reviewer:r1", "Decide", &milder);

@@ -2,16 +2,17 @@
 //! context, everything else in the states it is given.
 
 mod administration;
-mod appeal;
+pub(crate) mod appeal;
 mod endings;
 mod issue;
 mod reach;
-mod rectification;
+pub(crate) mod rectification;
 mod ruling;
 mod withdraw_notice;
 
 use events_schema::{
-    Actor, CaseId, Command, Event, Instant, NoticeId, PrincipalId, Rejection, Role,
+    Actor, CaseId, Command, Event, Instant, MissingBook, NoticeId, PartInCase, PrincipalId,
+    Rejection, Role,
 };
 
 use crate::{
@@ -175,10 +176,9 @@ fn dates<'a>(world: World<'a>, case: &CaseState, notice: &Notice) -> Result<Date
             .books
             .of_notice(notice)
             .ok_or_else(|| Rejection::NoRulebook {
-                missing: label(&format!(
-                    "the rulebook {} or its calendar",
-                    notice.terms.rulebook
-                )),
+                missing: MissingBook::RulebookOfNotice {
+                    rulebook: notice.terms.rulebook.clone(),
+                },
             })?;
     Ok(Dates::new(calendar, clause, case.deadlines_ever))
 }
@@ -196,27 +196,26 @@ fn check_captured(captured_at: Instant, context: Context<'_>) -> Result<(), Reje
 
 /// A reviewer must have had no part in the case before.
 fn check_reviewer(case: &CaseState, context: Context<'_>) -> Result<(), Rejection> {
-    let principal = &context.actor.principal;
-    let mut notices = case.notices.iter();
-    let part = if notices.any(|notice| notice.issuer == *principal) {
-        Some("issued the notice")
-    } else if case
-        .notices
-        .iter()
-        .any(|it| it.approvers.contains(principal))
-    {
-        Some("approved the penalty")
-    } else {
-        case.reviewers
-            .iter()
-            .find(|(reviewer, _)| reviewer == principal)
-            .map(|(_, part)| match part {
-                ReviewerPart::Ruled => "ruled on an appeal",
-                ReviewerPart::Verified => "verified a rectification",
-            })
-    };
-    match part {
+    match part_in(case, &context.actor.principal) {
         None => Ok(()),
-        Some(part) => Err(Rejection::ReviewerConflict { part: label(part) }),
+        Some(part) => Err(Rejection::ReviewerConflict { part }),
     }
+}
+
+/// What somebody did in the case, so that somebody else has to review it.
+pub(crate) fn part_in(case: &CaseState, principal: &PrincipalId) -> Option<PartInCase> {
+    let mut notices = case.notices.iter();
+    if notices.any(|notice| notice.issuer == *principal) {
+        return Some(PartInCase::IssuedNotice);
+    }
+    let mut notices = case.notices.iter();
+    if notices.any(|notice| notice.approvers.contains(principal)) {
+        return Some(PartInCase::ApprovedPenalty);
+    }
+    let mut reviewers = case.reviewers.iter();
+    let (_, part) = reviewers.find(|(reviewer, _)| reviewer == principal)?;
+    Some(match part {
+        ReviewerPart::Ruled => PartInCase::RuledOnAppeal,
+        ReviewerPart::Verified => PartInCase::VerifiedRectification,
+    })
 }

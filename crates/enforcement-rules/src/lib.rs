@@ -25,6 +25,7 @@ mod places;
 mod rulebook;
 mod seals;
 mod shipped_calendars;
+mod staff_steps;
 mod standing;
 mod working_days;
 
@@ -47,6 +48,7 @@ pub use self::{
     rulebook::*,
     seals::{SealOnRecord, Seals},
     shipped_calendars::shipped_calendars,
+    staff_steps::next_steps_of,
     standing::standing,
     working_days::*,
 };

@@ -1,7 +1,9 @@
 //! The sentences in Chinese, in the words of the field.
 
-use super::{is_about_an_account, stage_word, standing_word};
-use crate::{Instant, Locale, NextStep, NoticePart, Rejection, Role};
+use super::{facts, is_about_an_account, stage_word, standing_word};
+use crate::{Instant, Locale, NextStep, Rejection, Role};
+
+const CHINESE: Locale = Locale::Chinese;
 
 #[expect(
     clippy::too_many_lines,
@@ -9,8 +11,8 @@ use crate::{Instant, Locale, NextStep, NoticePart, Rejection, Role};
 )]
 pub(super) fn rejection(rejection: &Rejection) -> String {
     match rejection {
-        Rejection::MalformedCommand { path, problem } => {
-            format!("命令在 {path} 处无法读取；{}", detail(problem))
+        Rejection::MalformedCommand { path, .. } => {
+            format!("命令在 `{path}` 处无法读取；{}", see("problem"))
         }
         Rejection::UnknownCommand { found } => {
             format!("没有名为 {found} 的命令或查询；名称须逐字一致")
@@ -19,8 +21,8 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("服务繁忙；请在 {retry_after_ms} 毫秒后重发该命令（以同一编号）或该查询")
         }
         Rejection::Stopping {} => "服务正在停止；恢复后请以同一编号重发该命令".to_owned(),
-        Rejection::TimeHeld { reason } => {
-            format!("目前暂停处理，须由管理员核实；{}", detail(reason))
+        Rejection::TimeHeld { .. } => {
+            format!("目前暂停处理，须由管理员核实；{}", see("reason"))
         }
         Rejection::AnswerTooLarge { bytes } => {
             format!(
@@ -37,7 +39,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("当事人只能查看自己的账号和案件；本次 {name} 查询的是其他账号")
         }
         Rejection::NotPermitted { role, name } => {
-            format!("角色 {role} 无权发送 {name}")
+            format!("{}无权发送 {name}", facts::role(*role, CHINESE))
         }
         Rejection::CommandIdReused {
             command_id,
@@ -53,8 +55,8 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         }
         Rejection::NoRulebook { missing } => {
             format!(
-                "缺少规则手册或其日历，须由管理员先行发布；{}",
-                detail(missing)
+                "缺少{}，须由管理员先行发布",
+                facts::missing_book(missing, CHINESE)
             )
         }
         Rejection::UnknownClause {
@@ -65,14 +67,13 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("规则手册 {rulebook} 中没有 {clause}（版本 {version}）；请按现行条款引用")
         }
         Rejection::NoticeIncomplete { missing } => {
-            format!("通知内容不完整，请补充后重新发出；{}", detail(missing))
+            format!(
+                "通知内容不完整（{}），请补充后重新发出",
+                facts::notice_gap(missing, CHINESE)
+            )
         }
         Rejection::TooMany { what, found, max } => {
-            let what = match what {
-                NoticePart::Findings => "违规内容",
-                NoticePart::Steps => "整改项",
-                NoticePart::Measures => "限制措施",
-            };
+            let what = facts::notice_part(*what, CHINESE);
             format!("通知列出 {found} 项{what}，单份通知至多 {max} 项；请分为多个案件")
         }
         Rejection::TooLarge { bytes, max } => {
@@ -163,7 +164,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             standing,
             live,
         } => {
-            let word = standing_word(*standing, Locale::Chinese);
+            let word = standing_word(*standing, CHINESE);
             match live {
                 Some(live) => format!("通知 {notice} 的状态为 {word}；现行通知为 {live}"),
                 None => format!("通知 {notice} 的状态为 {word}，已不能再对其操作"),
@@ -175,11 +176,20 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::NothingDeclared {} => {
             "本次整改声明没有新内容：请填写此前未声明的整改项或版本".to_owned()
         }
-        Rejection::VerificationPending { notice } => {
-            format!("通知 {notice} 的整改核查正在进行；请在核查答复后再次声明")
+        Rejection::VerificationPending { notice, due } => {
+            format!(
+                "通知 {notice} 的整改核查正在进行{}；请在核查答复后再次声明",
+                due_before(*due)
+            )
         }
-        Rejection::NoCodeReviewPending { notice } => {
-            format!("通知 {notice} 下没有正在代码审核的版本")
+        Rejection::NoCodeReviewPending {
+            notice,
+            rectification,
+        } => {
+            format!(
+                "通知 {notice} 下没有正在代码审核的版本；当前整改状态为{}",
+                stage_word(*rectification, CHINESE)
+            )
         }
         Rejection::WrongReleaseReviewed { expected, found } => {
             format!("所查看的版本为 {found}，应为 {expected}")
@@ -189,21 +199,30 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             rectification,
         } => {
             format!(
-                "通知 {notice} 没有待核查的整改；当前整改状态为 {}",
-                stage_word(*rectification, Locale::Chinese)
+                "通知 {notice} 没有待核查的整改；当前整改状态为{}",
+                stage_word(*rectification, CHINESE)
             )
         }
         Rejection::VerificationIncomplete { missing } => {
-            format!("整改核查内容不完整，请补充后重新提交；{}", detail(missing))
+            format!(
+                "整改核查内容不完整（{}），请补充后重新提交",
+                facts::verification_gap(*missing, CHINESE)
+            )
         }
         Rejection::HumanRequired { notice } => {
             format!("通知 {notice} 的申诉次数已用尽，须由人工复核")
         }
         Rejection::ReviewerConflict { part } => {
-            format!("您此前已参与本案，须由他人处理；{}", detail(part))
+            format!(
+                "您此前已参与本案（{}），须由他人处理",
+                facts::part_in_case(*part, CHINESE)
+            )
         }
-        Rejection::AppealPending { appeal, .. } => {
-            format!("申诉 {appeal} 仍在审核中；请等待结果或先行撤回")
+        Rejection::AppealPending { appeal, due } => {
+            format!(
+                "申诉 {appeal} 仍在审核中{}；请等待结果或先行撤回",
+                due_before(*due)
+            )
         }
         Rejection::AttemptsExhausted { used, cap } => {
             format!(
@@ -213,27 +232,33 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::WindowClosed { due, received } => {
             format!("申诉须在 {due} 之前收到；本次申诉收到时间为 {received}")
         }
-        Rejection::CodeReviewPending { .. } => {
-            "所声明的版本仍在代码审核中；请在审核通过、未通过或逾期后再申诉".to_owned()
+        Rejection::CodeReviewPending { notice, due } => {
+            format!(
+                "对通知 {notice} 所声明的版本仍在代码审核中{}；请在审核通过、未通过或逾期后再申诉",
+                due_before(*due)
+            )
         }
         Rejection::NoGrounds {} => "申诉须至少有一项申诉理由".to_owned(),
         Rejection::UnknownAppeal { appeal } => {
             format!("案件中没有申诉 {appeal}")
         }
-        Rejection::AppealNotOpen { appeal } => {
-            format!("申诉 {appeal} 已结束")
+        Rejection::AppealNotOpen { appeal, ended } => {
+            format!("申诉 {appeal} {}", facts::appeal_end(*ended, CHINESE))
         }
         Rejection::AlreadyDetermined { appeal } => {
             format!("申诉 {appeal} 因超时视为通过，不能再作裁定")
         }
-        Rejection::AlreadyClaimed { appeal } => {
-            format!("申诉 {appeal} 已被认领")
+        Rejection::AlreadyClaimed { appeal, by, until } => {
+            format!("申诉 {appeal} 已由 {by} 认领{}", claimed_until(*until))
         }
         Rejection::NotClaimed { appeal } => {
             format!("申诉 {appeal} 尚未被认领")
         }
-        Rejection::ClaimedByAnother { appeal } => {
-            format!("申诉 {appeal} 已由其他审核员认领")
+        Rejection::ClaimedByAnother { appeal, by, until } => {
+            format!(
+                "申诉 {appeal} 已由其他审核员 {by} 认领{}",
+                claimed_until(*until)
+            )
         }
         Rejection::AppealChanged { seen, actual } => {
             format!("申诉当前为第 {actual} 版，您裁定的是第 {seen} 版；请重新查看")
@@ -248,18 +273,23 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("{captured_at} 取得的观察不能说明 {filed_at} 提交的内容；请重新查看")
         }
         Rejection::RulingIncomplete { missing } => {
-            format!("裁定内容不完整，请补充后重新提交；{}", detail(missing))
+            format!(
+                "裁定内容不完整（{}），请补充后重新提交",
+                facts::ruling_gap(missing, CHINESE)
+            )
         }
         Rejection::RulingInconsistent { problem } => {
             format!(
-                "裁定结果与各项答复不一致，请更正后重新提交；{}",
-                detail(problem)
+                "裁定结果与各项答复不一致（{}），请更正后重新提交",
+                facts::contradiction(*problem, CHINESE)
             )
         }
-        Rejection::WorseThanAppealed { problem } => {
+        Rejection::WorseThanAppealed {
+            cure_due,
+            not_before,
+        } => {
             format!(
-                "裁定不得使当事人处境更差，请更正后重新提交；{}",
-                detail(problem)
+                "裁定不得使当事人处境更差：整改期限将于 {cure_due} 结束，而不得早于 {not_before}；请更正后重新提交"
             )
         }
         Rejection::DeadlineNotOpen { deadline } => {
@@ -278,18 +308,14 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!(
                 "规则手册有误，共 {} 处；{}",
                 problems.len(),
-                detail(problems.join("; "))
+                see("problems")
             )
         }
         Rejection::RulebookVersionTaken { version } => {
             format!("版本 {version} 的规则手册已被采用；修改后须使用新版本号")
         }
         Rejection::InvalidCalendar { problems } => {
-            format!(
-                "日历有误，共 {} 处；{}",
-                problems.len(),
-                detail(problems.join("; "))
-            )
+            format!("日历有误，共 {} 处；{}", problems.len(), see("problems"))
         }
         Rejection::CalendarVersionOutOfOrder { expected, found } => {
             format!("日历的下一个版本号应为 {expected}，而非 {found}")
@@ -328,11 +354,41 @@ pub(super) fn next_step(step: &NextStep) -> String {
             format!("等待通知 {notice} 的整改核查{}", due(at))
         }
         NextStep::ExternalRoute { route } => format!("{}（{}）", route.name, route.url),
+        NextStep::RecordCodeReview { notice, due } => {
+            format!("登记通知 {notice} 的代码审核结论{}", done_before(*due))
+        }
+        NextStep::VerifyRectification { notice, due } => {
+            format!("核查通知 {notice} 的整改{}", done_before(*due))
+        }
+        NextStep::WithdrawNotice { notice } => format!("撤销通知 {notice}"),
+        NextStep::IssueSuccessor { notice } => format!("发出后继通知 {notice}"),
+        NextStep::ClaimAppeal { appeal, from: None } => format!("认领申诉 {appeal}"),
+        NextStep::ClaimAppeal {
+            appeal,
+            from: Some(from),
+        } => format!("待其他审核员的认领于 {from} 终止后认领申诉 {appeal}"),
+        NextStep::Decide { appeal, due } => {
+            format!("裁定申诉 {appeal}{}", done_before(*due))
+        }
+        NextStep::ReleaseDeadlines {} => "核实时钟与逾期事项后恢复期限触发".to_owned(),
     }
 }
 
-/// What is only said in English, such as what a parser found: a clause of its own behind a whole Chinese sentence, and
-/// marked as what it is.
-fn detail(english: impl std::fmt::Display) -> String {
-    format!("详情（英文）：{english}")
+fn done_before(due: Option<Instant>) -> String {
+    due.map_or_else(String::new, |due| format!("（应于 {due} 之前完成）"))
+}
+
+fn due_before(due: Option<Instant>) -> String {
+    due.map_or_else(String::new, |due| format!("（应于 {due} 之前答复）"))
+}
+
+fn claimed_until(until: Option<Instant>) -> String {
+    until.map_or_else(String::new, |until| {
+        format!("；如此前未作裁定，认领将于 {until} 终止")
+    })
+}
+
+/// What a parser found, or somebody typed, is in one language only, and stands in the answer as it is.
+fn see(field: &str) -> String {
+    format!("详见答复中的 `facts.{field}`")
 }

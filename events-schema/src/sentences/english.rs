@@ -1,7 +1,9 @@
 //! The sentences in English.
 
-use super::{is_about_an_account, stage_word, standing_word};
-use crate::{Instant, Locale, NextStep, NoticePart, Rejection, Role};
+use super::{facts, is_about_an_account, stage_word, standing_word};
+use crate::{Instant, Locale, NextStep, Rejection, Role};
+
+const ENGLISH: Locale = Locale::English;
 
 #[expect(
     clippy::too_many_lines,
@@ -45,20 +47,16 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the stream is at revision {actual} and not {expected}; read it again and decide anew")
         }
         Rejection::NoRulebook { missing } => {
-            format!("{missing} is missing; the administrator has to publish it first")
+            format!("{} is missing; the administrator has to publish it first", facts::missing_book(missing, ENGLISH))
         }
         Rejection::UnknownClause { clause, version, rulebook } => {
             format!("the rulebook {rulebook} has no clause {clause} at version {version}; cite a clause as it stands there")
         }
         Rejection::NoticeIncomplete { missing } => {
-            format!("the notice is incomplete: {missing}")
+            format!("the notice is incomplete: {}", facts::notice_gap(missing, ENGLISH))
         }
         Rejection::TooMany { what, found, max } => {
-            let what = match what {
-                NoticePart::Findings => "findings",
-                NoticePart::Steps => "steps",
-                NoticePart::Measures => "measures",
-            };
+            let what = facts::notice_part(*what, ENGLISH);
             format!("the notice lists {found} {what}, and one notice at most {max}; make several cases of it")
         }
         Rejection::TooLarge { bytes, max } => {
@@ -115,7 +113,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             standing,
             live,
         } => {
-            let word = standing_word(*standing, Locale::English);
+            let word = standing_word(*standing, ENGLISH);
             match live {
                 Some(live) => format!("the notice {notice} is {word}; the live notice is {live}"),
                 None => format!("the notice {notice} is {word}; nothing can be done about it any more"),
@@ -125,29 +123,29 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the guide of the notice has no step {step}")
         }
         Rejection::NothingDeclared {} => "the declaration says nothing new: name steps or a release that were not declared before".to_owned(),
-        Rejection::VerificationPending { notice } => {
-            format!("a verification of notice {notice} is already open; declare again once it is answered")
+        Rejection::VerificationPending { notice, due } => {
+            format!("a verification of notice {notice} is already open{}; declare again once it is answered", due_before(*due))
         }
-        Rejection::NoCodeReviewPending { notice } => {
-            format!("no release declared for notice {notice} is in code review")
+        Rejection::NoCodeReviewPending { notice, rectification } => {
+            format!("no release declared for notice {notice} is in code review; its rectification is {}", stage_word(*rectification, ENGLISH))
         }
         Rejection::WrongReleaseReviewed { expected, found } => {
             format!("the release looked at is {found}; it must be {expected}")
         }
         Rejection::NothingToVerify { notice, rectification } => {
-            format!("nothing declared for notice {notice} waits for verification; its rectification is {}", stage_word(*rectification, Locale::English))
+            format!("nothing declared for notice {notice} waits for verification; its rectification is {}", stage_word(*rectification, ENGLISH))
         }
         Rejection::VerificationIncomplete { missing } => {
-            format!("the verification is incomplete: {missing}")
+            format!("the verification is incomplete: {}", facts::verification_gap(*missing, ENGLISH))
         }
         Rejection::HumanRequired { notice } => {
             format!("the attempts against notice {notice} are exhausted, so a reviewer has to verify")
         }
         Rejection::ReviewerConflict { part } => {
-            format!("you had a part in this case before ({part}); somebody else has to act")
+            format!("you had a part in this case before ({}); somebody else has to act", facts::part_in_case(*part, ENGLISH))
         }
-        Rejection::AppealPending { appeal, .. } => {
-            format!("the appeal {appeal} is still open; wait for its ruling or withdraw it")
+        Rejection::AppealPending { appeal, due } => {
+            format!("the appeal {appeal} is still open; wait for its ruling{} or withdraw it", due_before(*due))
         }
         Rejection::AttemptsExhausted { used, cap } => {
             format!("{used} of {cap} attempts are used, so no further appeal can be filed; rectifying and the routes named under `next` stay open")
@@ -155,25 +153,27 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::WindowClosed { due, received } => {
             format!("appeals had to be received before {due}; this one was received at {received}")
         }
-        Rejection::CodeReviewPending { .. } => "the declared release is still in code review; appeal once it has passed, failed or is overdue".to_owned(),
+        Rejection::CodeReviewPending { notice, due } => {
+            format!("the release declared for notice {notice} is still in code review{}; appeal once it has passed, failed or is overdue", due_before(*due))
+        }
         Rejection::NoGrounds {} => "an appeal needs at least one ground".to_owned(),
         Rejection::UnknownAppeal { appeal } => {
             format!("the case has no appeal {appeal}")
         }
-        Rejection::AppealNotOpen { appeal } => {
-            format!("the appeal {appeal} has ended")
+        Rejection::AppealNotOpen { appeal, ended } => {
+            format!("the appeal {appeal} {}", facts::appeal_end(*ended, ENGLISH))
         }
         Rejection::AlreadyDetermined { appeal } => {
             format!("the appeal {appeal} was granted because nobody ruled in time; no ruling can follow")
         }
-        Rejection::AlreadyClaimed { appeal } => {
-            format!("the appeal {appeal} is already claimed")
+        Rejection::AlreadyClaimed { appeal, by, until } => {
+            format!("the appeal {appeal} is claimed by {by}{}", claimed_until(*until))
         }
         Rejection::NotClaimed { appeal } => {
             format!("the appeal {appeal} is not claimed")
         }
-        Rejection::ClaimedByAnother { appeal } => {
-            format!("another reviewer has claimed the appeal {appeal}")
+        Rejection::ClaimedByAnother { appeal, by, until } => {
+            format!("another reviewer, {by}, has claimed the appeal {appeal}{}", claimed_until(*until))
         }
         Rejection::AppealChanged { seen, actual } => {
             format!("the appeal is at revision {actual}, you ruled on revision {seen}; read it again")
@@ -185,13 +185,13 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("an observation captured at {captured_at} cannot show what was filed at {filed_at}; look again")
         }
         Rejection::RulingIncomplete { missing } => {
-            format!("the ruling is incomplete: {missing}")
+            format!("the ruling is incomplete: {}", facts::ruling_gap(missing, ENGLISH))
         }
         Rejection::RulingInconsistent { problem } => {
-            format!("the outcome does not follow from the answers: {problem}")
+            format!("the outcome does not follow from the answers: {}", facts::contradiction(*problem, ENGLISH))
         }
-        Rejection::WorseThanAppealed { problem } => {
-            format!("a ruling may not leave the party worse off: {problem}")
+        Rejection::WorseThanAppealed { cure_due, not_before } => {
+            format!("a ruling may not leave the party worse off: the cure period would end at {cure_due}, and must not end before {not_before}")
         }
         Rejection::DeadlineNotOpen { deadline } => {
             format!("the deadline {deadline} is not open")
@@ -219,6 +219,16 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         }
         Rejection::NothingHeld {} => "deadlines are not held, so there is nothing to release".to_owned(),
     }
+}
+
+fn due_before(due: Option<Instant>) -> String {
+    due.map_or_else(String::new, |due| format!(", due before {due}"))
+}
+
+fn claimed_until(until: Option<Instant>) -> String {
+    until.map_or_else(String::new, |until| {
+        format!("; the claim ends at {until} unless there is a ruling before")
+    })
 }
 
 pub(super) fn next_step(step: &NextStep) -> String {
@@ -251,5 +261,22 @@ pub(super) fn next_step(step: &NextStep) -> String {
             format!("wait for the verification for {notice}{}", due(at))
         }
         NextStep::ExternalRoute { route } => format!("{} ({})", route.name, route.url),
+        NextStep::RecordCodeReview { notice, due } => {
+            format!("record the code review for {notice}{}", due_before(*due))
+        }
+        NextStep::VerifyRectification { notice, due } => {
+            format!("verify what is declared for {notice}{}", due_before(*due))
+        }
+        NextStep::WithdrawNotice { notice } => format!("withdraw {notice}"),
+        NextStep::IssueSuccessor { notice } => format!("issue the successor {notice}"),
+        NextStep::ClaimAppeal { appeal, from: None } => format!("claim {appeal}"),
+        NextStep::ClaimAppeal {
+            appeal,
+            from: Some(from),
+        } => format!("claim {appeal} once the claim of the other reviewer ends at {from}"),
+        NextStep::Decide { appeal, due } => format!("rule on {appeal}{}", due_before(*due)),
+        NextStep::ReleaseDeadlines {} => {
+            "look at the clock and at what is overdue, then release the deadlines".to_owned()
+        }
     }
 }

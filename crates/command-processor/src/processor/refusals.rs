@@ -1,8 +1,9 @@
 //! Saying no to a party so that it stays on record.
 
-use enforcement_rules::{day_of, next_steps};
+use enforcement_rules::{day_of, next_steps_of};
 use events_schema::{
-    AccountId, Event, Filing, FilingRefused, Instant, PrincipalId, Rejection, Role, Stream, Target,
+    AccountId, Event, Filing, FilingRefused, Instant, NextStep, PrincipalId, Rejection, Role,
+    Stream, Target,
 };
 
 use super::{Origin, Processor};
@@ -20,13 +21,17 @@ impl Processor {
     ) -> Result<Answer, Error> {
         let command = &submission.command.command;
         let Target::Case(case) = command.target() else {
-            return Ok(Answer::refused(rejection, submission.locale));
+            // Rulebooks, calendars and the log are the administrator's, who alone lets deadlines fire again.
+            let release = self.hold.as_ref().map(|_| NextStep::ReleaseDeadlines {});
+            let next = release.into_iter().collect();
+            return Ok(Answer::refused_with(rejection, next, submission.locale));
         };
         let own_case = self.memory.case_at_hand(case).filter(|state| {
             submission.actor.role != Role::Party
                 || PrincipalId::from(&state.account) == submission.actor.principal
         });
-        let next = own_case.map(next_steps).unwrap_or_default();
+        let next = own_case.map(|case| next_steps_of(case, &submission.actor));
+        let next = next.unwrap_or_default();
         let mut answer = Answer::refused_with(rejection.clone(), next.clone(), submission.locale);
         let Some(filing) = Filing::of(command).filter(|_| submission.actor.role == Role::Party)
         else {

@@ -1,11 +1,11 @@
 //! Rulebooks, calendars, and letting deadlines fire again.
 
 use events_schema::{
-    AdoptRulebook, CalendarPublished, DeadlinesReleased, Event, PublishCalendar, Rejection,
-    ReleaseDeadlines, RulebookAdopted, Sha256,
+    AdoptRulebook, CalendarPublished, DeadlinesReleased, Event, MissingBook, PublishCalendar,
+    Rejection, ReleaseDeadlines, RulebookAdopted, Sha256,
 };
 
-use crate::{Books, Calendar, Rulebook, dates::label};
+use crate::{Books, Calendar, Rulebook};
 
 pub(super) fn adopt_rulebook(
     books: &Books,
@@ -22,7 +22,9 @@ pub(super) fn adopt_rulebook(
     }
     if books.calendar(&rulebook.calendar).is_none() {
         return Err(Rejection::NoRulebook {
-            missing: label(&format!("the calendar {}", rulebook.calendar)),
+            missing: MissingBook::Calendar {
+                calendar: rulebook.calendar,
+            },
         });
     }
     Ok(vec![Event::RulebookAdopted(RulebookAdopted {

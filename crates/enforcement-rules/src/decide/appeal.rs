@@ -1,10 +1,10 @@
 //! Filing, withdrawing, claiming and giving back an appeal (domain rules 1, 2, 3, 6, 7, 11).
 
 use events_schema::{
-    AppealClaimed, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
-    CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Exhaustion, FilingWindowPassed,
-    GroundKind, MeasuresResumed, NoticeExhausted, NoticeStanding, RectificationStage, Rejection,
-    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
+    AppealClaimed, AppealEnd, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn,
+    ClaimAppeal, CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Exhaustion,
+    FilingWindowPassed, GroundKind, Instant, MeasuresResumed, NoticeExhausted, NoticeStanding,
+    RectificationStage, Rejection, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
 use super::{
@@ -60,6 +60,7 @@ pub(super) fn submit(
             notice: notice.id.clone(),
         };
         return Err(Rejection::CodeReviewPending {
+            notice: notice.id.clone(),
             due: case.deadline_for(&purpose).map(|deadline| deadline.due),
         });
     }
@@ -248,9 +249,11 @@ pub(super) fn claim(
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let appeal = open_appeal(case, &command.appeal)?;
-    if let AppealStanding::Claimed(_) = appeal.standing {
+    if let AppealStanding::Claimed(by) = &appeal.standing {
         return Err(Rejection::AlreadyClaimed {
             appeal: appeal.id.clone(),
+            by: by.clone(),
+            until: lease_end(case, appeal),
         });
     }
     let notice = live_notice(case, &appeal.notice)?;
@@ -276,7 +279,7 @@ pub(super) fn unclaim(
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let appeal = open_appeal(case, &command.appeal)?;
-    check_claim(appeal, context)?;
+    check_claim(case, appeal, context)?;
     if appeal.standing == AppealStanding::Filed {
         return Err(Rejection::NotClaimed {
             appeal: appeal.id.clone(),
@@ -293,11 +296,17 @@ pub(super) fn unclaim(
 }
 
 /// Nobody else holds the appeal.
-pub(super) fn check_claim(appeal: &Appeal, context: Context<'_>) -> Result<(), Rejection> {
+pub(super) fn check_claim(
+    case: &CaseState,
+    appeal: &Appeal,
+    context: Context<'_>,
+) -> Result<(), Rejection> {
     match &appeal.standing {
         AppealStanding::Claimed(by) if *by != context.actor.principal => {
             Err(Rejection::ClaimedByAnother {
                 appeal: appeal.id.clone(),
+                by: by.clone(),
+                until: lease_end(case, appeal),
             })
         }
         AppealStanding::Claimed(_)
@@ -309,16 +318,28 @@ pub(super) fn check_claim(appeal: &Appeal, context: Context<'_>) -> Result<(), R
     }
 }
 
+/// When the claim of an appeal ends by itself.
+pub(crate) fn lease_end(case: &CaseState, appeal: &Appeal) -> Option<Instant> {
+    let lease = DeadlinePurpose::Lease {
+        appeal: appeal.id.clone(),
+    };
+    case.deadline_for(&lease).map(|deadline| deadline.due)
+}
+
 /// The open appeal of this id.
 pub(super) fn open_appeal<'a>(case: &'a CaseState, id: &AppealId) -> Result<&'a Appeal, Rejection> {
     let appeal = case
         .appeal(id)
         .ok_or_else(|| Rejection::UnknownAppeal { appeal: id.clone() })?;
+    let ended = |ended| {
+        let appeal = id.clone();
+        Err(Rejection::AppealNotOpen { appeal, ended })
+    };
     match appeal.standing {
         AppealStanding::Filed | AppealStanding::Claimed(_) => Ok(appeal),
         AppealStanding::DeemedGranted => Err(Rejection::AlreadyDetermined { appeal: id.clone() }),
-        AppealStanding::Ruled | AppealStanding::Withdrawn | AppealStanding::ClosedWithoutRuling => {
-            Err(Rejection::AppealNotOpen { appeal: id.clone() })
-        }
+        AppealStanding::Ruled => ended(AppealEnd::Ruled),
+        AppealStanding::Withdrawn => ended(AppealEnd::Withdrawn),
+        AppealStanding::ClosedWithoutRuling => ended(AppealEnd::ClosedWithoutRuling),
     }
 }

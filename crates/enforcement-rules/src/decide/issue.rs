@@ -4,7 +4,8 @@ mod ground;
 
 use events_schema::{
     Deadline, DeadlineChanges, DeadlinePurpose, Event, Instant, IssuePenalty, IssueWarning,
-    Measure, MeasureId, PenaltyIssued, Period, Rejection, RequestedMeasure, Strike, WarningIssued,
+    Measure, MeasureId, NoticeGap, PenaltyIssued, Period, Rejection, RequestedMeasure, Strike,
+    WarningIssued,
 };
 
 use self::ground::{Asks, Ground, check_measures, check_not_raised_elsewhere, common, incomplete};
@@ -268,10 +269,9 @@ fn check_dates(measure: &RequestedMeasure, context: Context<'_>) -> Result<(), R
     }
     let start = measure.starts_at.unwrap_or(context.now);
     if measure.ends_at.is_some_and(|end| end <= start) {
-        return Err(incomplete(&format!(
-            "measure {} ends before it starts",
-            measure.id
-        )));
+        return Err(incomplete(NoticeGap::MeasureEndsBeforeStart {
+            measure: measure.id.clone(),
+        }));
     }
     Ok(())
 }

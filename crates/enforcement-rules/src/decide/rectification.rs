@@ -2,9 +2,9 @@
 
 use events_schema::{
     Closure, CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, Deadline, DeadlineChanges,
-    DeadlinePurpose, Event, LiftCause, NoticeStanding, Period, RecordCodeReview,
+    DeadlinePurpose, Event, Instant, LiftCause, NoticeStanding, Period, RecordCodeReview,
     RectificationDeclared, RectificationStage, RectificationVerified, Rectify, Rejection, Release,
-    Role, VerificationOutcome, VerifyRectification,
+    Role, VerificationGap, VerificationOutcome, VerifyRectification,
 };
 
 use super::{Context, World, check_captured, check_reviewer, dates, endings, live_notice};
@@ -35,6 +35,7 @@ pub(super) fn declare(
     if notice.standing == NoticeStanding::Exhausted && with_the_platform {
         return Err(Rejection::VerificationPending {
             notice: notice.id.clone(),
+            due: verification_due(case, notice),
         });
     }
     let new_step = notice
@@ -137,11 +138,11 @@ pub(super) fn record_code_review(
 ) -> Result<Vec<Event>, Rejection> {
     let notice = live_notice(case, &command.notice)?;
     let rectification = &notice.rectification;
-    let in_part = rectification.stage == RectificationStage::Partial
-        && rectification.code_review == CodeReviewState::Pending;
-    if rectification.stage != RectificationStage::ReviewPending && !in_part {
+    let in_part = rectification.stage == RectificationStage::Partial;
+    if !waits_for_code_review(notice) {
         return Err(Rejection::NoCodeReviewPending {
             notice: notice.id.clone(),
+            rectification: rectification.stage,
         });
     }
     if let Some(declared) = &notice.rectification.release {
@@ -187,12 +188,7 @@ pub(super) fn verify(
     let notice = live_notice(case, &command.notice)?;
     let rectification = &notice.rectification;
     let in_part = rectification.stage == RectificationStage::Partial;
-    let verifiable = if in_part {
-        put_right(case, notice).next().is_some()
-    } else {
-        rectification.stage == RectificationStage::Unverified && !rectification.by_appeal
-    };
-    if !verifiable {
+    if !waits_for_verification(case, notice) {
         return Err(Rejection::NothingToVerify {
             notice: notice.id.clone(),
             rectification: rectification.stage,
@@ -200,9 +196,7 @@ pub(super) fn verify(
     }
     if context.actor.role == Role::Reviewer {
         check_reviewer(case, context)?;
-    } else if notice.standing == NoticeStanding::Exhausted
-        || notice.attempts_used >= notice.terms.attempt_cap
-    {
+    } else if needs_human(notice) {
         return Err(Rejection::HumanRequired {
             notice: notice.id.clone(),
         });
@@ -242,6 +236,48 @@ pub(super) fn verify(
             Ok(events)
         }
     }
+}
+
+/// Whether somebody can verify what is declared for the notice.
+pub(crate) fn waits_for_verification(case: &CaseState, notice: &Notice) -> bool {
+    let rectification = &notice.rectification;
+    if rectification.stage == RectificationStage::Partial {
+        put_right(case, notice).next().is_some()
+    } else {
+        rectification.stage == RectificationStage::Unverified && !rectification.by_appeal
+    }
+}
+
+/// Whether a declared release waits for its code review.
+pub(crate) fn waits_for_code_review(notice: &Notice) -> bool {
+    let rectification = &notice.rectification;
+    match rectification.stage {
+        RectificationStage::ReviewPending => true,
+        RectificationStage::Partial => rectification.code_review == CodeReviewState::Pending,
+        RectificationStage::None
+        | RectificationStage::Unverified
+        | RectificationStage::Rejected
+        | RectificationStage::Confirmed => false,
+    }
+}
+
+/// Whether a reviewer has to verify, and not the platform, since no appeal is left to look at it again.
+pub(crate) fn needs_human(notice: &Notice) -> bool {
+    notice.standing == NoticeStanding::Exhausted || notice.attempts_used >= notice.terms.attempt_cap
+}
+
+/// When the platform has to answer what is declared; nothing once that is overdue.
+pub(crate) fn verification_due(case: &CaseState, notice: &Notice) -> Option<Instant> {
+    let first = DeadlinePurpose::Verification {
+        notice: notice.id.clone(),
+    };
+    let second = DeadlinePurpose::SecondVerification {
+        notice: notice.id.clone(),
+    };
+    let open = case
+        .deadline_for(&first)
+        .or_else(|| case.deadline_for(&second));
+    open.map(|deadline| deadline.due)
 }
 
 /// The measures that last until rectified and whose findings are all put right, as far as is declared.
@@ -285,14 +321,12 @@ fn check_what_was_seen(
     command: &VerifyRectification,
     context: Context<'_>,
 ) -> Result<(), Rejection> {
-    let incomplete = |missing: &str| Rejection::VerificationIncomplete {
-        missing: label(missing),
-    };
+    let incomplete = |missing| Rejection::VerificationIncomplete { missing };
     if let Some(declared) = &notice.rectification.release {
         let seen = command
             .release
             .as_ref()
-            .ok_or_else(|| incomplete("it does not name the release that was looked at"))?;
+            .ok_or_else(|| incomplete(VerificationGap::ReleaseNotNamed))?;
         same_release(declared, seen)?;
         for observation in &command.observations {
             same_release(declared, &observation.release)?;
@@ -320,13 +354,13 @@ fn check_what_was_seen(
     }
     match command.outcome {
         VerificationOutcome::Confirmed if !command.unmet_steps.is_empty() => {
-            Err(incomplete("it confirms and names unmet steps"))
+            Err(incomplete(VerificationGap::ConfirmedWithUnmetStep))
         }
         VerificationOutcome::Rejected if command.unmet_steps.is_empty() => {
-            Err(incomplete("it rejects and names no unmet step"))
+            Err(incomplete(VerificationGap::RejectedWithoutUnmetStep))
         }
         VerificationOutcome::Rejected if command.observations.is_empty() => {
-            Err(incomplete("it rejects and shows no observation"))
+            Err(incomplete(VerificationGap::RejectedWithoutObservation))
         }
         VerificationOutcome::Confirmed | VerificationOutcome::Rejected => Ok(()),
     }

@@ -2,8 +2,8 @@
 
 use events_schema::{
     AppealRuled, Closure, DeadlineChanges, DeadlinePurpose, Decide, Event, FindingAnswer, Instant,
-    LiftCause, MeasureAnswer, NoticeStanding, RectificationStage, Rejection, RulingOutcome,
-    SealReason, StepAnswer, StepId,
+    LiftCause, MeasureAnswer, NoticeStanding, RectificationStage, Rejection, RulingContradiction,
+    RulingGap, RulingOutcome, RulingPart, SealReason, StepAnswer, StepId,
 };
 
 use super::{
@@ -25,7 +25,7 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Rejection> {
     let appeal = open_appeal(case, &command.appeal)?;
     let notice = live_notice(case, &appeal.notice)?;
-    appeal::check_claim(appeal, context)?;
+    appeal::check_claim(case, appeal, context)?;
     check_reviewer(case, context)?;
     if command.appeal_revision != appeal.revision {
         return Err(Rejection::AppealChanged {
@@ -49,9 +49,7 @@ fn check_what_was_seen(
 ) -> Result<(), Rejection> {
     same_release(&appeal.release, &command.release_reviewed)?;
     if command.observations.is_empty() {
-        return Err(incomplete(
-            "it shows no observation of the release reviewed",
-        ));
+        return Err(incomplete(RulingGap::NoObservation {}));
     }
     for observation in &command.observations {
         same_release(&appeal.release, &observation.release)?;
@@ -65,9 +63,8 @@ fn check_what_was_seen(
     }
     for digest in &command.evidence_considered {
         if !appeal.evidence.contains(digest) {
-            return Err(incomplete(&format!(
-                "the evidence {digest} is not part of the appeal"
-            )));
+            let sha256 = *digest;
+            return Err(incomplete(RulingGap::EvidenceNotOfAppeal { sha256 }));
         }
     }
     Ok(())
@@ -80,22 +77,22 @@ fn check_everything_is_answered(
     command: &Decide,
 ) -> Result<(), Rejection> {
     same_ids(
-        "finding",
+        RulingPart::Finding,
         notice.findings.iter().map(|finding| &finding.id),
         command.findings.iter().map(|finding| &finding.id),
     )?;
     same_ids(
-        "ground",
+        RulingPart::Ground,
         appeal.grounds.iter(),
         command.grounds.iter().map(|ground| &ground.id),
     )?;
     same_ids(
-        "step",
+        RulingPart::Step,
         notice.steps.iter().map(|step| &step.id),
         command.steps.iter().map(|step| &step.id),
     )?;
     same_ids(
-        "measure",
+        RulingPart::Measure,
         case.active_measures(&notice.id)
             .map(|imposed| &imposed.measure.id),
         command.measures.iter().map(|measure| &measure.id),
@@ -104,15 +101,16 @@ fn check_everything_is_answered(
 
 /// Each id of the one side stands once on the other, and nothing else does.
 fn same_ids<'a, Id: PartialEq + std::fmt::Display + 'a>(
-    what: &str,
+    what: RulingPart,
     expected: impl Iterator<Item = &'a Id> + Clone,
     answered: impl Iterator<Item = &'a Id> + Clone,
 ) -> Result<(), Rejection> {
-    for id in expected.clone() {
-        match answered.clone().filter(|it| *it == id).count() {
-            0 => return Err(incomplete(&format!("{what} {id} is not answered"))),
+    for expected in expected.clone() {
+        let id = label(&expected.to_string());
+        match answered.clone().filter(|it| *it == expected).count() {
+            0 => return Err(incomplete(RulingGap::NotAnswered { what, id })),
             1 => {}
-            _ => return Err(incomplete(&format!("{what} {id} is answered twice"))),
+            _ => return Err(incomplete(RulingGap::AnsweredTwice { what, id })),
         }
     }
     match answered
@@ -120,16 +118,15 @@ fn same_ids<'a, Id: PartialEq + std::fmt::Display + 'a>(
         .find(|id| !expected.clone().any(|it| it == *id))
     {
         None => Ok(()),
-        Some(id) => Err(incomplete(&format!("there is no {what} {id} to answer"))),
+        Some(id) => {
+            let id = label(&id.to_string());
+            Err(incomplete(RulingGap::NothingToAnswer { what, id }))
+        }
     }
 }
 
 fn check_outcome_follows(notice: &Notice, command: &Decide) -> Result<(), Rejection> {
-    let inconsistent = |problem: &str| {
-        Err(Rejection::RulingInconsistent {
-            problem: label(problem),
-        })
-    };
+    let inconsistent = |problem| Err(Rejection::RulingInconsistent { problem });
     let upheld = command
         .findings
         .iter()
@@ -151,25 +148,33 @@ fn check_outcome_follows(notice: &Notice, command: &Decide) -> Result<(), Reject
         .iter()
         .any(|measure| measure.ruling == MeasureAnswer::Lift);
     match command.outcome {
-        RulingOutcome::Granted if upheld => inconsistent("granted, and a finding is upheld"),
-        RulingOutcome::Granted if kept_step => inconsistent("granted, and a step is kept"),
-        RulingOutcome::Granted if kept_measure => inconsistent("granted, and a measure is kept"),
-        RulingOutcome::Granted if command.cure_due.is_some() => {
-            inconsistent("granted, and a cure period is set")
+        RulingOutcome::Granted if upheld => {
+            inconsistent(RulingContradiction::GrantedWithUpheldFinding)
         }
-        RulingOutcome::Refused if !upheld => inconsistent("refused, and no finding is upheld"),
-        RulingOutcome::Refused if unfounded => inconsistent(
-            "refused, and a finding is no violation or not established; the platform replaces the notice first",
-        ),
+        RulingOutcome::Granted if kept_step => {
+            inconsistent(RulingContradiction::GrantedWithKeptStep)
+        }
+        RulingOutcome::Granted if kept_measure => {
+            inconsistent(RulingContradiction::GrantedWithKeptMeasure)
+        }
+        RulingOutcome::Granted if command.cure_due.is_some() => {
+            inconsistent(RulingContradiction::GrantedWithCurePeriod)
+        }
+        RulingOutcome::Refused if !upheld => {
+            inconsistent(RulingContradiction::RefusedWithoutUpheldFinding)
+        }
+        RulingOutcome::Refused if unfounded => {
+            inconsistent(RulingContradiction::RefusedWithUnfoundedFinding)
+        }
         // What was verified meanwhile is met; the finding may stand all the same.
         RulingOutcome::Refused if !kept_step && !notice.is_rectified() => {
-            inconsistent("refused, and no step is named as still unmet")
+            inconsistent(RulingContradiction::RefusedWithoutUnmetStep)
         }
         RulingOutcome::Refused if kept_step && notice.is_rectified() => {
-            inconsistent("refused over steps that were verified as done")
+            inconsistent(RulingContradiction::RefusedOverVerifiedStep)
         }
         RulingOutcome::Refused if lifted_measure => {
-            inconsistent("refused, and a measure is lifted")
+            inconsistent(RulingContradiction::RefusedWithLiftedMeasure)
         }
         RulingOutcome::Granted | RulingOutcome::Refused => Ok(()),
     }
@@ -268,7 +273,7 @@ fn refused(
         NoticeStanding::Penalised | NoticeStanding::Exhausted => {
             if command.cure_due.is_some() {
                 return Err(Rejection::RulingInconsistent {
-                    problem: label("a penalty has no cure period"),
+                    problem: RulingContradiction::CurePeriodOfPenalty,
                 });
             }
             if !exhausts && complied.is_none() {
@@ -353,9 +358,8 @@ fn extend_cure(
         && given < least
     {
         return Err(Rejection::WorseThanAppealed {
-            problem: label(&format!(
-                "the cure period would end at {given}, and must not end before {least}"
-            )),
+            cure_due: given,
+            not_before: least,
         });
     }
     // It goes on once the platform has answered, and not before what the reviewer gives here.
@@ -373,8 +377,6 @@ fn extend_cure(
     Ok(())
 }
 
-fn incomplete(missing: &str) -> Rejection {
-    Rejection::RulingIncomplete {
-        missing: label(missing),
-    }
+fn incomplete(missing: RulingGap) -> Rejection {
+    Rejection::RulingIncomplete { missing }
 }

@@ -1,6 +1,7 @@
 //! Thousands of random histories against rule 14: whatever is sent, in whatever order and at whatever
 //! time, the invariants hold. `HISTORIES=100000` runs more of them, `FIRST_SEED=17 HISTORIES=1` one again.
 
+mod advice;
 mod auditor;
 mod author;
 mod raised;
@@ -21,7 +22,7 @@ use events_schema::{AccountId, CaseId, Instant};
 use serde_json::json;
 use test_support::{Happened, TestWorld, body_in_words, publication};
 
-use self::{auditor::Auditor, random::Random, tally::Tally, witness::Witness};
+use self::{advice::Advice, auditor::Auditor, random::Random, tally::Tally, witness::Witness};
 
 const COMMANDS_PER_HISTORY: u64 = 70;
 
@@ -91,8 +92,10 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
         let (actor, command) = author::write(&mut random, &world);
         lines.borrow_mut().push(line(&actor, &command, at));
         let raised = raised::elsewhere(&world, &command);
+        let advice = Advice::before(&world, &actor, &command);
         world.when(&actor, command, at);
         raised::compare(raised.as_deref(), world.outcome())?;
+        advice.check(world.outcome().as_ref().map(|_| ()))?;
         if let Err(rejection) = world.outcome() {
             tally.rejection(rejection.code());
         }

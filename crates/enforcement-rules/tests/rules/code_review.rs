@@ -39,8 +39,12 @@ fn the_ground_rectified_waits_for_the_code_review() {
     let refused = world
         .when(DEV7, appeal("A1", "W1").rectified(), day(2))
         .then_rejected("code_review_pending");
-    assert_eq!(*refused, Rejection::CodeReviewPending { due });
-    let notice = id("W1");
+    let notice: events_schema::NoticeId = id("W1");
+    let expected = Rejection::CodeReviewPending {
+        notice: notice.clone(),
+        due,
+    };
+    assert_eq!(*refused, expected);
     let next = NextStep::AwaitCodeReview { notice, due };
     assert!(world.next_steps("C1").contains(&next));
 }

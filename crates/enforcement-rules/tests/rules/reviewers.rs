@@ -1,11 +1,10 @@
 //! Who may rule, and whose desk an appeal is on (domain rule 7).
 
-use enforcement_rules::AppealStanding;
-use events_schema::{Command, MeasureAnswer, Rejection};
+use enforcement_rules::{AppealStanding, next_steps_of};
+use events_schema::{AppealId, Command, MeasureAnswer, NextStep, NoticeId, PartInCase, Rejection};
 use test_support::{
-    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, claim, confirmed, day, granting, id, label,
-    penalty, rectify, refusing, rejected, restriction, superseded, unclaim, warning,
-    withdraw_appeal,
+    ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, claim, confirmed, day, granting, id, penalty,
+    rectify, refusing, rejected, restriction, superseded, unclaim, warning, withdraw_appeal,
 };
 
 fn appealed() -> TestWorld {
@@ -29,7 +28,7 @@ fn who_issued_the_notice_does_not_rule_on_it() {
         let refused = world
             .when("reviewer:enforcement", command, day(2))
             .then_rejected("reviewer_conflict");
-        let part = label("issued the notice");
+        let part = PartInCase::IssuedNotice;
         assert_eq!(*refused, Rejection::ReviewerConflict { part });
     }
 }
@@ -76,7 +75,7 @@ fn who_approved_an_emergency_does_not_rule_on_it() {
         .given(DEV7, appeal("A1", "P1"), day(1))
         .when("reviewer:chief", claim("A1"), day(2))
         .then_rejected("reviewer_conflict");
-    let part = label("approved the penalty");
+    let part = PartInCase::ApprovedPenalty;
     assert_eq!(*refused, Rejection::ReviewerConflict { part });
 }
 
@@ -140,10 +139,52 @@ fn a_claimed_appeal_is_not_claimed_again() {
     let mut world = appealed();
     world.given(ANN, claim("A1"), day(1));
     for reviewer in [ANN, BOB] {
-        world
+        let until = world.due("C1", "lease");
+        let refused = world
             .when(reviewer, claim("A1"), day(1))
             .then_rejected("already_claimed");
+        assert!(until.is_some());
+        let expected = Rejection::AlreadyClaimed {
+            appeal: id("A1"),
+            by: id("ann"),
+            until,
+        };
+        assert_eq!(*refused, expected);
     }
+}
+
+#[test]
+fn a_reviewer_is_told_what_it_can_do_and_only_that() {
+    let mut world = appealed();
+    let steps = |world: &TestWorld, actor: &str| {
+        let actor = actor.parse().unwrap();
+        next_steps_of(world.case("C1"), &actor)
+    };
+    let due = world.due("C1", "review");
+    let (appeal, notice) = (id::<AppealId>("A1"), id::<NoticeId>("P1"));
+    let claim_from = |from| NextStep::ClaimAppeal {
+        appeal: appeal.clone(),
+        from,
+    };
+    let decide = NextStep::Decide {
+        appeal: appeal.clone(),
+        due,
+    };
+    assert_eq!(steps(&world, ANN), [claim_from(None), decide.clone()]);
+    // Who issued the notice reviews nothing.
+    assert_eq!(steps(&world, "reviewer:enforcement"), []);
+    world.given(ANN, claim("A1"), day(1));
+    let until = world.due("C1", "lease");
+    assert_eq!(steps(&world, ANN), [decide]);
+    assert_eq!(steps(&world, BOB), [claim_from(until)]);
+    assert_eq!(
+        steps(&world, PLATFORM),
+        [NextStep::WithdrawNotice { notice }]
+    );
+    for nobody in ["administrator:ops", "auditor:audit"] {
+        assert_eq!(steps(&world, nobody), [], "{nobody}");
+    }
+    assert_eq!(steps(&world, DEV7), world.next_steps("C1"));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use events_schema::{
 };
 use test_support::{
     ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, finding, granting, id,
-    penalty, rectify, refusing, rejected, release, restriction, rulebook, warning, withdraw_appeal,
+    penalty, rectify, refusing, rejected, release, restriction, rulebook, superseded, warning,
+    withdraw_appeal,
 };
 
 /// Warning W1, rectified without a release on day 1.
@@ -163,6 +164,48 @@ fn after_the_last_attempt_a_human_verifies() {
     world.given(ANN, confirmed("P1").with_release("1.1"), day(32));
     assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
     assert!(world.in_force("C1").is_empty());
+}
+
+#[test]
+fn the_platform_and_reviewers_are_told_whose_verification_it_is() {
+    let steps = |world: &TestWorld, actor: &str| {
+        enforcement_rules::next_steps_of(world.case("C1"), &actor.parse().unwrap())
+    };
+    let withdraw = |notice: &str| NextStep::WithdrawNotice { notice: id(notice) };
+    let verify = |world: &TestWorld, notice: &str, purpose| NextStep::VerifyRectification {
+        notice: id(notice),
+        due: world.due("C1", purpose),
+    };
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, rectify("W1"), day(1));
+    let expected = [verify(&world, "W1", "verification"), withdraw("W1")];
+    assert_eq!(steps(&world, PLATFORM), expected);
+    assert_eq!(steps(&world, ANN), expected[..1]);
+
+    // A human verifies once no attempt is left.
+    let mut world = exhausted();
+    world.given(DEV7, with_release("1.1"), day(31));
+    assert_eq!(steps(&world, PLATFORM), [withdraw("P1")]);
+    let expected = [verify(&world, "P1", "verification")];
+    assert_eq!(steps(&world, ANN), expected);
+
+    let mut world = TestWorld::new();
+    let pending = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, pending, day(1));
+    let expected = NextStep::RecordCodeReview {
+        notice: id("W1"),
+        due: world.due("C1", "code_review"),
+    };
+    assert_eq!(steps(&world, PLATFORM), [expected, withdraw("W1")]);
+
+    world.given(PLATFORM, superseded("W1", "W2"), day(2));
+    let successor = NextStep::IssueSuccessor { notice: id("W2") };
+    assert_eq!(steps(&world, PLATFORM), [successor, withdraw("W1")]);
+    assert_eq!(steps(&world, ANN), []);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 //! that the matter is not raised elsewhere (domain rule 12; complaint C1).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Label,
-    MEASURES_MAX, MeasureId, NoticeId, NoticePart, NoticeTerms, Rejection, RulebookVersion,
-    STEPS_MAX, Violation,
+    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep,
+    Label, MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms,
+    Rejection, RulebookVersion, STEPS_MAX, Violation,
 };
 
 use crate::decide::{Context, World, check_captured};
@@ -87,14 +87,16 @@ pub(super) fn common<'a>(
             return Err(id_taken(asks.notice));
         }
     }
-    let missing = |what: &str| Rejection::NoRulebook {
-        missing: label(what),
-    };
-    let rulebook = world.books.current().ok_or_else(|| missing("a rulebook"))?;
-    let calendar = world
+    let missing = |missing| Rejection::NoRulebook { missing };
+    let rulebook = world
         .books
-        .calendar(&rulebook.calendar)
-        .ok_or_else(|| missing("the calendar of the rulebook"))?;
+        .current()
+        .ok_or_else(|| missing(MissingBook::Rulebook {}))?;
+    let calendar = world.books.calendar(&rulebook.calendar).ok_or_else(|| {
+        missing(MissingBook::Calendar {
+            calendar: rulebook.calendar.clone(),
+        })
+    })?;
     let rule = &asks.violation.rule;
     let clause = rulebook
         .clause(&rule.clause, &rule.version)
@@ -124,17 +126,15 @@ fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(),
     at_most(FINDINGS_MAX, NoticePart::Findings, findings.len())?;
     at_most(STEPS_MAX, NoticePart::Steps, asks.steps.len())?;
     if findings.is_empty() {
-        return Err(incomplete("it has no finding"));
+        return Err(incomplete(NoticeGap::NoFinding {}));
     }
     if asks.steps.is_empty() {
-        return Err(incomplete("its guide has no step"));
+        return Err(incomplete(NoticeGap::NoStep {}));
     }
     for step in asks.steps {
         if step.findings.is_empty() || !step.findings.iter().all(|id| is_finding(asks, id)) {
-            return Err(incomplete(&format!(
-                "step {} does not name findings of the notice",
-                step.id
-            )));
+            let step = step.id.clone();
+            return Err(incomplete(NoticeGap::StepWithoutFinding { step }));
         }
     }
     for finding in findings {
@@ -162,14 +162,13 @@ pub(super) fn check_measures<'m>(
             return Err(id_taken(id));
         }
         if findings.is_empty() || !findings.iter().all(|finding| is_finding(asks, finding)) {
-            return Err(incomplete(&format!(
-                "measure {id} does not name findings of the notice"
-            )));
+            let measure = id.clone();
+            return Err(incomplete(NoticeGap::MeasureWithoutFinding { measure }));
         }
         seen.push(id);
     }
     if seen.is_empty() {
-        return Err(incomplete("it names no measure"));
+        return Err(incomplete(NoticeGap::NoMeasure {}));
     }
     at_most(MEASURES_MAX, NoticePart::Measures, seen.len())
 }
@@ -204,10 +203,8 @@ pub(super) fn check_not_raised_elsewhere(
     Ok(())
 }
 
-pub(super) fn incomplete(missing: &str) -> Rejection {
-    Rejection::NoticeIncomplete {
-        missing: label(missing),
-    }
+pub(super) fn incomplete(missing: NoticeGap) -> Rejection {
+    Rejection::NoticeIncomplete { missing }
 }
 
 fn at_most(max: usize, what: NoticePart, found: usize) -> Result<(), Rejection> {
