@@ -25,6 +25,8 @@ pub(crate) struct AccountRecord {
     /// Its cases, in the order in which they began.
     pub(crate) cases: Vec<CaseId>,
     refused_filings: VecDeque<RefusedFiling>,
+    /// How many earlier ones were let go.
+    refused_filings_more: u64,
     /// Its cases that restrict something now, the oldest first, so that whoever asks need not wait for all the others.
     #[serde(skip)]
     restricting: BTreeMap<u64, CaseId>,
@@ -67,6 +69,9 @@ pub struct AccountView {
     pub restrictions_more: u64,
     /// Its refused filings on record; the latest where there are many.
     pub refused_filings: Vec<RefusedFiling>,
+    /// How many earlier ones are on record: the query `Events` has them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused_filings_more: u64,
 }
 
 /// A case of an account in brief.
@@ -198,6 +203,7 @@ impl AccountRecord {
     pub(crate) fn refuse(&mut self, filing: RefusedFiling) {
         if self.refused_filings.len() == FILINGS_MAX {
             self.refused_filings.pop_front();
+            self.refused_filings_more += 1;
         }
         self.refused_filings.push_back(filing);
     }
@@ -242,6 +248,7 @@ impl AccountRecord {
             restrictions: restricted.shown,
             restrictions_more: restricted.more,
             refused_filings: self.refused_filings.iter().cloned().collect(),
+            refused_filings_more: self.refused_filings_more,
         }
     }
 }
@@ -336,7 +343,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_many_refused_filings_the_latest_are_kept() {
+    fn of_many_refused_filings_the_latest_are_kept_and_the_others_counted() {
         let mut record = AccountRecord::default();
         let many = FILINGS_MAX as u64 + 50;
         for position in 0..many {
@@ -358,5 +365,6 @@ mod tests {
         let shown: Vec<_> = view.refused_filings.iter().map(|it| it.position).collect();
         assert_eq!(shown, (50..many).collect::<Vec<_>>());
         assert_eq!(record.refused_filings.len(), FILINGS_MAX);
+        assert_eq!(view.refused_filings_more, 50);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! It holds the order only. What a deadline is for stands in its case, and is kept once.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Bound};
 
 use events_schema::{CaseId, DeadlineChanges, DeadlineId, DeadlinePurpose, Instant, OpenDeadline};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,52 @@ pub struct DeadlineView {
     pub provisional: bool,
 }
 
+/// Some of the open deadlines, the soonest first, and how many there are: a list that ends early says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadlinesView {
+    /// The deadlines.
+    pub deadlines: Vec<DeadlineView>,
+    /// How many are open in all.
+    pub open: u64,
+    /// The last of these, where there are later ones: what to ask for the ones after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<DeadlinePlace>,
+}
+
+impl DeadlinesView {
+    /// At most so many, and at least one, of deadlines that are all that is left of so many that are open.
+    pub(crate) fn of(open: usize, left: impl Iterator<Item = DeadlineView>, limit: usize) -> Self {
+        let limit = limit.max(1);
+        // One more than is shown tells whether there are more.
+        let mut deadlines: Vec<_> = left.take(limit.saturating_add(1)).collect();
+        let is_cut = deadlines.len() > limit;
+        deadlines.truncate(limit);
+        let last = deadlines.last().filter(|_| is_cut);
+        let later = last.map(|last| DeadlinePlace {
+            due: last.due,
+            case: last.case.clone(),
+            id: last.id.clone(),
+        });
+        Self {
+            deadlines,
+            open: open as u64,
+            later,
+        }
+    }
+}
+
+/// Where a deadline stands in the order of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadlinePlace {
+    /// When it falls due.
+    pub due: Instant,
+    /// The case.
+    pub case: CaseId,
+    /// Identifies it within the case.
+    pub id: DeadlineId,
+}
+
 impl Deadlines {
     /// Takes out what an event ends of a case, as it stood before: the event does not say when that would have been due.
     pub(crate) fn end(&mut self, case: &Case, changes: &DeadlineChanges) {
@@ -49,7 +95,23 @@ impl Deadlines {
 
     /// Every one, the soonest first: its case and which one of it.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&CaseId, &DeadlineId)> {
-        self.0.iter().map(|(_, case, id)| (case, id))
+        self.behind(None)
+    }
+
+    /// Those behind a place, likewise.
+    pub(crate) fn behind(
+        &self,
+        place: Option<&DeadlinePlace>,
+    ) -> impl Iterator<Item = (&CaseId, &DeadlineId)> {
+        let place = place.map(|it| (it.due, it.case.clone(), it.id.clone()));
+        let from = place.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = self.0.range((from, Bound::Unbounded));
+        behind.map(|(_, case, id)| (case, id))
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 }
 

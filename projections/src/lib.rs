@@ -8,6 +8,7 @@
 
 mod accounts;
 mod apply;
+mod books;
 mod case;
 mod deadlines;
 mod entry;
@@ -22,8 +23,9 @@ pub use self::{
         AccountView, CaseInBrief, CasesOfAccount, InboxItem, InboxView, RefusedFiling,
         RestrictionInForce, ResultNotice,
     },
+    books::{BooksView, CalendarInBrief, RulebookInBrief},
     case::Case,
-    deadlines::DeadlineView,
+    deadlines::{DeadlinePlace, DeadlineView, DeadlinesView},
     entry::{Entry, WhyClosed},
     model::ReadModel,
     notification::{Notification, NotificationKind, notification},

@@ -5,15 +5,14 @@ use std::{
     io::BufWriter,
 };
 
-use events_schema::{
-    AccountId, CalendarId, CaseId, Event, Header, RulebookVersion, Sha256, Sha256Writer,
-    SharedTerms, Stream,
-};
+use events_schema::{AccountId, CaseId, Event, Header, Sha256, Sha256Writer, SharedTerms, Stream};
 use serde::{Serialize, Serializer};
 
 use crate::{
-    AccountView, Case, CasesOfAccount, DeadlineView, InboxView, RefusedFiling,
+    AccountView, BooksView, Case, CasesOfAccount, DeadlinePlace, DeadlineView, DeadlinesView,
+    InboxView, RefusedFiling,
     accounts::{self, AccountRecord, Restricted},
+    books::Books,
     deadlines::{self, Deadlines},
 };
 
@@ -26,8 +25,7 @@ pub struct ReadModel {
     accounts: BTreeMap<AccountId, AccountRecord>,
     deadlines: Deadlines,
     shared_terms: SharedTerms,
-    rulebooks: Vec<RulebookVersion>,
-    calendars: BTreeMap<CalendarId, u32>,
+    books: Books,
     /// Cases that an event may have closed since the last time the closed ones left.
     touched: BTreeSet<CaseId>,
 }
@@ -74,12 +72,8 @@ impl ReadModel {
                 code: refused.rejection.code().to_owned(),
                 next: refused.next.clone(),
             });
-        } else if let Event::RulebookAdopted(adopted) = event {
-            self.rulebooks.push(adopted.version.clone());
-        } else if let Event::CalendarPublished(published) = event {
-            let command = &published.command;
-            self.calendars
-                .insert(command.calendar.clone(), command.version);
+        } else {
+            self.books.apply(event);
         }
     }
 
@@ -185,9 +179,29 @@ impl ReadModel {
         open.filter_map(|(case, id)| deadlines::view(self.case(case)?, id))
     }
 
-    /// The open deadlines of one case, the soonest first.
-    pub fn deadlines_of(&self, case: &CaseId) -> Vec<DeadlineView> {
-        self.case(case).map(deadlines::of_case).unwrap_or_default()
+    /// Open deadlines, of one case or of all, the soonest first or those behind a place: so many, and at least one.
+    pub fn deadlines_page(
+        &self,
+        case: Option<&CaseId>,
+        after: Option<&DeadlinePlace>,
+        limit: usize,
+    ) -> DeadlinesView {
+        let Some(case) = case else {
+            let behind = self.deadlines.behind(after);
+            let views = behind.filter_map(|(case, id)| deadlines::view(self.case(case)?, id));
+            return DeadlinesView::of(self.deadlines.len(), views, limit);
+        };
+        let all = self.case(case).map(deadlines::of_case).unwrap_or_default();
+        let open = all.len();
+        let behind = all
+            .into_iter()
+            .filter(|it| after.is_none_or(|after| (it.due, &it.id) > (after.due, &after.id)));
+        DeadlinesView::of(open, behind, limit)
+    }
+
+    /// The rulebook in force and the calendars.
+    pub fn books(&self) -> BooksView {
+        self.books.view()
     }
 
     /// SHA-256 of each projection, for comparing two folds. Closed cases should have left.
@@ -199,7 +213,7 @@ impl ReadModel {
             ),
             ("accounts", digest(&self.accounts)),
             ("deadlines", digest(&Each(|| self.deadlines()))),
-            ("books", digest(&(&self.rulebooks, &self.calendars))),
+            ("books", digest(&self.books)),
         ])
     }
 }

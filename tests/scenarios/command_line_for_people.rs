@@ -220,35 +220,297 @@ fn the_doctor_says_what_a_service_needs_before_it_is_of_use() {
     );
 }
 
+/// Every subcommand, as the help of those above it lists them.
+fn subcommands(of: &[String]) -> Vec<Vec<String>> {
+    let help = help(of, 100);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    // A name stands two columns in, and what goes on below it further.
+    let names = listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names = names.filter(|name| !name.is_empty() && *name != "help");
+    let mut all = Vec::new();
+    for name in names {
+        let path = [of, &[name.to_owned()]].concat();
+        all.extend(subcommands(&path));
+        all.push(path);
+    }
+    all
+}
+
+fn help(of: &[String], columns: usize) -> String {
+    let mut command = std::process::Command::new(end_to_end::redress_program());
+    command
+        .args(of)
+        .arg("--help")
+        .env("COLUMNS", columns.to_string());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 #[test]
-fn the_help_of_every_subcommand_has_an_example() {
-    for words in [
-        "serve",
-        "send",
-        "replay",
-        "verify",
-        "backfill",
-        "demo",
-        "bench",
-        "show",
-        "show case",
-        "show account",
-        "show inbox",
-        "show deadlines",
-        "calendar",
-        "calendar import",
-        "calendar show",
-        "calendar explain",
-        "rulebook",
-        "rulebook check",
-        "rulebook show",
-        "explain",
-        "doctor",
-        "deadlines",
-        "deadlines release",
+fn the_help_of_every_subcommand_has_an_example_and_fits_the_width() {
+    let mut all = subcommands(&[]);
+    assert!(all.len() > 24, "{all:?}");
+    for of in &all {
+        assert!(help(of, 80).contains("Example"), "{of:?}");
+    }
+    all.push(Vec::new());
+    for (of, columns) in all.iter().flat_map(|of| [(of, 80), (of, 100)]) {
+        let help = help(of, columns);
+        let wide: Vec<_> = help
+            .lines()
+            .filter(|line| line.chars().count() > columns)
+            .collect();
+        assert!(wide.is_empty(), "{of:?} on {columns} columns: {wide:#?}");
+    }
+}
+
+#[test]
+fn shells_and_man_are_told_every_subcommand_and_flag() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = cli::run(["completions", shell]).succeeded().stdout;
+        for word in ["deadlines", "inbox-prefix", "calendar", "zh-CN"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let bash = cli::run(["completions", "bash"]).succeeded().stdout;
+    // The script itself, in a shell of its own: what it offers behind `redress sh`.
+    let asked = format!(
+        "{bash}\nCOMP_WORDS=(redress sh) COMP_CWORD=1; _redress redress sh redress; echo \"${{COMPREPLY[@]}}\""
+    );
+    let offered = std::process::Command::new("bash")
+        .args(["-c", &asked])
+        .output()
+        .unwrap();
+    let offered = String::from_utf8(offered.stdout).unwrap();
+    assert_eq!(offered.trim(), "show");
+
+    let folder = data_dir();
+    let pages = folder.path().join("man1");
+    cli::run(["man", pages.to_str().unwrap()]).succeeded();
+    for of in subcommands(&[]) {
+        let page = pages.join(format!("redress-{}.1", of.join("-")));
+        let text =
+            std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{page:?}: {error}"));
+        assert!(text.contains("Example"), "{page:?}");
+    }
+    assert!(pages.join("redress.1").exists());
+}
+
+#[test]
+fn a_list_of_deadlines_that_ends_early_says_so_in_every_form() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("people-1", &[]));
+    for number in 0..5 {
+        let (case, notice) = (format!("C{number}"), format!("W{number}"));
+        let body = bodies::with(
+            bodies::warning(&case, &notice),
+            "/facts/account",
+            json!(format!("dev{number}")),
+        );
+        client
+            .send("platform:p", "IssueWarning", &case, &body)
+            .accepted();
+    }
+    let all = client
+        .query("auditor:a", "Deadlines", &json!({}))
+        .accepted();
+    let all = all["deadlines"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 5);
+
+    // Page by page, each deadline comes once and in order.
+    let mut paged = Vec::new();
+    let mut after = json!(null);
+    loop {
+        let asked = json!({ "limit": 2, "after": after });
+        let page = client.query("auditor:a", "Deadlines", &asked).accepted();
+        assert_eq!(page["open"], 5);
+        paged.extend(page["deadlines"].as_array().unwrap().clone());
+        after = page["later"].clone();
+        if after.is_null() {
+            break;
+        }
+    }
+    assert_eq!(paged, all);
+
+    let folder = data.path().to_str().unwrap().to_owned();
+    let served = at(&nats, &["show", "deadlines"]);
+    let in_folder = ["show", "deadlines", "--data", &folder].map(str::to_owned);
+    let check = |source: &[String]| {
+        let run = |more: &[&str]| {
+            let more = more.iter().map(|word| (*word).to_owned());
+            cli::run(source.iter().cloned().chain(more)).succeeded()
+        };
+        let cut = run(&["--limit", "2"]).stdout;
+        assert!(cut.contains("and 3 more, later ones: --all"), "{cut}");
+        let document = run(&["--limit", "2", "-o", "json"]).json();
+        assert_eq!(document["deadlines"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            (&document["open"], &document["later"]["id"]),
+            (&json!(5), &json!("D1"))
+        );
+        let lines = run(&["--limit", "2", "-o", "jsonl"]).jsonl();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[2]["open"], 5);
+        let whole = run(&["--all", "-o", "json"]).json();
+        assert_eq!(whole["deadlines"].as_array().unwrap().len(), 5);
+        assert!(whole.get("later").is_none(), "{whole}");
+        assert_eq!(run(&["--all", "-o", "jsonl"]).jsonl().len(), 5);
+        let shown = run(&["--all"]).stdout;
+        assert!(!shown.contains("more"), "{shown}");
+    };
+    check(&served);
+    assert_eq!(service.terminate().code(), Some(0));
+    check(&in_folder);
+}
+
+#[test]
+fn a_period_of_more_days_than_are_shown_says_so() {
+    let explain = |period: &str, form: &str| {
+        let words = [
+            "calendar",
+            "explain",
+            period,
+            "--from",
+            "2026-02-13",
+            "-o",
+            form,
+        ];
+        cli::run(words).succeeded()
+    };
+    let long = "3000 working days";
+    assert!(explain(long, "human").stdout.contains("not shown"));
+    assert_eq!(explain(long, "json").json()["days_left_out"], true);
+    let short = explain("7 working days", "json").json();
+    assert!(short.get("days_left_out").is_none(), "{short}");
+}
+
+#[test]
+fn the_advice_on_a_log_that_is_served_can_be_followed() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let folder = data.path().to_str().unwrap();
+    let history = data_dir();
+    let lines = history.path().join("history.jsonl");
+    std::fs::write(&lines, "").unwrap();
+    // None of these can leave out --data, or name a server.
+    for arguments in [
+        &["verify"][..],
+        &["backfill", lines.to_str().unwrap()],
+        &["serve", "--nats", nats.url()],
     ] {
-        let help = cli::run(words.split(' ').chain(["--help"])).succeeded();
-        assert!(help.stdout.contains("Example"), "{words}: {}", help.stdout);
+        let said = cli::run([arguments, &["--data", folder]].concat())
+            .ended_with(1)
+            .stderr;
+        assert!(said.contains("stop"), "{arguments:?}: {said}");
+        assert!(!said.contains("leave out --data"), "{arguments:?}: {said}");
+    }
+    for arguments in [&["show", "deadlines"][..], &["replay"]] {
+        let said = cli::run([arguments, &["--data", folder]].concat())
+            .ended_with(1)
+            .stderr;
+        assert!(said.contains("leave out --data"), "{arguments:?}: {said}");
+        cli::run(at(&nats, arguments)).succeeded();
+    }
+    let said = cli::run(["verify", "--data", folder]).ended_with(1).stderr;
+    for advised in ["doctor", "replay"] {
+        assert!(said.contains(&format!("`redress {advised}`")), "{said}");
+        cli::run(at(&nats, &[advised])).succeeded();
+    }
+    assert_eq!(service.terminate().code(), Some(0));
+    cli::run(["verify", "--data", folder]).succeeded();
+}
+
+#[test]
+fn whoever_is_refused_is_told_its_own_next_steps() {
+    let (nats, data) = (NatsServer::start(), data_dir());
+    let _service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("people-1", &[]));
+    let warned = bodies::warning("C1", "W1");
+    client
+        .send("platform:p", "IssueWarning", "w1", &warned)
+        .accepted();
+    let appeal = bodies::appeal("C1", "W1", "A1", "not_occurred");
+    client
+        .send("party:dev7", "SubmitAppeal", "a1", &appeal)
+        .accepted();
+    let claim = json!({ "facts": { "case": "C1", "appeal": "A1" } });
+    client
+        .send("reviewer:lin", "ClaimAppeal", "c1", &claim)
+        .accepted();
+
+    let refused = |sender: &str, command: &str, body: &serde_json::Value| {
+        let reply = client.send(
+            sender,
+            command,
+            &format!("x-{sender}").replace(':', "-"),
+            body,
+        );
+        (reply.code().to_owned(), reply.json)
+    };
+    let kinds = |answer: &serde_json::Value| {
+        let next = answer["next"].as_array().cloned().unwrap_or_default();
+        next.iter()
+            .map(|step| step["kind"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let (code, answer) = refused("reviewer:wu", "ClaimAppeal", &claim);
+    assert_eq!(code, "already_claimed");
+    assert_eq!(answer["facts"]["by"], "lin");
+    let until = answer["facts"]["until"].as_str().unwrap();
+    assert!(
+        answer["detail"].as_str().unwrap().contains(until),
+        "{answer}"
+    );
+    assert_eq!(kinds(&answer), ["claim_appeal"]);
+    assert_eq!(answer["next"][0]["from"], until);
+    let (code, answer) = refused("reviewer:lin", "ClaimAppeal", &claim);
+    assert_eq!(
+        (code.as_str(), kinds(&answer)),
+        ("already_claimed", vec!["decide".to_owned()])
+    );
+    let again = bodies::warning("C1", "W2");
+    let (code, answer) = refused("platform:p", "IssueWarning", &again);
+    assert_eq!(
+        (code.as_str(), kinds(&answer)),
+        ("notice_live", vec!["withdraw_notice".to_owned()])
+    );
+    // Nobody who issued the notice reviews it.
+    let (code, answer) = refused("reviewer:p", "ClaimAppeal", &claim);
+    assert_eq!(code, "already_claimed");
+    assert_eq!(kinds(&answer), [] as [&str; 0]);
+    let second = bodies::appeal("C1", "W1", "A2", "not_occurred");
+    let (code, answer) = refused("party:dev7", "SubmitAppeal", &second);
+    assert_eq!(code, "appeal_pending");
+    assert_eq!(kinds(&answer), ["await_ruling", "rectify"]);
+    assert!(
+        !answer.to_string().contains("lin"),
+        "a party learns of no reviewer: {answer}"
+    );
+}
+
+#[test]
+fn a_configuration_error_names_the_variable_that_says_it() {
+    let data = data_dir();
+    for (variable, value) in [
+        ("REDRESS_SERVE_QUEUE_LENGTH_MAX", "many"),
+        ("REDRESS_SERVE_QUERIES_AT_ONCE", "0"),
+        ("REDRESS_SERVE_COLOUR", "red"),
+        ("REDRESS_SERVE_NKEY", "/no/such/file"),
+        ("REDRESS_SERVE_NATS", "nats://"),
+    ] {
+        let mut serve = std::process::Command::new(end_to_end::redress_program());
+        serve
+            .args(["serve", "--data"])
+            .arg(data.path())
+            .env(variable, value);
+        let ended = Service::try_start(serve).unwrap_err();
+        assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+        assert!(ended.stderr.contains(variable), "{ended:?}");
     }
 }
 

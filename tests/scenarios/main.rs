@@ -21,6 +21,7 @@ mod complaint_5_what_was_decided_is_not_penalised_again;
 mod complaint_6_no_penalty_inside_the_cure_period_or_after_a_grant;
 mod complaint_7_the_release_that_is_appealed_is_the_one_reviewed;
 mod complaint_8_rectifying_is_possible_when_no_appeal_is;
+mod connecting;
 mod drain_under_load;
 mod fault_damage;
 mod fault_failing_sync;

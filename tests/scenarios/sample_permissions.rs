@@ -18,6 +18,46 @@ fn call(nats: &NatsServer, sender: &str, login: &str, arguments: &[&str]) -> cli
     cli::run([arguments, &named, &patience].concat())
 }
 
+/// Nobody says `--as`: the user is what the server lets it be.
+fn each_tool_takes_the_role_of_its_login(nats: &NatsServer) {
+    let run = |login: &str, arguments: &[&str]| {
+        let at = ["--login", login, "--nats", nats.url()];
+        cli::run([arguments, &at].concat())
+    };
+    for login in [
+        "moderation:change-2",
+        "dev7:change-3",
+        "lin:change-4",
+        "ops:change-5",
+        "audit:change-6",
+    ] {
+        let checks = run(login, &["doctor", "-o", "json"]).succeeded().json();
+        for what in ["nats-server", "service", "rulebook", "calendar"] {
+            let mut checks = checks.as_array().unwrap().iter();
+            let check = checks.find(|check| check["what"] == what).unwrap();
+            assert_eq!(check["verdict"], "ok", "{login}: {check}");
+        }
+        run(login, &["show", "case", "C1"]).succeeded();
+    }
+    run("dev7:change-3", &["show", "inbox", "dev7"]).succeeded();
+    run("ops:change-5", &["show", "deadlines"]).succeeded();
+    run("audit:change-6", &["replay"]).succeeded();
+    let body = serde_json::json!({ "facts": { "case": "C1", "appeal": "A1" } }).to_string();
+    run("dev7:change-3", &["send", "WithdrawAppeal", &body]).succeeded();
+    let released = run("ops:change-5", &["deadlines", "release"]).ended_with(3);
+    assert!(released.stderr.contains("nothing_held"), "{released:?}");
+    // The service itself may ask nothing, and that is no pass.
+    let service = run("redress:change-1", &["doctor"]).ended_with(1);
+    assert!(service.stdout.contains("FAILED"), "{service:?}");
+    let stranger = ["--inbox-prefix", "_INBOX_elsewhere"];
+    let stranger = run(
+        "audit:change-6",
+        &[&["show", "deadlines"], &stranger[..]].concat(),
+    );
+    let said = stranger.ended_with(2).stderr;
+    assert!(said.contains("--inbox-prefix"), "{said}");
+}
+
 #[test]
 fn each_user_of_the_sample_does_its_own_work_and_nobody_elses() {
     let (nats, data) = (NatsServer::start_with(&sample()), data_dir());
@@ -78,8 +118,11 @@ fn each_user_of_the_sample_does_its_own_work_and_nobody_elses() {
         ),
     ];
     for (sender, login, arguments) in silent {
-        call(&nats, sender, login, arguments).ended_with(6);
+        let said = call(&nats, sender, login, arguments).ended_with(10);
+        assert!(said.stderr.contains(sender), "{said:?}");
+        assert!(said.stderr.contains("--as ROLE:PRINCIPAL"), "{said:?}");
     }
+    each_tool_takes_the_role_of_its_login(&nats);
     // Nobody but the service may speak or listen as it does, nor read what others are told.
     let mut overheard = party.subscribe("_INBOX_audit.>");
     call(

@@ -150,7 +150,7 @@ impl Stage {
             .client
             .query(AUDITOR, "Deadlines", &json!({ "case": case }))
             .accepted();
-        answer.as_array().unwrap().clone()
+        answer["deadlines"].as_array().unwrap().clone()
     }
 
     /// The open deadline of a case for this purpose.

@@ -20,10 +20,12 @@
 //!
 //! Start with [`NatsServer`], [`Service`] and [`Client`]; [`cli`] runs the other subcommands.
 
+mod authority;
 pub mod bodies;
 pub mod cli;
 mod client;
 pub mod flood;
+pub mod jwt;
 mod nats_server;
 mod programs;
 pub mod raw;
@@ -32,6 +34,7 @@ mod strace;
 mod waiting;
 
 pub use async_nats::ConnectOptions;
+pub use authority::{Authority, authority};
 pub use client::{Client, Message, Reply, Subscription};
 pub use nats_server::NatsServer;
 pub use programs::{

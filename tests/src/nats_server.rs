@@ -28,12 +28,17 @@ pub struct NatsServer {
 impl NatsServer {
     /// A server without any configuration: core NATS, open to everybody on this machine.
     pub fn start() -> Self {
-        Self::launch(None)
+        Self::launch(None, &[])
     }
 
     /// A server with this configuration file. It must not set a port: the server chooses one.
     pub fn start_with(configuration: &str) -> Self {
-        Self::launch(Some(configuration))
+        Self::launch(Some(configuration), &[])
+    }
+
+    /// The same with files beside the configuration, which may name them.
+    pub fn start_with_files(configuration: &str, files: &[(&str, &str)]) -> Self {
+        Self::launch(Some(configuration), files)
     }
 
     /// Where clients connect.
@@ -75,8 +80,11 @@ impl NatsServer {
         assert_eq!(url, self.url, "the server came back at another address");
     }
 
-    fn launch(configuration: Option<&str>) -> Self {
+    fn launch(configuration: Option<&str>, files: &[(&str, &str)]) -> Self {
         let folder = data_dir();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).expect("a file can be written");
+        }
         if let Some(text) = configuration {
             fs::write(folder.path().join("nats.conf"), text)
                 .expect("the configuration can be written");
@@ -93,7 +101,7 @@ impl NatsServer {
     }
 
     fn address(&self) -> &str {
-        self.url.trim_start_matches("nats://")
+        self.url.rsplit("//").next().unwrap_or_default()
     }
 
     /// Starts the server and gives its URL once it listens.

@@ -9,7 +9,7 @@ use std::{
 use event_log::LogReader;
 use events_schema::{AccountId, CaseId, Stream};
 use projections::{
-    AccountView, Case, CaseView, CasesOfAccount, DeadlineView, InboxView, ReadModel,
+    AccountView, Case, CaseView, CasesOfAccount, DeadlinePlace, DeadlinesView, InboxView, ReadModel,
 };
 use tokio::sync::watch;
 
@@ -162,16 +162,14 @@ impl Views {
         Ok(self.look(|model| model.inbox(id, &cases)))
     }
 
-    /// Open deadlines, of one case or of all, the soonest first, at most so many.
-    pub fn deadlines(&self, case: Option<&CaseId>, limit: usize) -> Vec<DeadlineView> {
-        self.look(|model| match case {
-            None => model.deadlines().take(limit).collect(),
-            Some(case) => {
-                let mut deadlines = model.deadlines_of(case);
-                deadlines.truncate(limit);
-                deadlines
-            }
-        })
+    /// Open deadlines, of one case or of all, the soonest first or those after a place, at most so many.
+    pub fn deadlines(
+        &self,
+        case: Option<&CaseId>,
+        after: Option<&DeadlinePlace>,
+        limit: usize,
+    ) -> DeadlinesView {
+        self.look(|model| model.deadlines_page(case, after, limit))
     }
 
     fn cases_of(&self, account: &AccountId, page: &Page) -> Result<CasesOfAccount, Error> {

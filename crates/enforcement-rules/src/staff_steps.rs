@@ -31,7 +31,8 @@ fn of_platform(case: &CaseState) -> Vec<NextStep> {
     let Some(notice) = case.live_notice() else {
         let superseded = case.awaits_successor();
         let successor = superseded.and_then(|it| Some((&it.id, it.bequest.as_ref()?)));
-        let steps = successor.map(|(superseded, (successor, _))| {
+        let steps = successor.map(|(superseded, bequest)| {
+            let (successor, _) = &**bequest;
             let (superseded, successor) = (superseded.clone(), successor.clone());
             [
                 NextStep::IssueSuccessor { notice: successor },

@@ -80,9 +80,7 @@ mod tests {
         for text in [
             written.clone(),
             format!("# of the service\n  {written}\r\n"),
-            format!(
-                "-----BEGIN USER NKEY SEED-----\n{written}\n------END USER NKEY SEED------\n"
-            ),
+            format!("-----BEGIN USER NKEY SEED-----\n{written}\n------END USER NKEY SEED------\n"),
         ] {
             assert_eq!(seed(file(&text).path()).unwrap(), written);
         }
@@ -96,10 +94,7 @@ mod tests {
         for text in ["", "hello", broken.as_str(), account.as_str()] {
             let file = file(text);
             let said = seed(file.path()).unwrap_err().to_string();
-            assert!(
-                said.contains(&file.path().display().to_string()),
-                "{said}"
-            );
+            assert!(said.contains(&file.path().display().to_string()), "{said}");
             assert!(text.is_empty() || !said.contains(text), "{said}");
         }
         for text in [
@@ -108,10 +103,7 @@ mod tests {
         ] {
             let file = file(text);
             let said = check_certificate(file.path()).unwrap_err().to_string();
-            assert!(
-                said.contains(&file.path().display().to_string()),
-                "{said}"
-            );
+            assert!(said.contains(&file.path().display().to_string()), "{said}");
         }
     }
 }

@@ -8,6 +8,7 @@ use async_nats::{Client, service::Request};
 use command_processor::{Hold, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
+use projections::{BooksView, ReadModel};
 use serde::Serialize;
 use tokio::{
     sync::{Semaphore, watch},
@@ -89,6 +90,8 @@ struct Status {
     overdue_deadlines: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<Label>,
+    #[serde(flatten)]
+    books: BooksView,
 }
 
 impl Queries {
@@ -181,9 +184,10 @@ impl Queries {
             Query::Deadlines { .. } if actor.role == Role::Party => {
                 not_permitted(actor, "Deadlines")
             }
-            Query::Deadlines { case, limit } => {
+            Query::Deadlines { case, after, limit } => {
                 let limit = limit.min(DEADLINES_LIMIT);
-                Found::answer(&self.views.deadlines(case.as_ref(), limit))
+                let page = self.views.deadlines(case.as_ref(), after.as_ref(), limit);
+                Found::answer(&page)
             }
             Query::Events { .. }
                 if !matches!(
@@ -264,6 +268,7 @@ impl Queries {
             device_flushes: status.syncs,
             overdue_deadlines: status.overdue,
             held: status.hold.as_ref().map(Hold::reason).cloned(),
+            books: self.views.look(ReadModel::books),
         }
     }
 }
@@ -341,7 +346,7 @@ mod tests {
 
     /// Queries on what the processor has by now; what it writes later is in the log and not in the views.
     fn queries(processor: &Processor) -> Queries {
-        let model = projections::ReadModel::default();
+        let model = ReadModel::default();
         let (views, ..) = Views::start(processor, model).unwrap();
         let (_, status) = watch::channel(WriterStatus::default());
         let limits = Limits {

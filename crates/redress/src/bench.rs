@@ -11,6 +11,7 @@ mod open_cases;
 mod table;
 
 use std::{
+    ffi::OsString,
     io::{BufRead as _, BufReader},
     net::IpAddr,
     path::{Path, PathBuf},
@@ -18,7 +19,6 @@ use std::{
 };
 
 use async_nats::ServerAddr;
-use nats_gateway::ConnectionOptions;
 
 use crate::{cli, failure::Failure, output::Output};
 
@@ -31,11 +31,13 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     if arguments.echo {
-        return runtime.block_on(echo::serve(&arguments.nats, output));
+        return runtime.block_on(echo::serve(arguments, output));
     }
     refuse_server_elsewhere(&arguments.nats)?;
     // That there is no server is said as anywhere else, and not by a child.
-    let options = ConnectionOptions::new(&arguments.nats, "redress bench");
+    let options = arguments
+        .login
+        .options(&arguments.nats, "redress bench", None)?;
     let client = runtime.block_on(nats_gateway::connect(&options))?;
     let folder = tempfile::Builder::new()
         .prefix("redress-bench-")
@@ -48,6 +50,7 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
         let setting = open_cases::Setting {
             program: arguments.program.clone().unwrap_or(this),
             nats: &arguments.nats,
+            login: &arguments.login,
             prefix: &prefix,
             data: &data,
             open_cases,
@@ -59,20 +62,12 @@ pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
         return Ok(());
     }
     let (rows, payload_bytes) = {
-        let _echo = start(
-            &this,
-            &["bench", "--echo", "--nats", &arguments.nats],
-            &prefix,
-            output,
-        )?;
+        let echo = ["bench", "--echo", "--nats", &arguments.nats];
+        let _echo = start(&this, &echo, &prefix, &arguments.login, output)?;
         let data_text = data.to_string_lossy();
         let serve = ["serve", "--data", &data_text, "--nats", &arguments.nats];
-        let service = start(
-            arguments.program.as_ref().unwrap_or(&this),
-            &serve,
-            &prefix,
-            output,
-        )?;
+        let program = arguments.program.as_ref().unwrap_or(&this);
+        let service = start(program, &serve, &prefix, &arguments.login, output)?;
         let rows = runtime.block_on(measure(client, &prefix, arguments, output))?;
         service.stop()?;
         rows
@@ -185,10 +180,34 @@ fn this_program() -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::World(format!("failed to start a child: {error}")))
 }
 
+/// What a child is told in its environment, where nobody else reads it: the echo as a tool, the service as one.
+fn environment_of(login: &cli::Login) -> Result<Vec<(&'static str, OsString)>, Failure> {
+    let options = login.options("", "", None)?;
+    let (user, password) = options.user.clone().unzip();
+    let file = |file: &Option<PathBuf>| file.clone().map(PathBuf::into_os_string);
+    let text = |text: &Option<String>| text.clone().map(OsString::from);
+    let told = [
+        ("REDRESS_LOGIN", text(&login.user)),
+        ("REDRESS_CREDS", file(&login.creds)),
+        ("REDRESS_NKEY", file(&login.nkey)),
+        ("REDRESS_CA", file(&login.ca)),
+        ("REDRESS_INBOX_PREFIX", text(&login.inbox_prefix)),
+        ("REDRESS_SERVE_USER", text(&user)),
+        ("REDRESS_SERVE_PASSWORD", text(&password)),
+        ("REDRESS_SERVE_CREDENTIALS", file(&login.creds)),
+        ("REDRESS_SERVE_NKEY", file(&login.nkey)),
+        ("REDRESS_SERVE_ROOT_CERTIFICATE", file(&login.ca)),
+        ("REDRESS_SERVE_INBOX_PREFIX", text(&options.inbox_prefix)),
+    ];
+    let told = told.into_iter().filter_map(|(name, it)| Some((name, it?)));
+    Ok(told.collect())
+}
+
 fn start(
     program: &Path,
     arguments: &[&str],
     prefix: &str,
+    login: &cli::Login,
     output: Output,
 ) -> Result<Running, Failure> {
     let failed =
@@ -198,6 +217,7 @@ fn start(
         .env("REDRESS_SERVE_PREFIX", prefix)
         .env("REDRESS_PREFIX", prefix)
         .env("REDRESS_LOG", "warn")
+        .envs(environment_of(login)?)
         .stderr(Stdio::piped())
         .spawn()
         .map_err(failed)?;

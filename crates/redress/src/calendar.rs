@@ -4,7 +4,7 @@ mod import;
 
 use std::{fmt::Write as _, path::Path};
 
-use enforcement_rules::{Calendar, DayKind, shipped_calendars};
+use enforcement_rules::{Calendar, DayKind, EXPLAINED_DAYS_MAX, shipped_calendars};
 use events_schema::{
     CalendarContent, CalendarId, Command, CommandName, Instant, Period, Role, parse_command,
 };
@@ -120,6 +120,9 @@ struct Explained {
     due_in_zone: String,
     provisional: bool,
     days: Vec<Day>,
+    /// Whether days of the period are left out behind these, because there are very many.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    days_left_out: bool,
 }
 
 #[derive(Serialize)]
@@ -140,14 +143,16 @@ fn explain(period: Period, from: When, calendar: &str, output: Output) -> Result
         .at
         .timestamp()
         .to_zoned_datetime(calendar.time_zone().clone());
+    let days = calendar.explain(from, period);
+    let days_left_out = days.len() == EXPLAINED_DAYS_MAX;
     let explained = Explained {
         from,
         period,
         due: due.at,
         due_in_zone: zoned.to_string(),
         provisional: due.provisional,
-        days: calendar
-            .explain(from, period)
+        days_left_out,
+        days: days
             .into_iter()
             .map(|day| Day {
                 date: day.date,
@@ -178,6 +183,12 @@ fn explain(period: Period, from: When, calendar: &str, output: Output) -> Result
                 " (assumed: beyond what the calendar covers)"
             };
             let _ = writeln!(text, "{}  {counted:>3}  {}{known}", day.date, day.why);
+        }
+        if explained.days_left_out {
+            let _ = writeln!(
+                text,
+                "... and so on: the days behind these are counted too, and not shown"
+            );
         }
         let provisional = if explained.provisional {
             "; provisional"

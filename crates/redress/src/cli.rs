@@ -7,24 +7,28 @@ use clap::{
     Args, Parser, Subcommand,
     builder::{PathBufValueParser, RangedU64ValueParser, TypedValueParser},
 };
+use clap_complete::Shell;
 use events_schema::{
     AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period, parse_day,
 };
 use jiff::civil::Date;
 
-use crate::{configuration, logging, output::Format, send, when::When};
+use crate::{columns::columns, configuration, logging, output::Format, send, when::When};
 
 /// Enforcement notices, rectification and appeals: a service on NATS with an append-only log, and the tools
 /// to look into it.
 #[derive(Debug, Parser)]
 #[command(
     version,
+    max_term_width = 100,
     after_help = "\
 Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found (a case, a log, a file), \
-5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged.
+5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged, 10 denied \
+by the NATS server.
 
-Results go to standard output, errors to standard error: with -o json and -o jsonl as one JSON object on the last line, \
-{\"error\": \"not_found\", \"exit_code\": 4, \"detail\": \"...\"}, and what the procedure answered as \"problem\" where \
+Results go to standard output, errors to standard error: with -o json and -o jsonl as one JSON object on the last line,
+  {\"error\": \"not_found\", \"exit_code\": 4, \"detail\": \"...\"}
+and what the procedure answered as \"problem\" where \
 it refused. What is on standard output then is complete JSON, and was found or done before."
 )]
 pub struct Cli {
@@ -65,6 +69,10 @@ pub enum Command {
     Doctor(Doctor),
     /// Let held deadlines fire again.
     Deadlines(Deadlines),
+    /// Print what makes a shell complete commands and flags.
+    Completions(Completions),
+    /// Write the manual pages, one for each subcommand.
+    Man(Man),
 }
 
 /// Arguments of `serve`.
@@ -78,7 +86,7 @@ Environment, which goes before the file, and flags before it:
   REDRESS_SERVE_KEY  each key in capitals, as in REDRESS_SERVE_QUEUE_LENGTH_MAX
   REDRESS_LOG        what is logged: {}
 
-Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222", configuration::KEYS, logging::LOGGED)
+Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222", columns(&configuration::KEYS), logging::LOGGED)
 )]
 pub struct Serve {
     /// The folder of the log; made if there is none.
@@ -107,12 +115,55 @@ pub struct Service {
     /// The prefix of its subjects.
     #[arg(long, env = "REDRESS_PREFIX", default_value = "redress", global = true)]
     pub prefix: String,
-    /// User and password for the server: `USER:PASSWORD`.
-    #[arg(long, env = "REDRESS_LOGIN", hide_env_values = true, global = true)]
-    pub login: Option<String>,
+    /// How the server knows us.
+    #[command(flatten)]
+    pub login: Login,
+    /// Who you are: `ROLE:PRINCIPAL`. Where nobody says so, it is asked of the server what the user of --login may be,
+    /// and whoever has no user is `auditor:cli`.
+    #[arg(
+        id = "sender",
+        long = "as",
+        value_name = "ROLE:PRINCIPAL",
+        env = "REDRESS_AS",
+        global = true
+    )]
+    pub sender: Option<Actor>,
     /// Seconds to wait for an answer.
     #[arg(long, default_value_t = 10, global = true, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout_seconds: u64,
+}
+
+/// How the NATS server knows us, and we know it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Login {
+    /// User and password for the server: `USER:PASSWORD`.
+    #[arg(
+        id = "login",
+        long = "login",
+        value_name = "USER:PASSWORD",
+        env = "REDRESS_LOGIN",
+        hide_env_values = true,
+        global = true
+    )]
+    pub user: Option<String>,
+    /// A .creds file, with the JWT and the seed of the user.
+    #[arg(long, value_name = "FILE", env = "REDRESS_CREDS", global = true)]
+    pub creds: Option<PathBuf>,
+    /// A file with the seed of the user's nkey.
+    #[arg(long, value_name = "FILE", env = "REDRESS_NKEY", global = true)]
+    pub nkey: Option<PathBuf>,
+    /// The certificate of the authority that signed the server's, PEM. With it nothing is said without TLS.
+    #[arg(long, value_name = "FILE", env = "REDRESS_CA", global = true)]
+    pub ca: Option<PathBuf>,
+    /// The prefix of the subjects that answers come on; if absent `_INBOX_` and the user of --login, or with --creds
+    /// and --nkey the principal of --as.
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        env = "REDRESS_INBOX_PREFIX",
+        global = true
+    )]
+    pub inbox_prefix: Option<String>,
 }
 
 /// Arguments of `send`.
@@ -121,24 +172,20 @@ pub struct Service {
 Commands: {}
 
 Examples:
-  redress send --as party:dev7 WithdrawAppeal '{{\"facts\":{{\"case\":\"C1\",\"appeal\":\"A1\"}}}}'
+  redress send --as party:dev7 WithdrawAppeal \\
+    '{{\"facts\":{{\"case\":\"C1\",\"appeal\":\"A1\"}}}}'
   redress send --as platform:moderation IssueWarning @warning.json
   redress send --file commands.jsonl
 
-A line of a file is {{\"as\": \"role:principal\", \"command\": \"...\", \"body\": {{...}}}}, and may have \
-\"id\" and \"expected_revision\". All lines are read before the first is sent. The exit code is 3 if any is refused.",
+A line of a file is
+  {{\"as\": \"role:principal\", \"command\": \"...\", \"body\": {{...}}}}
+and may have \
+\"id\" and \"expected_revision\"; \"as\" may be left out where --as says it. All lines are read before the first is sent. The exit code is 3 if any is refused.",
 send::names().join(", ")))]
 pub struct Send {
     /// The service.
     #[command(flatten)]
     pub service: Service,
-    /// Who sends: ROLE:PRINCIPAL.
-    #[arg(
-        long = "as",
-        value_name = "ROLE:PRINCIPAL",
-        required_unless_present = "file"
-    )]
-    pub sender: Option<Actor>,
     /// The id of the command; a new one if absent. Keep it to send the same command again.
     #[arg(long, conflicts_with = "file")]
     pub id: Option<CommandId>,
@@ -149,7 +196,7 @@ pub struct Send {
     #[arg(long, default_value = "en", value_parser = ["en", "zh-CN"])]
     pub language: String,
     /// Many commands, one a line; - for standard input.
-    #[arg(long, value_name = "COMMANDS.jsonl", conflicts_with_all = ["sender", "name", "body"])]
+    #[arg(long, value_name = "COMMANDS.jsonl", conflicts_with_all = ["name", "body"])]
     pub file: Option<PathBuf>,
     /// Commands of a file under way at the same time. One line of a case waits for the line before it; a line without
     /// a case, such as a calendar or a rulebook, waits for all before it, and all behind it wait for it.
@@ -211,17 +258,9 @@ pub struct Replay {
     /// The folder of the log, if no service runs on it.
     #[arg(long, value_parser = data_folder())]
     pub data: Option<PathBuf>,
-    /// The service, otherwise.
+    /// The service, otherwise; for an auditor, the platform or the administrator.
     #[command(flatten)]
     pub service: Service,
-    /// Who asks: an auditor, the platform or the administrator.
-    #[arg(
-        long = "as",
-        value_name = "ROLE:PRINCIPAL",
-        default_value = "auditor:cli",
-        conflicts_with = "data"
-    )]
-    pub sender: Actor,
     /// Only this case.
     #[arg(long)]
     pub case: Option<CaseId>,
@@ -250,8 +289,10 @@ pub struct Verify {
 #[command(after_help = "\
 Example: redress backfill --data /var/lib/redress history.jsonl --until 2026-11-01
 
-A line of the file is {\"at\": \"2026-03-02T00:00:00Z\", \"as\": \"role:principal\", \"command\": \"...\", \
-\"body\": {...}}, in time order. Refused lines go to FILE.refused.jsonl (or --report) and stop nothing. After an \
+A line of the file is
+  {\"at\": \"2026-03-02T00:00:00Z\", \"as\": \"role:principal\",
+   \"command\": \"...\", \"body\": {...}}
+on one line, in time order. Refused lines go to FILE.refused.jsonl (or --report) and stop nothing. After an \
 interruption run it again with the same file.")]
 pub struct Backfill {
     /// The folder of the log: empty, or with the same unfinished file.
@@ -287,6 +328,9 @@ pub struct Demo {
     /// The prefix of its subjects.
     #[arg(long, default_value = "redress")]
     pub prefix: String,
+    /// How the server knows us; it plays every role, so the user may be all of them.
+    #[command(flatten)]
+    pub login: Login,
 }
 
 /// Arguments of `bench`.
@@ -299,6 +343,9 @@ pub struct Bench {
     /// The NATS server, on this machine.
     #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222", value_parser = nats_url)]
     pub nats: String,
+    /// How the server knows us; the service that is measured, the echo and the load all log in so.
+    #[command(flatten)]
+    pub login: Login,
     /// Where the log is put, on the disk that is to be measured; the system's temporary folder if absent.
     #[arg(long)]
     pub dir: Option<PathBuf>,
@@ -341,17 +388,9 @@ pub struct Show {
     /// The folder of the log, if no service runs on it.
     #[arg(long, global = true, value_parser = data_folder())]
     pub data: Option<PathBuf>,
-    /// The service, otherwise.
+    /// The service, otherwise. A folder shows everything to whoever can read it.
     #[command(flatten)]
     pub service: Service,
-    /// Who asks the service: auditor:cli if absent. A folder shows everything to whoever can read it.
-    #[arg(
-        long = "as",
-        value_name = "ROLE:PRINCIPAL",
-        conflicts_with = "data",
-        global = true
-    )]
-    pub sender: Option<Actor>,
 }
 
 /// What to show.
@@ -382,15 +421,23 @@ pub enum Shown {
         page: PageOfCases,
     },
     /// Open deadlines, the soonest first; which are overdue, and which of these are held.
-    #[command(
-        after_help = "Examples:\n  redress show deadlines --limit 20\n  redress show deadlines C1"
-    )]
+    #[command(after_help = "\
+Examples:
+  redress show deadlines --limit 20
+  redress show deadlines --all
+  redress show deadlines C1
+
+Where there are more than are shown, that is said: below the table, as `later` in JSON, and with jsonl in a last line \
+that has `later` and no deadline.")]
     Deadlines {
         /// Only of this case.
         case: Option<CaseId>,
         /// At most so many: 1 to 1000.
         #[arg(long, default_value_t = 100, value_parser = one_to(1_000))]
         limit: usize,
+        /// Every one, however many there are.
+        #[arg(long, conflicts_with = "limit")]
+        all: bool,
     },
 }
 
@@ -411,7 +458,8 @@ pub struct PageOfCases {
 Examples:
   redress calendar show cn
   redress calendar explain \"7 working days\" --from 2026-02-13
-  redress calendar import cn-2026.ics cn-2027.ics --zone Asia/Shanghai --id cn --version 2")]
+  redress calendar import cn-2026.ics cn-2027.ics \\
+    --zone Asia/Shanghai --id cn --version 2")]
 pub struct Calendar {
     /// What to do.
     #[command(subcommand)]
@@ -432,12 +480,14 @@ replaces. Anything else is refused by name. Half a day is an event of less than 
 day, 半天); the calendars of Google mark observances in any language, by saying how they are hidden. With -o json the \
 body is `body`, beside counts and lists.
 
-Example: redress calendar import cn-2025.ics cn-2026.ics cn-2027.ics --zone Asia/Shanghai --id cn --version 2 \\\n  \
-| redress send --as administrator:me PublishCalendar -")]
+Example:
+  redress calendar import cn-2025.ics cn-2026.ics cn-2027.ics \\
+    --zone Asia/Shanghai --id cn --version 2 |
+    redress send --as administrator:me PublishCalendar -")]
     Import(CalendarImport),
     /// Show a calendar: a shipped one (cn, utc), or a file with a body of `PublishCalendar`.
     #[command(
-        after_help = "Example: redress calendar show cn --command | redress send --as administrator:me PublishCalendar -"
+        after_help = "Example:\n  redress calendar show cn --command |\n    redress send --as administrator:me PublishCalendar -"
     )]
     Show {
         /// The calendar.
@@ -502,7 +552,8 @@ pub struct CalendarImport {
 Examples:
   redress rulebook show --toml > rules.toml
   redress rulebook check rules.toml
-  redress rulebook show rules.toml --command | redress send --as administrator:me AdoptRulebook -")]
+  redress rulebook show rules.toml --command |
+    redress send --as administrator:me AdoptRulebook -")]
 pub struct Rulebook {
     /// What to do.
     #[command(subcommand)]
@@ -520,7 +571,7 @@ pub enum RulebookCommand {
     },
     /// Show one; the shipped default if no file is named.
     #[command(
-        after_help = "Example: redress rulebook show --command | redress send --as administrator:me AdoptRulebook -"
+        after_help = "Example:\n  redress rulebook show --command |\n    redress send --as administrator:me AdoptRulebook -"
     )]
     Show {
         /// The file.
@@ -547,9 +598,10 @@ pub struct Explain {
 #[command(after_help = "\
 Examples:
   redress doctor                             # the NATS server and the service
-  redress doctor --data /var/lib/redress     # and the folder, its log only where no service has it open
+  redress doctor --data /var/lib/redress     # and the folder
+  redress doctor --login ops:PASSWORD        # as what the user may be
 
-The exit code is 1 if a check failed; a warning changes nothing.")]
+The log of a folder is looked at only where no service has it open. The exit code is 1 if a check failed; a warning changes nothing.")]
 pub struct Doctor {
     /// The folder of the log.
     #[arg(long, value_parser = data_folder())]
@@ -559,10 +611,33 @@ pub struct Doctor {
     pub service: Service,
 }
 
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress completions bash > ~/.local/share/bash-completion/completions/redress
+  redress completions zsh > /usr/local/share/zsh/site-functions/_redress
+  redress completions fish > ~/.config/fish/completions/redress.fish")]
+pub struct Completions {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  redress man ~/.local/share/man/man1
+  man redress-serve")]
+pub struct Man {
+    /// The folder for them, made if there is none: a `man1` where `man` looks.
+    pub folder: PathBuf,
+}
+
 /// Arguments of `deadlines`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: redress deadlines release --as administrator:me --reason \"the machine was down\""
+    after_help = "Example:\n  redress deadlines release --as administrator:me \\\n    --reason \"the machine was down\""
 )]
 pub struct Deadlines {
     /// What to do.
@@ -580,14 +655,13 @@ not imposed at once before somebody has looked. It says so when it starts, `redr
 say so too. After the release everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
 nothing is held it is refused.
 
-Example: redress deadlines release --as administrator:me --reason \"the machine was down over the weekend\"")]
+Example:
+  redress deadlines release --as administrator:me \\
+    --reason \"the machine was down over the weekend\"")]
     Release {
         /// The service.
         #[command(flatten)]
         service: Service,
-        /// Who releases them: ROLE:PRINCIPAL.
-        #[arg(long = "as", value_name = "ROLE:PRINCIPAL")]
-        sender: Actor,
         /// What was found.
         #[arg(long)]
         reason: Option<String>,

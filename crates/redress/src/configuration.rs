@@ -1,7 +1,10 @@
 //! The configuration of the service: defaults, then the file, then the environment
 //! (`REDRESS_SERVE_QUEUE_LENGTH_MAX`), then flags.
 
-use std::{fmt, fs, path::Path};
+use std::{
+    env, fmt, fs,
+    path::{Path, PathBuf},
+};
 
 use config::{Config, ConfigBuilder, Environment, File, builder::DefaultState};
 use events_schema::{Label, subjects};
@@ -26,8 +29,12 @@ pub struct Configuration {
     pub user: Option<String>,
     /// The password of the user.
     pub password: Option<String>,
+    /// A `.creds` file, if the server knows the service by one.
+    pub credentials: Option<PathBuf>,
+    /// The file with the seed of a key, if the server knows the service by it.
+    pub nkey: Option<PathBuf>,
     /// The certificate of the authority that signed the server's.
-    pub root_certificate: Option<std::path::PathBuf>,
+    pub root_certificate: Option<PathBuf>,
     /// The prefix of reply subjects, where the server's permissions ask for one.
     pub inbox_prefix: Option<String>,
     /// The prefix of all subjects.
@@ -45,27 +52,50 @@ pub struct Configuration {
     pub queries_waiting_max: usize,
 }
 
-/// Each key with what it means and is without being said, for `redress serve --help`.
-pub const KEYS: &str = "  nats                 the NATS server: nats://127.0.0.1:4222
-  user, password       for the server; both or none
-  root_certificate     the file of the authority that signed the server's certificate
-  inbox_prefix         the prefix of reply subjects, where the server's permissions ask for one
-  prefix               the prefix of all subjects: redress
-  platform             the platform that a new log serves: platform
-  queue_length_max     commands that may wait before callers are told that the service is busy: 4096
-  queries_at_once      queries answered at the same time: 32
-  queries_waiting_max  queries that may wait before callers are told that the service is busy: 1024";
+/// Each key, what it is without being said if there is such a thing, and what it means.
+pub const KEYS: [(&str, &str); 12] = [
+    ("nats", "the NATS server: nats://127.0.0.1:4222"),
+    ("user", "the user for the server, with its password"),
+    ("password", "the password of the user"),
+    (
+        "credentials",
+        "a .creds file that the server knows the service by",
+    ),
+    (
+        "nkey",
+        "a file with the seed of the nkey that the server knows the service by",
+    ),
+    (
+        "root_certificate",
+        "the certificate of the authority that signed the server's, PEM; with it nothing is said without TLS",
+    ),
+    (
+        "inbox_prefix",
+        "the prefix of reply subjects, where the server's permissions ask for one",
+    ),
+    ("prefix", "the prefix of all subjects: redress"),
+    ("platform", "the platform that a new log serves: platform"),
+    (
+        "queue_length_max",
+        "commands that may wait before callers are told that the service is busy: 4096",
+    ),
+    ("queries_at_once", "queries answered at the same time: 32"),
+    (
+        "queries_waiting_max",
+        "queries that may wait before callers are told that the service is busy: 1024",
+    ),
+];
+
+/// How the variables of the environment begin that say a key.
+const VARIABLES: &str = "REDRESS_SERVE";
 
 /// Reads the configuration. `nats` is the flag, which goes before everything.
 pub fn read(file: Option<&Path>, nats: Option<&str>) -> Result<Configuration, Failure> {
-    let failed = |error: config::ConfigError| {
-        Failure::Usage(format!(
-            "the configuration does not read: {error}; the keys are\n{KEYS}"
-        ))
-    };
     if let Some(file) = file {
         fs::metadata(file).map_err(|error| unreadable(file.display(), &error))?;
     }
+    let said = Said { file, nats };
+    let failed = |error: config::ConfigError| Failure::Usage(said.problem(&error));
     let mut builder = Config::builder()
         .set_default("nats", "nats://127.0.0.1:4222")
         .and_then(|it| it.set_default("prefix", subjects::DEFAULT_PREFIX))
@@ -79,48 +109,159 @@ pub fn read(file: Option<&Path>, nats: Option<&str>) -> Result<Configuration, Fa
     }
     // Not plain REDRESS_, which other variables of ours begin with. Values stay text, or a password such as 0017 would
     // become a number.
-    builder = builder.add_source(Environment::with_prefix("REDRESS_SERVE"));
+    builder = builder.add_source(Environment::with_prefix(VARIABLES));
     let configuration: Configuration = builder
         .set_override_option("nats", nats)
         .and_then(ConfigBuilder::<DefaultState>::build)
         .and_then(Config::try_deserialize)
         .map_err(failed)?;
-    configuration.check().map_err(|problem| {
-        Failure::Usage(format!(
-            "the configuration does not hold together: {problem}"
-        ))
-    })?;
+    configuration
+        .check()
+        .map_err(|Unfit { key, problem }| Failure::Usage(said.about(key, &problem)))?;
     Ok(configuration)
+}
+
+/// Where the configuration was said, so that what is wrong with it is told with its place.
+#[derive(Debug, Clone, Copy)]
+struct Said<'a> {
+    file: Option<&'a Path>,
+    nats: Option<&'a str>,
+}
+
+impl Said<'_> {
+    /// What could not be read. The library knows the key, and of the environment no variable.
+    fn problem(&self, error: &config::ConfigError) -> String {
+        use config::ConfigError;
+        if let ConfigError::FileParse { cause, .. } = error {
+            return format!("{}: {cause}", self.places());
+        }
+        if let Some(unknown) = self.unknown_key() {
+            let keys = KEYS.map(|(key, _)| key).join(", ");
+            return format!("{unknown} is no key; the keys are {keys}");
+        }
+        match error {
+            ConfigError::Type {
+                unexpected,
+                expected,
+                key: Some(key),
+                ..
+            } => self.about(
+                key,
+                &format!("it is {unexpected}, and {expected} is expected"),
+            ),
+            ConfigError::At {
+                error,
+                key: Some(key),
+                ..
+            } => self.about(key, &error.to_string()),
+            other => format!("{}: {other}", self.places()),
+        }
+    }
+
+    /// What is wrong with the value of a key.
+    fn about(&self, key: &str, problem: &str) -> String {
+        format!("{}: {key}: {problem}", self.place_of(key))
+    }
+
+    /// Where a key was said last, which is where it counts.
+    fn place_of(&self, key: &str) -> String {
+        if key == "nats" && self.nats.is_some() {
+            return "--nats, or REDRESS_NATS in the environment".to_owned();
+        }
+        let variable = format!("{VARIABLES}_{}", key.to_ascii_uppercase());
+        let in_environment =
+            env::vars_os().any(|(name, _)| name.to_string_lossy().eq_ignore_ascii_case(&variable));
+        match self.file {
+            _ if in_environment => format!("{variable} in the environment"),
+            Some(file) => file.display().to_string(),
+            None => format!("the configuration, where {variable} in the environment would say it"),
+        }
+    }
+
+    /// A variable that begins as ours do and names no key, or else the key of the file that there is not.
+    fn unknown_key(&self) -> Option<String> {
+        let is_known = |key: &str| {
+            KEYS.iter()
+                .any(|(known, _)| key.eq_ignore_ascii_case(known))
+        };
+        let variable = env::vars_os().find_map(|(name, _)| {
+            let name = name.into_string().ok()?;
+            let key = name.get(VARIABLES.len() + 1..)?;
+            let ours = name.to_ascii_uppercase().starts_with("REDRESS_SERVE_");
+            (ours && !is_known(key)).then(|| format!("{name} in the environment"))
+        });
+        variable.or_else(|| {
+            let file = self.file?;
+            let table: toml::Table = fs::read_to_string(file).ok()?.parse().ok()?;
+            let unknown = table.keys().find(|key| !is_known(key))?;
+            Some(format!("`{unknown}` in {}", file.display()))
+        })
+    }
+
+    fn places(&self) -> String {
+        self.file.map_or_else(
+            || format!("{VARIABLES}_... in the environment"),
+            |file| file.display().to_string(),
+        )
+    }
+}
+
+/// A value that would not work, and its key.
+#[derive(Debug)]
+struct Unfit {
+    key: &'static str,
+    problem: String,
 }
 
 impl Configuration {
     /// Whatever would otherwise be said by a panic, by a service that refuses everything, or by nobody.
-    fn check(&self) -> Result<(), String> {
-        if self.user.is_some() != self.password.is_some() {
-            return Err("user and password belong together; give both or none".to_owned());
+    fn check(&self) -> Result<(), Unfit> {
+        let unfit = |key, problem: &str| {
+            let problem = problem.to_owned();
+            Err(Unfit { key, problem })
+        };
+        match (&self.user, &self.password) {
+            (Some(_), None) => return unfit("user", "it needs a password; give both or none"),
+            (None, Some(_)) => return unfit("password", "it needs a user; give both or none"),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+        let logins = [
+            ("user", self.user.is_some()),
+            ("credentials", self.credentials.is_some()),
+            ("nkey", self.nkey.is_some()),
+        ];
+        let mut logins = logins.into_iter().filter(|(_, said)| *said);
+        if let (Some((first, _)), Some((second, _))) = (logins.next(), logins.next()) {
+            let problem = format!("the service has one login, and {first} is another");
+            return unfit(second, &problem);
         }
         if !subjects::is_prefix(&self.prefix) {
             let prefix = self.prefix.clone();
-            return Err(nats_gateway::Error::Prefix { prefix }.to_string());
+            let problem = nats_gateway::Error::Prefix { prefix }.to_string();
+            return unfit("prefix", &problem);
         }
-        cli::nats_servers(&self.nats).map_err(|problem| format!("nats: {problem}"))?;
+        if let Err(problem) = cli::nats_servers(&self.nats) {
+            return unfit("nats", &problem);
+        }
         if self.queue_length_max == 0 {
-            return Err("queue_length_max: every command would be refused with 0".to_owned());
+            return unfit("queue_length_max", "every command would be refused with 0");
         }
         if !(1..=Semaphore::MAX_PERMITS).contains(&self.queries_at_once) {
-            return Err(format!(
-                "queries_at_once: write 1 to {}",
-                Semaphore::MAX_PERMITS
-            ));
+            let problem = format!("write 1 to {}", Semaphore::MAX_PERMITS);
+            return unfit("queries_at_once", &problem);
         }
-        if let Some(certificate) = &self.root_certificate {
-            // The client would connect without it, and without a word.
-            fs::read(certificate).map_err(|error| {
-                format!(
-                    "root_certificate: failed to read {}: {error}",
-                    certificate.display()
-                )
-            })?;
+        let files = [
+            ("credentials", &self.credentials),
+            ("nkey", &self.nkey),
+            ("root_certificate", &self.root_certificate),
+        ];
+        for (key, file) in files {
+            if let Some(file) = file
+                && let Err(error) = fs::read(file)
+            {
+                let problem = format!("failed to read {}: {error}", file.display());
+                return unfit(key, &problem);
+            }
         }
         Ok(())
     }
@@ -200,13 +341,38 @@ mod tests {
             ("root_certificate = \"/\"", "root_certificate"),
             ("queries_waiting_max = -1", "queries_waiting_max"),
             ("nats = \"nats://\"", "nats: "),
-            ("colour = \"red\"", "colour"),
+            ("credentials = \"/no/such/file\"", "credentials"),
+            ("nkey = \"/no/such/file\"", "nkey"),
+            (
+                "nkey = \"/\"\ncredentials = \"/\"",
+                "credentials is another",
+            ),
+            ("nkey = 3", "nkey"),
         ] {
-            let refused = read_text(toml).unwrap_err();
-            let (said, _keys) = refused
-                .split_once("; the keys are")
-                .unwrap_or((&refused, ""));
-            assert!(said.contains(key), "{toml}: {said}");
+            let (refused, file) = refused(toml);
+            assert!(refused.contains(key), "{toml}: {refused}");
+            assert!(refused.contains(&file), "{toml}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_key_that_there_is_not_is_named_with_its_file_and_those_that_there_are() {
+        let (said, file) = refused("colour = \"red\"");
+        let expected = format!("`colour` in {file} is no key; the keys are nats, user, ");
+        assert!(said.starts_with(&expected), "{said}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_named_with_the_line() {
+        let (said, file) = refused("nats = \"nats://here\"\nuser: a");
+        assert!(said.contains(&file) && said.contains("line 2"), "{said}");
+    }
+
+    fn refused(toml: &str) -> (String, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("redress.toml");
+        fs::write(&file, toml).unwrap();
+        let said = read(Some(&file), None).unwrap_err().to_string();
+        (said, file.display().to_string())
     }
 }

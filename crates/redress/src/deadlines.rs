@@ -13,11 +13,8 @@ use crate::{
 };
 
 pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
-    let cli::DeadlinesCommand::Release {
-        service,
-        sender,
-        reason,
-    } = &arguments.what;
+    let cli::DeadlinesCommand::Release { service, reason } = &arguments.what;
+    let sender = service.sender_of(CommandName::ReleaseDeadlines)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     runtime.block_on(async {
@@ -29,7 +26,7 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
         let id = send::new_id()?;
         let message = wire
             .command(
-                (sender, CommandName::ReleaseDeadlines, &id),
+                (&sender, CommandName::ReleaseDeadlines, &id),
                 HeaderMap::new(),
                 body.to_string().into_bytes(),
                 wire.patience(),

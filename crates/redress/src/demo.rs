@@ -16,7 +16,8 @@ pub fn run(arguments: &cli::Demo, output: Output) -> Result<(), Failure> {
     let service = arguments.nats.as_ref().map(|nats| cli::Service {
         nats: nats.clone(),
         prefix: arguments.prefix.clone(),
-        login: None,
+        login: arguments.login.clone(),
+        sender: None,
         timeout_seconds: 10,
     });
     if let Some(service) = &service {

@@ -3,10 +3,10 @@
 use std::{fmt::Write as _, fs, path::Path, time::Instant};
 
 use command_processor::Processor;
-use enforcement_rules::Books;
 use event_log::EventLog;
-use events_schema::{Actor, Period};
 use indicatif::HumanBytes;
+use jiff::{civil::Date, tz::TimeZone};
+use projections::{BooksView, CalendarInBrief};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -14,7 +14,6 @@ use crate::{
     cli,
     failure::Failure,
     output::{Output, counted},
-    replay,
     wire::Wire,
 };
 
@@ -41,11 +40,7 @@ struct Check {
 }
 
 /// How many days before the end of what a calendar covers its next version is asked for.
-const COVERAGE_MIN_DAYS: u32 = 60;
-
-/// The longest log whose events are asked of a service to find its rulebook. A longer one has cases, and no case is
-/// without one.
-const EVENTS_READ_MAX: u64 = 5_000;
+const COVERAGE_MIN_DAYS: i32 = 60;
 
 pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
     let mut checks = Vec::new();
@@ -70,10 +65,15 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
         );
         checks.push(check("log", Verdict::Warning, seen));
     }
-    match (folder, status) {
-        (Some(folder), _) => look_at_books(&folder.books, &mut checks),
-        (None, Some(status)) => look_at_served_books(&arguments.service, &status, &mut checks),
-        (None, None) => {}
+    let books = folder
+        .map(|folder| folder.books)
+        .or_else(|| status.map(|status| status.books));
+    match books {
+        Some(books) => look_at_books(&books, &mut checks),
+        None => {
+            let seen = "neither a log nor a service could be asked";
+            checks.push(check("rulebook", Verdict::NotChecked, seen));
+        }
     }
     let failed = checks
         .iter()
@@ -93,7 +93,7 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
 /// What a folder has beside its checks.
 struct LogInFolder {
     log_id: String,
-    books: Books,
+    books: BooksView,
 }
 
 /// What the service says of itself, as far as it is looked at.
@@ -104,6 +104,8 @@ struct Status {
     overdue_deadlines: u64,
     #[serde(default)]
     held: Option<String>,
+    #[serde(flatten)]
+    books: BooksView,
 }
 
 fn check(what: &'static str, verdict: Verdict, seen: impl Into<String>) -> Check {
@@ -183,15 +185,15 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) -> Option<LogInFolder> {
             }
             Some(LogInFolder {
                 log_id: processor.reader().log_id().to_string(),
-                books: processor.books().clone(),
+                books: report.views.books(),
             })
         }
     }
 }
 
 /// Whether a notice can be issued, and how far due dates are known.
-fn look_at_books(books: &Books, checks: &mut Vec<Check>) {
-    let Some(rulebook) = books.current() else {
+fn look_at_books(books: &BooksView, checks: &mut Vec<Check>) {
+    let Some(rulebook) = &books.rulebook else {
         let seen = "none is adopted, so no notice can be issued: send PublishCalendar, then AdoptRulebook; `redress \
                     calendar show cn --command` and `redress rulebook show --command` print what is shipped";
         checks.push(check("rulebook", Verdict::Warning, seen));
@@ -199,7 +201,8 @@ fn look_at_books(books: &Books, checks: &mut Vec<Check>) {
     };
     let seen = format!("{} is in force", rulebook.version);
     checks.push(check("rulebook", Verdict::Ok, seen));
-    let Some(calendar) = books.calendar(&rulebook.calendar) else {
+    let mut calendars = books.calendars.iter();
+    let Some(calendar) = calendars.find(|it| it.calendar == rulebook.calendar) else {
         let seen = format!(
             "the calendar {} of the rulebook is not published; send PublishCalendar",
             rulebook.calendar
@@ -207,61 +210,41 @@ fn look_at_books(books: &Books, checks: &mut Vec<Check>) {
         checks.push(check("calendar", Verdict::Warning, seen));
         return;
     };
-    // So many working days run over as many days at least.
-    let ahead = Period::WorkingDays(COVERAGE_MIN_DAYS);
-    let days = calendar.explain(command_processor::now(), ahead);
-    let mut days = days.iter().zip(0..COVERAGE_MIN_DAYS);
-    checks.push(match days.find(|(day, _)| !day.known) {
-        None => {
-            let seen = format!(
-                "{} version {} covers the next {COVERAGE_MIN_DAYS} days",
-                calendar.id(),
-                calendar.version()
-            );
+    let name = format!("{} version {}", calendar.calendar, calendar.version);
+    checks.push(match first_day_not_covered(calendar) {
+        Err(problem) => {
+            let seen = format!("what {name} covers cannot be told: {problem}");
+            check("calendar", Verdict::Failed, seen)
+        }
+        Ok(None) => {
+            let seen = format!("{name} covers the next {COVERAGE_MIN_DAYS} days");
             check("calendar", Verdict::Ok, seen)
         }
-        Some((day, _)) => {
+        Ok(Some(day)) => {
             let seen = format!(
-                "{} version {} does not cover {} and what follows, where deadlines are provisional and do not fire; \
+                "{name} does not cover {day} and what follows, where deadlines are provisional and do not fire; \
                  publish version {} with `redress calendar import`",
-                calendar.id(),
-                calendar.version(),
-                day.date,
-                calendar.version() + 1
+                calendar.version + 1
             );
             check("calendar", Verdict::Warning, seen)
         }
     });
 }
 
-/// The same of a service, as far as its log is short.
-fn look_at_served_books(service: &cli::Service, status: &Status, checks: &mut Vec<Check>) {
-    if status.next_position > EVENTS_READ_MAX {
-        let seen = "the log is too long to be read for this; stop the service and name its folder with --data";
-        checks.push(check("calendar", Verdict::NotChecked, seen));
-        return;
-    }
-    let read = || {
-        let auditor = auditor()?;
-        let events = replay::served(service, &auditor, 0, None)?;
-        let mut books = Books::default();
-        for event in events {
-            if let Some(recorded) = event?.read() {
-                books.evolve(&recorded.event);
-            }
-        }
-        Ok::<_, Failure>(books)
-    };
-    match read() {
-        Ok(books) => look_at_books(&books, checks),
-        Err(failure) => checks.push(check("rulebook", Verdict::NotChecked, failure.to_string())),
-    }
-}
-
-fn auditor() -> Result<Actor, Failure> {
-    "auditor:doctor"
-        .parse()
-        .map_err(|error| Failure::World(format!("{error}")))
+/// The first of the next days, in the calendar's zone, that it does not cover.
+fn first_day_not_covered(calendar: &CalendarInBrief) -> Result<Option<Date>, jiff::Error> {
+    let from: Date = calendar.covered_from.parse()?;
+    let until: Date = calendar.covered_until.parse()?;
+    let zone = TimeZone::get(calendar.zone.as_str())?;
+    let now = command_processor::now().timestamp();
+    let tomorrow = now.to_zoned_datetime(zone).date().tomorrow()?;
+    let last = tomorrow.checked_add(jiff::Span::new().days(COVERAGE_MIN_DAYS - 1))?;
+    let after = until.tomorrow()?;
+    Ok(if tomorrow < from {
+        Some(tomorrow)
+    } else {
+        Some(after.max(tomorrow)).filter(|day| *day <= last)
+    })
 }
 
 /// A full disk stops the service: nothing is answered that cannot be written.
@@ -346,7 +329,10 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option
         check("nats-server", Verdict::Ok, seen)
     });
     let begun = Instant::now();
-    let asked = async { wire.query(&auditor()?, "Status", &json!({})).await };
+    let asked = async {
+        let asker = wire.asker(service).await?;
+        wire.query(&asker, "Status", &json!({})).await
+    };
     let status: Status = match asked.await {
         Ok(status) => status,
         Err(failure) => {

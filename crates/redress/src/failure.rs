@@ -10,6 +10,9 @@ pub enum Failure {
     /// The world failed: storage, files, the network.
     #[error("{0}")]
     World(String),
+    /// The log is open elsewhere.
+    #[error("{0}")]
+    InUse(String),
     /// The storage of the log failed, or it is damaged.
     #[error("{0}")]
     Storage(String),
@@ -25,6 +28,9 @@ pub enum Failure {
     /// Nobody serves.
     #[error("{0}")]
     NoService(String),
+    /// The NATS server does not let this login do that.
+    #[error("{0}")]
+    Denied(String),
     /// No answer came in time, or none but that the service is busy. What is known of the command is said.
     #[error("{0}")]
     Timeout(String),
@@ -59,10 +65,18 @@ impl Failure {
         Self::SummedUp { cause, summary }
     }
 
+    /// The same, and where the log is open elsewhere what this command can do about it.
+    pub fn or_where_in_use(self, advice: &str) -> Self {
+        match self {
+            Self::InUse(said) => Self::InUse(format!("{said}. {advice}")),
+            other => other,
+        }
+    }
+
     /// The exit code. `redress --help` lists them.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::World(_) => 1,
+            Self::World(_) | Self::InUse(_) => 1,
             Self::Usage(_) => 2,
             Self::Rejected(problem) if problem.code == "unknown_case" => 4,
             Self::Rejected(_) | Self::LinesRefused { .. } => 3,
@@ -71,6 +85,7 @@ impl Failure {
             Self::Timeout(_) => 6,
             Self::Unproved(_) => 7,
             Self::Storage(_) => 8,
+            Self::Denied(_) => 10,
             Self::SummedUp { cause, .. } | Self::Said(cause) => cause.exit_code(),
         }
     }
@@ -78,18 +93,23 @@ impl Failure {
     /// A word for the kind of failure, for programs.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::World(_) => "failed",
+            Self::World(_) | Self::InUse(_) => "failed",
             Self::Usage(_) => "usage",
             Self::Rejected(_) | Self::LinesRefused { .. } => "rejected",
             Self::NotFound(_) => "not_found",
             Self::NoService(_) => "no_service",
             Self::Timeout(_) => "timeout",
+            Self::Denied(_) => "denied",
             Self::Unproved(_) => "verification_failed",
             Self::Storage(_) => "storage",
             Self::SummedUp { cause, .. } | Self::Said(cause) => cause.kind(),
         }
     }
 }
+
+/// For whoever can ask the service instead.
+pub const ASK_THE_SERVICE: &str =
+    "To ask the service that has it open, leave out --data and name its server with --nats";
 
 /// Why a file that was named could not be read. One that is not there is not found, whoever asked for it.
 pub fn unreadable(what: impl std::fmt::Display, error: &io::Error) -> Failure {
@@ -118,9 +138,7 @@ impl From<command_processor::Error> for Failure {
 impl From<event_log::Error> for Failure {
     fn from(error: event_log::Error) -> Self {
         if let event_log::Error::InUse { .. } = error {
-            Self::World(format!(
-                "{error}. To ask the service that has it open, leave out --data and name its server with --nats"
-            ))
+            Self::InUse(error.to_string())
         } else {
             Self::Storage(error.to_string())
         }

@@ -11,6 +11,7 @@ mod backfill;
 mod bench;
 mod calendar;
 mod cli;
+mod columns;
 mod configuration;
 mod deadlines;
 mod demo;
@@ -18,12 +19,14 @@ mod doctor;
 mod explain;
 mod failure;
 mod logging;
+mod login;
 mod nearest;
 mod output;
 mod replay;
 mod rulebook;
 mod send;
 mod serve;
+mod shell;
 mod show;
 mod text_file;
 mod verify;
@@ -94,5 +97,10 @@ fn run(command: Command, output: Output) -> Result<(), Failure> {
         Command::Explain(arguments) => explain::run(&arguments, output),
         Command::Doctor(arguments) => doctor::run(&arguments, output),
         Command::Deadlines(arguments) => deadlines::run(&arguments, output),
+        Command::Completions(arguments) => {
+            shell::completions(&arguments, output);
+            Ok(())
+        }
+        Command::Man(arguments) => shell::manual(&arguments, output),
     }
 }

@@ -6,7 +6,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
-use events_schema::{Extent, Mode, Scope};
+use events_schema::{Extent, Locale, Mode, Scope};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -38,6 +38,16 @@ impl Output {
     /// Whether results are for people.
     pub fn is_human(self) -> bool {
         self.format == Format::Human
+    }
+
+    /// Prints a text that is the same in every form.
+    pub fn text(self, text: &str) {
+        self.line(text.trim_end());
+    }
+
+    /// Whether each part of a list is a document of its own.
+    pub fn is_one_a_line(self) -> bool {
+        self.format == Format::Jsonl
     }
 
     /// Prints one result.
@@ -109,6 +119,10 @@ impl Output {
         let mut lines = vec![format!("error: {failure}")];
         if let Failure::Rejected(problem) = failure {
             lines.push(format!("  code   {}", problem.code));
+            if problem.locale == Locale::Chinese {
+                let said = problem.facts.in_one_language().into_iter();
+                lines.extend(said.map(|said| format!("  facts  {said}")));
+            }
             let next = problem.next.iter();
             lines.extend(next.map(|step| format!("  next   {}", step.sentence(problem.locale))));
             lines.extend(

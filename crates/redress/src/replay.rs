@@ -4,13 +4,13 @@ use std::path::Path;
 
 use command_processor::Recorded;
 use event_log::{EventLog, OpenReport};
-use events_schema::{Actor, CaseId, Event, Header, Stream};
+use events_schema::{CaseId, Event, Header, Stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     cli,
-    failure::Failure,
+    failure::{ASK_THE_SERVICE, Failure},
     output::{Output, counted},
     wire::Wire,
 };
@@ -44,7 +44,9 @@ pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
         )));
     }
     let count = if let Some(dir) = &arguments.data {
-        let (log, _) = open(dir)?;
+        arguments.service.refuse_sender_of_a_folder()?;
+        let opened = open(dir);
+        let (log, _) = opened.map_err(|failure| failure.or_where_in_use(ASK_THE_SERVICE))?;
         let wanted = arguments.case.clone().map(Stream::Case);
         let events = log.reader().range(arguments.from, to).filter_map(|record| {
             let record = match record {
@@ -58,8 +60,7 @@ pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
         });
         print(arguments, events, output)?
     } else {
-        let (sender, case) = (&arguments.sender, arguments.case.as_ref());
-        let events = served(&arguments.service, sender, arguments.from, case)?
+        let events = served(&arguments.service, arguments.from, arguments.case.as_ref())?
             .take_while(|event| !matches!(event, Ok(event) if event.position >= to));
         print(arguments, events, output)?
     };
@@ -110,7 +111,6 @@ fn print(
 /// The events that a service has from a position on, as they are asked for.
 pub fn served(
     service: &cli::Service,
-    sender: &Actor,
     from: u64,
     case: Option<&CaseId>,
 ) -> Result<impl Iterator<Item = Result<Shown, Failure>>, Failure> {
@@ -128,7 +128,11 @@ pub fn served(
     }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
-    let wire = runtime.block_on(Wire::connect(service))?;
+    let (wire, sender) = runtime.block_on(async {
+        let wire = Wire::connect(service).await?;
+        let sender = wire.asker(service).await?;
+        Ok::<_, Failure>((wire, sender))
+    })?;
     let mut from = from;
     let mut batch = Vec::new().into_iter();
     let mut done = false;
@@ -146,7 +150,7 @@ pub fn served(
                 return None;
             }
             let asked = json!({ "from": from, "limit": EVENTS_PER_QUERY, "case": case });
-            let answer: Answer = match runtime.block_on(wire.query(sender, "Events", &asked)) {
+            let answer: Answer = match runtime.block_on(wire.query(&sender, "Events", &asked)) {
                 Ok(answer) => answer,
                 Err(failure) => {
                     done = true;

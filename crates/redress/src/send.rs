@@ -24,20 +24,16 @@ pub fn run(arguments: cli::Send, output: Output) -> Result<(), Failure> {
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     let language = &arguments.language;
     // What does not read is said before anything is sent.
-    match (
-        &arguments.file,
-        arguments.sender,
-        arguments.name,
-        arguments.body,
-    ) {
+    match (&arguments.file, arguments.name, arguments.body) {
         (Some(file), ..) => {
-            let lines = batch::read(file)?;
+            let lines = batch::read(file, arguments.service.sender.as_ref())?;
             runtime.block_on(async {
                 let wire = Wire::connect(&arguments.service).await?;
                 batch::send(&wire, lines, language, arguments.in_flight, output).await
             })
         }
-        (None, Some(sender), Some(name), Some(body)) => {
+        (None, Some(name), Some(body)) => {
+            let sender = arguments.service.sender_of(name)?;
             let body = RawValue::from_string(read_body(&body)?)
                 .map_err(|error| Failure::Usage(format!("the body is not JSON: {error}")))?;
             let command = ToSend {
@@ -59,7 +55,7 @@ pub fn run(arguments: cli::Send, output: Output) -> Result<(), Failure> {
             })
         }
         (None, ..) => Err(Failure::Usage(
-            "name the sender, the command and its body, or a --file".to_owned(),
+            "name the command and its body, or a --file".to_owned(),
         )),
     }
 }

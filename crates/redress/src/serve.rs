@@ -224,6 +224,8 @@ fn connection(configuration: &Configuration) -> ConnectionOptions {
             .user
             .clone()
             .zip(configuration.password.clone()),
+        credentials: configuration.credentials.clone(),
+        nkey: configuration.nkey.clone(),
         inbox_prefix: configuration.inbox_prefix.clone(),
         root_certificate: configuration.root_certificate.clone(),
         ..ConnectionOptions::new(&configuration.nats, "redress serve")

@@ -3,60 +3,140 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
-use command_processor::{Page, Processor, Views};
+use command_processor::{Page, Processor, Views, ViewsFeed};
 use events_schema::{
     AccountId, Actor, CaseId, Instant, Label, Locale, NextStep, NoticeStanding, OpenDeadline,
     Restriction, ThreatenedMeasure,
 };
 use projections::{
-    AccountView, CaseView, DeadlineView, Entry, FindingView, InboxItem, InboxView, NoticeView,
-    RestrictionInForce, WhyClosed,
+    AccountView, CaseView, DeadlinePlace, DeadlineView, DeadlinesView, Entry, FindingView,
+    InboxItem, InboxView, NoticeView, RestrictionInForce, WhyClosed,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use crate::{
     cli,
-    failure::Failure,
+    failure::{ASK_THE_SERVICE, Failure},
     output::{Output, manner, word},
     wire::Wire,
 };
 
 pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
-    // The command line parser sees the conflict only where both stand on the same side of what is shown.
-    if let (Some(sender), Some(_)) = (&arguments.sender, &arguments.data) {
-        return Err(Failure::Usage(format!(
-            "a folder shows everything, and not what {sender} may see; leave out --as or --data"
-        )));
-    }
-    match &arguments.what {
+    let source = Source::open(arguments)?;
+    let shown = show(&source, &arguments.what, output);
+    source.close();
+    shown
+}
+
+fn show(source: &Source, what: &cli::Shown, output: Output) -> Result<(), Failure> {
+    match what {
         cli::Shown::Case { id } => {
-            let view = find_case(arguments, id)?;
+            let view = find_case(source, id)?;
             output.result(&view, describe_case);
         }
         cli::Shown::Account { id, page } => {
-            let view: AccountView = ask(arguments, "Account", &of_account(id, page), |views| {
+            let view: AccountView = source.ask("Account", &of_account(id, page), |views| {
                 Ok(views.account(id, &cases_of(page))?)
             })?;
             output.result(&view, describe_account);
         }
         cli::Shown::Inbox { id, page } => {
-            let view: InboxView = ask(arguments, "Inbox", &of_account(id, page), |views| {
+            let view: InboxView = source.ask("Inbox", &of_account(id, page), |views| {
                 Ok(views.inbox(id, &cases_of(page))?)
             })?;
             output.result(&view, describe_inbox);
         }
-        cli::Shown::Deadlines { case, limit } => {
-            let deadlines = open_deadlines(arguments, case.as_ref(), *limit)?;
-            output.results(&deadlines.shown, |_| describe_deadlines(&deadlines));
+        cli::Shown::Deadlines { case, limit, all } => {
+            let limit = if *all { None } else { Some(*limit) };
+            show_deadlines(&open_deadlines(source, case.as_ref(), limit)?, output);
         }
     }
     Ok(())
 }
 
-/// Open deadlines, and what the service holds them for.
+/// Where what is shown comes from.
+enum Source {
+    /// The folder of a log on which no service runs.
+    Folder(Box<Folder>),
+    /// A service, and who asks it.
+    Service(Box<Service>),
+}
+
+struct Folder {
+    views: Views,
+    feed: ViewsFeed,
+    _processor: Processor,
+}
+
+struct Service {
+    runtime: Runtime,
+    wire: Wire,
+    asker: Actor,
+}
+
+impl Source {
+    fn open(arguments: &cli::Show) -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::World(format!("failed to start: {error}"));
+        if let Some(dir) = &arguments.data {
+            arguments.service.refuse_sender_of_a_folder()?;
+            let opened = Processor::open_existing(dir).map_err(Failure::from);
+            let (processor, report) =
+                opened.map_err(|failure| failure.or_where_in_use(ASK_THE_SERVICE))?;
+            let (views, feed, _) = Views::start(&processor, report.views).map_err(failed)?;
+            return Ok(Self::Folder(Box::new(Folder {
+                views,
+                feed,
+                _processor: processor,
+            })));
+        }
+        let runtime = Runtime::new().map_err(failed)?;
+        let (wire, asker) = runtime.block_on(async {
+            let wire = Wire::connect(&arguments.service).await?;
+            let asker = wire.asker(&arguments.service).await?;
+            Ok::<_, Failure>((wire, asker))
+        })?;
+        Ok(Self::Service(Box::new(Service {
+            runtime,
+            wire,
+            asker,
+        })))
+    }
+
+    /// Asks the service, or looks into the folder.
+    fn ask<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        body: &serde_json::Value,
+        look: impl FnOnce(&Views) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match self {
+            Self::Folder(folder) => look(&folder.views),
+            Self::Service(it) => it.runtime.block_on(it.wire.query(&it.asker, query, body)),
+        }
+    }
+
+    /// Ends the thread that folds, if there is one.
+    fn close(self) {
+        if let Self::Folder(folder) = self {
+            let Folder { views, feed, .. } = *folder;
+            drop(views);
+            feed.join();
+        }
+    }
+}
+
+/// Open deadlines, as far as they were asked for, and what the service holds them for.
+#[derive(Serialize)]
 struct Deadlines {
-    shown: Vec<ShownDeadline>,
+    deadlines: Vec<ShownDeadline>,
+    /// How many are open in all.
+    open: u64,
+    /// Where the ones that are not shown begin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    later: Option<DeadlinePlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<String>,
 }
 
@@ -71,32 +151,41 @@ struct ShownDeadline {
     held: bool,
 }
 
+/// Deadlines asked for at once where all are wanted.
+const DEADLINES_PER_QUERY: usize = 1_000;
+
+/// At most so many, or all of them, page by page.
 fn open_deadlines(
-    arguments: &cli::Show,
+    source: &Source,
     case: Option<&CaseId>,
-    limit: usize,
+    limit: Option<usize>,
 ) -> Result<Deadlines, Failure> {
-    #[derive(Deserialize, Serialize)]
+    #[derive(Deserialize)]
     struct Status {
         held: Option<String>,
     }
-    let asked = case.map_or_else(
-        || json!({ "limit": limit }),
-        |case| json!({ "case": case, "limit": limit }),
-    );
     let now = command_processor::now();
-    let deadlines: Vec<DeadlineView> = ask(arguments, "Deadlines", &asked, |views| {
-        Ok(views.deadlines(case, limit))
-    })?;
+    let mut found = Vec::new();
+    let mut after: Option<DeadlinePlace> = None;
+    let (open, later) = loop {
+        let wanted = limit.unwrap_or(DEADLINES_PER_QUERY);
+        let asked = json!({ "case": case, "limit": wanted, "after": after });
+        let page: DeadlinesView = source.ask("Deadlines", &asked, |views| {
+            Ok(views.deadlines(case, after.as_ref(), wanted))
+        })?;
+        found.extend(page.deadlines);
+        if page.later.is_none() || limit.is_some() {
+            break (page.open, page.later);
+        }
+        after = page.later;
+    };
     // A case without any is another answer than no case.
-    if let (Some(case), true) = (case, deadlines.is_empty()) {
-        find_case(arguments, case)?;
+    if let (Some(case), true) = (case, found.is_empty()) {
+        find_case(source, case)?;
     }
     // Where no service runs, nothing is held: whether it will be is asked when one starts.
-    let Status { held } = ask(arguments, "Status", &json!({}), |_| {
-        Ok(Status { held: None })
-    })?;
-    let shown = deadlines.into_iter().map(|deadline| {
+    let Status { held } = source.ask("Status", &json!({}), |_| Ok(Status { held: None }))?;
+    let deadlines = found.into_iter().map(|deadline| {
         let overdue = deadline.due <= now && !deadline.provisional;
         ShownDeadline {
             deadline,
@@ -105,13 +194,33 @@ fn open_deadlines(
         }
     });
     Ok(Deadlines {
-        shown: shown.collect(),
+        deadlines: deadlines.collect(),
+        open,
+        later,
         held,
     })
 }
 
-fn find_case(arguments: &cli::Show, id: &CaseId) -> Result<CaseView, Failure> {
-    ask(arguments, "Case", &json!({ "case": id }), |views| {
+/// As one document, or one a line: there, what the list leaves out is in a last line of its own.
+fn show_deadlines(deadlines: &Deadlines, output: Output) {
+    #[derive(Serialize)]
+    struct Cut<'a> {
+        open: u64,
+        later: &'a DeadlinePlace,
+    }
+    if !output.is_one_a_line() {
+        output.result(deadlines, describe_deadlines);
+        return;
+    }
+    output.results(&deadlines.deadlines, |_| String::new());
+    if let Some(later) = &deadlines.later {
+        let open = deadlines.open;
+        output.result(&Cut { open, later }, |_| String::new());
+    }
+}
+
+fn find_case(source: &Source, id: &CaseId) -> Result<CaseView, Failure> {
+    source.ask("Case", &json!({ "case": id }), |views| {
         views
             .case(id)?
             .ok_or_else(|| Failure::NotFound(format!("there is no case {id}")))
@@ -139,38 +248,6 @@ fn older(older: Option<&CaseId>) -> String {
     older.map_or_else(String::new, |case| {
         format!("\nthere are older cases: --before {case}\n")
     })
-}
-
-/// Asks the service, or looks into the folder when no service runs on it.
-fn ask<T: DeserializeOwned + Serialize>(
-    arguments: &cli::Show,
-    query: &str,
-    body: &serde_json::Value,
-    look: impl FnOnce(&Views) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let failed = |error: std::io::Error| Failure::World(format!("failed to start: {error}"));
-    if let Some(dir) = &arguments.data {
-        let (mut processor, report) = Processor::open_existing(dir)?;
-        let (views, feed, _) = Views::start(&processor, report.views).map_err(failed)?;
-        // Nothing is decided here; this only ends what the views were started with.
-        processor.set_hold(None);
-        let seen = look(&views);
-        drop(views);
-        feed.join();
-        return seen;
-    }
-    let runtime = tokio::runtime::Runtime::new().map_err(failed)?;
-    runtime.block_on(async {
-        let wire = Wire::connect(&arguments.service).await?;
-        let sender = arguments.sender.clone().map_or_else(auditor, Ok)?;
-        wire.query(&sender, query, body).await
-    })
-}
-
-fn auditor() -> Result<Actor, Failure> {
-    "auditor:cli"
-        .parse()
-        .map_err(|error| Failure::World(format!("{error}")))
 }
 
 fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
@@ -416,13 +493,21 @@ fn describe_account(account: &AccountView) -> String {
         ]
     });
     format!(
-        "account {}\n\ncases\n{}{}\nrestricted now\n{}\nrefused filings on record\n{}",
+        "account {}\n\ncases\n{}{}\nrestricted now\n{}\nrefused filings on record\n{}{}",
         account.account,
         table(["case", "latest notice"], cases),
         older(account.older.as_ref()),
         restrictions(&account.restrictions, account.restrictions_more),
-        table(["position", "at", "command", "case", "code"], refused)
+        table(["position", "at", "command", "case", "code"], refused),
+        earlier_filings(account.refused_filings_more)
     )
+}
+
+fn earlier_filings(more: u64) -> String {
+    if more == 0 {
+        return String::new();
+    }
+    format!("and {more} more, earlier ones: `redress replay` shows them\n")
 }
 
 fn describe_inbox(inbox: &InboxView) -> String {
@@ -474,7 +559,7 @@ fn steps_open(item: &InboxItem) -> String {
 }
 
 fn describe_deadlines(deadlines: &Deadlines) -> String {
-    let rows = deadlines.shown.iter().map(|it| {
+    let rows = deadlines.deadlines.iter().map(|it| {
         let note = match (it.held, it.overdue, it.deadline.provisional) {
             (true, ..) => "overdue, held",
             (_, true, _) => "overdue",
@@ -490,6 +575,12 @@ fn describe_deadlines(deadlines: &Deadlines) -> String {
         ]
     });
     let mut text = table(["case", "deadline", "purpose", "due (exclusive)", ""], rows);
+    if deadlines.later.is_some() {
+        let shown = deadlines.deadlines.len() as u64;
+        let more = deadlines.open.saturating_sub(shown);
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "and {more} more, later ones: --all shows every one");
+    }
     if let Some(why) = &deadlines.held {
         // Writing into a string cannot fail.
         let _ = writeln!(text, "the service holds still: {why}");

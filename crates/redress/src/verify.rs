@@ -36,10 +36,16 @@ pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
     verified.judge()
 }
 
+/// What to do about a log that is served: nothing else reads it while the service writes.
+const WHERE_SERVED: &str = "A log is verified while nobody writes to it: stop the service and run this again, or verify a \
+                            copy of the folder made while it was stopped; `redress doctor` and `redress replay` ask \
+                            the service meanwhile";
+
 /// Checks the log in a folder. What does not hold is in the result.
 pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let begun = Instant::now();
-    let (log, report) = replay::open(dir)?;
+    let opened = replay::open(dir);
+    let (log, report) = opened.map_err(|failure| failure.or_where_in_use(WHERE_SERVED))?;
     let reader = log.reader();
     let head = log.head();
     let log_id = log.log_id().to_string();

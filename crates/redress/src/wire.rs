@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap};
-use events_schema::{Actor, CommandId, CommandName, Problem, Rejection, subjects};
+use events_schema::{Actor, CommandId, CommandName, Problem, Rejection, Role, subjects};
 use nats_gateway::ConnectionOptions;
-use serde::de::DeserializeOwned;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::json;
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::{Instant, sleep_until, timeout_at},
+};
 
 use crate::{cli, failure::Failure};
 
@@ -17,7 +21,21 @@ pub struct Wire {
     prefix: String,
     timeout: Duration,
     url: String,
+    /// What the server denies us, in its words.
+    denied: broadcast::Sender<String>,
 }
+
+/// Denials that may wait to be read by each who waits for an answer.
+const DENIALS_MAX: usize = 256;
+
+/// The roles that somebody can ask in, the one that sees most first.
+const ROLES_THAT_ASK: [Role; 5] = [
+    Role::Auditor,
+    Role::Administrator,
+    Role::Platform,
+    Role::Reviewer,
+    Role::Party,
+];
 
 impl Wire {
     /// Connects.
@@ -27,34 +45,47 @@ impl Wire {
             return Err(nats_gateway::Error::Prefix { prefix }.into());
         }
         let timeout = Duration::from_secs(service.timeout_seconds);
-        let user = match &service.login {
-            None => None,
-            Some(login) => Some(
-                login
-                    .split_once(':')
-                    .filter(|(user, _)| is_part_of_subject(user))
-                    .map(|(user, password)| (user.to_owned(), password.to_owned()))
-                    .ok_or_else(|| {
-                        Failure::Usage(
-                            "the login is USER:PASSWORD; answers come on a subject that USER is part of, so it \
-                             must have no blanks, no * and no >"
-                                .to_owned(),
-                        )
-                    })?,
-            ),
-        };
+        let (denied, _) = broadcast::channel(DENIALS_MAX);
         let options = ConnectionOptions {
-            inbox_prefix: user.as_ref().map(|(user, _)| format!("_INBOX_{user}")),
-            user,
             request_timeout: timeout,
-            ..ConnectionOptions::new(&service.nats, "redress")
+            denied: Some(denied.clone()),
+            ..service.options("redress")?
         };
         Ok(Self {
             client: nats_gateway::connect(&options).await?,
             prefix: service.prefix.clone(),
             timeout,
             url: service.nats.clone(),
+            denied,
         })
+    }
+
+    /// Who asks: whoever was said, or what the user of the login may be, which the server is asked.
+    pub async fn asker(&self, service: &cli::Service) -> Result<Actor, Failure> {
+        if let Some(sender) = &service.sender {
+            return Ok(sender.clone());
+        }
+        let Some(principal) = service.login.principal() else {
+            return "auditor:cli"
+                .parse()
+                .map_err(|error| Failure::World(format!("{error}")));
+        };
+        for role in ROLES_THAT_ASK {
+            let actor = Actor {
+                role,
+                principal: principal.clone(),
+            };
+            match self.query::<IgnoredAny>(&actor, "Status", &json!({})).await {
+                Ok(_) => return Ok(actor),
+                Err(Failure::Denied(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        let roles = ROLES_THAT_ASK.map(Role::as_str).join(", ");
+        Err(Failure::Denied(format!(
+            "the NATS server denies the user {principal} to ask as {roles}, with {principal} as the principal; say who \
+             it is with --as ROLE:PRINCIPAL or REDRESS_AS, or log in as somebody who may ask"
+        )))
     }
 
     /// The instant until which something that begins now is waited for.
@@ -76,7 +107,13 @@ impl Wire {
             "; the command {id} may or may not have been done, so send it again with --id {id} (in a file \
              \"id\": \"{id}\"): it is done once"
         );
-        self.request(subject, headers, body, until, &unknown).await
+        let to_be_sent = ToBeSent {
+            sender,
+            subject,
+            headers,
+            body,
+        };
+        self.request(to_be_sent, until, &unknown).await
     }
 
     /// Asks something, again while the service is busy and there is time.
@@ -90,10 +127,13 @@ impl Wire {
         let body = body.to_string().into_bytes();
         let until = self.patience();
         loop {
-            let (subject, body) = (subject.clone(), body.clone());
-            let message = self
-                .request(subject, HeaderMap::new(), body, until, "")
-                .await?;
+            let to_be_sent = ToBeSent {
+                sender,
+                subject: subject.clone(),
+                headers: HeaderMap::new(),
+                body: body.clone(),
+            };
+            let message = self.request(to_be_sent, until, "").await?;
             let problem = match read(&message) {
                 Err(Failure::Rejected(problem)) => problem,
                 answer => return answer,
@@ -117,25 +157,41 @@ impl Wire {
 
     async fn request(
         &self,
-        subject: String,
-        headers: HeaderMap,
-        body: Vec<u8>,
+        to_be_sent: ToBeSent<'_>,
         until: Instant,
         unanswered: &str,
     ) -> Result<async_nats::Message, Failure> {
         use async_nats::RequestErrorKind;
+        let ToBeSent {
+            sender,
+            subject,
+            headers,
+            body,
+        } = to_be_sent;
         let silence = || {
             Failure::Timeout(format!(
-                "no answer within {} s{unanswered}. If the server denies this user the subject {subject}, it is \
-                 silent too",
+                "no answer within {} s{unanswered}",
                 self.timeout.as_secs()
             ))
         };
+        let mut denials = self.denied.subscribe();
         let request = self
             .client
             .request_with_headers(subject.clone(), headers, body.into());
-        timeout_at(until, request)
-            .await
+        let answer = tokio::select! {
+            answer = timeout_at(until, request) => answer,
+            denial = denial_of(&mut denials, &subject) => return Err(match denial {
+                Denial::OfSubject => Failure::Denied(format!(
+                    "the NATS server denies this login the subject {subject}, so it is not {sender}; nothing was done. \
+                     Say who it is with --as ROLE:PRINCIPAL or REDRESS_AS, or log in as {sender}"
+                )),
+                Denial::OfInbox(inbox) => Failure::Usage(format!(
+                    "the NATS server denies this login to listen on {inbox}, where answers come{unanswered}. Say where \
+                     it may listen with --inbox-prefix or REDRESS_INBOX_PREFIX"
+                )),
+            }),
+        };
+        answer
             .map_err(|_| silence())?
             .map_err(|error| match error.kind() {
                 RequestErrorKind::NoResponders => Failure::NoService(format!(
@@ -152,9 +208,54 @@ impl Wire {
     }
 }
 
-fn is_part_of_subject(text: &str) -> bool {
-    let breaks = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '*' | '>');
-    text.split('.').all(|token| !token.is_empty()) && !text.contains(breaks)
+/// What is asked, by whom and where.
+struct ToBeSent<'a> {
+    sender: &'a Actor,
+    subject: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// Why no answer will come.
+#[derive(Debug, PartialEq, Eq)]
+enum Denial {
+    /// Nobody was asked.
+    OfSubject,
+    /// Nobody can answer us; here.
+    OfInbox(String),
+}
+
+/// Resolves when the server denies what was asked, or us to listen for the answer.
+async fn denial_of(denials: &mut broadcast::Receiver<String>, subject: &str) -> Denial {
+    loop {
+        match denials.recv().await {
+            Ok(said) => {
+                if let Some(denial) = denial(&said, subject) {
+                    return denial;
+                }
+            }
+            // What was missed is found out by waiting.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
+
+/// What the server said, if it is about this subject: `Permissions Violation for Publish to "a.b"`. Servers differ in
+/// the case of letters.
+fn denial(said: &str, subject: &str) -> Option<Denial> {
+    let (what, rest) = said.split_once(" to \"")?;
+    let named = rest.split('"').next()?;
+    let what = what.to_ascii_lowercase();
+    if what.ends_with("violation for publish") {
+        let ours = named.eq_ignore_ascii_case(subject);
+        ours.then_some(Denial::OfSubject)
+    } else if what.ends_with("violation for subscription") {
+        // All that we listen for is answers.
+        Some(Denial::OfInbox(named.to_owned()))
+    } else {
+        None
+    }
 }
 
 /// Reads an answer: what was asked for, or the problem.
@@ -170,4 +271,27 @@ pub fn read<T: DeserializeOwned>(message: &async_nats::Message) -> Result<T, Fai
         return Err(Failure::Rejected(Box::new(problem)));
     }
     serde_json::from_slice(&message.payload).map_err(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_denies_is_told_from_what_it_denies_others() {
+        let subject = "redress.v1.qry.auditor.cli.Status";
+        let publish = |subject| format!("Permissions Violation for Publish to \"{subject}\"");
+        let inbox = "_INBOX.x.*";
+        for (said, expected) in [
+            (publish(subject), Some(Denial::OfSubject)),
+            (publish("redress.v1.qry.auditor.cli.Case"), None),
+            (
+                format!("permissions violation for subscription to \"{inbox}\" using queue \"q\""),
+                Some(Denial::OfInbox(inbox.to_owned())),
+            ),
+            ("maximum connections exceeded".to_owned(), None),
+        ] {
+            assert_eq!(denial(&said, subject), expected, "{said}");
+        }
+    }
 }

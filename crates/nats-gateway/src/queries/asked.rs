@@ -3,6 +3,7 @@
 use async_nats::service::Request;
 use command_processor::Page;
 use events_schema::{AccountId, Actor, CaseId, Rejection, Role, subjects};
+use projections::DeadlinePlace;
 use serde::Deserialize;
 
 use super::CASES_LIMIT;
@@ -23,6 +24,7 @@ pub(super) enum Query {
     },
     Deadlines {
         case: Option<CaseId>,
+        after: Option<DeadlinePlace>,
         limit: usize,
     },
     Events {
@@ -77,9 +79,10 @@ pub(super) fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
             Query::Inbox { account, page }
         }
         "Deadlines" => {
-            let asked = asked(&["case", "limit"])?;
+            let asked = asked(&["case", "after", "limit"])?;
             Query::Deadlines {
                 case: asked.case,
+                after: asked.after,
                 limit: asked.limit.map_or(100, length),
             }
         }
@@ -113,6 +116,7 @@ struct Asked {
     from: Option<u64>,
     limit: Option<u64>,
     before: Option<CaseId>,
+    after: Option<DeadlinePlace>,
 }
 
 fn malformed(path: &str, problem: String) -> Rejection {
@@ -142,6 +146,7 @@ impl Asked {
             ("from", asked.from.is_some()),
             ("limit", asked.limit.is_some()),
             ("before", asked.before.is_some()),
+            ("after", asked.after.is_some()),
         ];
         let foreign = given
             .into_iter()

@@ -1,18 +1,18 @@
 //! The ceiling: a responder that sends back what it gets, on the same server, with the same client library.
 
 use futures::StreamExt as _;
-use nats_gateway::ConnectionOptions;
 
-use crate::{failure::Failure, output::Output};
+use crate::{cli, failure::Failure, output::Output};
 
 /// Where the echo listens below the prefix.
 pub(super) fn subject(prefix: &str) -> String {
     format!("{prefix}.echo")
 }
 
-pub(super) async fn serve(url: &str, output: Output) -> Result<(), Failure> {
+pub(super) async fn serve(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
     let prefix = std::env::var("REDRESS_PREFIX").unwrap_or_else(|_| "redress".to_owned());
-    let client = nats_gateway::connect(&ConnectionOptions::new(url, "echo")).await?;
+    let options = arguments.login.options(&arguments.nats, "echo", None)?;
+    let client = nats_gateway::connect(&options).await?;
     let failed =
         |error: &dyn std::fmt::Display| Failure::World(format!("the echo failed: {error}"));
     let mut requests = client

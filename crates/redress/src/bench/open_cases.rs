@@ -15,7 +15,7 @@ use command_processor::SNAPSHOT_FILE;
 use serde::Serialize;
 
 use super::{load::Load, start, table::median};
-use crate::{failure::Failure, output::Output};
+use crate::{cli, failure::Failure, output::Output};
 
 /// Open cases of one account, one row each.
 const OF_ONE_ACCOUNT: [usize; 3] = [1, 1_000, 10_000];
@@ -36,6 +36,7 @@ const CASES_PER_ACCOUNT: usize = 10;
 pub(super) struct Setting<'a> {
     pub(super) program: PathBuf,
     pub(super) nats: &'a str,
+    pub(super) login: &'a cli::Login,
     pub(super) prefix: &'a str,
     pub(super) data: &'a Path,
     pub(super) open_cases: usize,
@@ -130,7 +131,7 @@ impl Setting<'_> {
     fn serve(&self, output: Output) -> Result<super::Running, Failure> {
         let data = self.data.to_string_lossy();
         let arguments = ["serve", "--data", &data, "--nats", self.nats];
-        start(&self.program, &arguments, self.prefix, output)
+        start(&self.program, &arguments, self.prefix, self.login, output)
     }
 
     fn start_seconds(&self, output: Output) -> Result<f64, Failure> {

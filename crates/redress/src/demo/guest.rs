@@ -1,17 +1,14 @@
 //! A demonstration on somebody's service is a guest: it adopts a rulebook of seconds, which is in force for everybody
 //! from then on. So it plays only where nothing but demonstrations were played.
 
-use events_schema::{Actor, Event, Header, Stream};
+use events_schema::{Event, Header, Stream};
 
 use super::script;
 use crate::{cli, failure::Failure, replay};
 
 /// Refuses a service that has a history of its own. It reads no further than the first event of it.
 pub(super) fn refuse_history_of_others(service: &cli::Service) -> Result<(), Failure> {
-    let auditor: Actor = "auditor:demo"
-        .parse()
-        .map_err(|error| Failure::World(format!("{error}")))?;
-    for event in replay::served(service, &auditor, 0, None)? {
+    for event in replay::served(service, 0, None)? {
         let event = event?;
         let ours = event
             .read()

@@ -32,7 +32,9 @@ pub(super) struct Line {
 }
 
 /// Reads a file, or standard input where it is called `-`.
-pub(super) fn read(file: &Path) -> Result<Vec<Line>, Failure> {
+///
+/// A line that does not say who sends it is of `sender`.
+pub(super) fn read(file: &Path, sender: Option<&Actor>) -> Result<Vec<Line>, Failure> {
     let failed = |error: io::Error| unreadable(file.display(), &error);
     let reader: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -53,7 +55,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Line>, Failure> {
         if text.trim().is_empty() {
             continue;
         }
-        let command = read_line(&text).map_err(|problem| {
+        let command = read_line(&text, sender).map_err(|problem| {
             Failure::Usage(format!(
                 "line {number} of {} does not read: {problem}; nothing was sent",
                 file.display()
@@ -64,12 +66,12 @@ pub(super) fn read(file: &Path) -> Result<Vec<Line>, Failure> {
     Ok(lines)
 }
 
-fn read_line(text: &str) -> Result<ToSend, String> {
+fn read_line(text: &str, sender: Option<&Actor>) -> Result<ToSend, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Written {
-        #[serde(rename = "as")]
-        sender: Actor,
+        #[serde(rename = "as", default)]
+        sender: Option<Actor>,
         command: String,
         body: Box<RawValue>,
         #[serde(default)]
@@ -82,8 +84,9 @@ fn read_line(text: &str) -> Result<ToSend, String> {
         Some(id) => id.parse().map_err(|error| format!("id: {error}"))?,
         None => new_id().map_err(|error| error.to_string())?,
     };
+    let sender = written.sender.or_else(|| sender.cloned());
     Ok(ToSend {
-        sender: written.sender,
+        sender: sender.ok_or("it does not say who sends it: write \"as\", or name --as")?,
         name: parse_name(&written.command)
             .map_err(|problem| format!("command `{}`: {problem}", written.command))?,
         body: written.body,
@@ -256,7 +259,7 @@ mod tests {
         let file = folder.path().join("commands.jsonl");
         let good = r#"{"as": "party:dev7", "command": "WithdrawAppeal", "body": {}}"#;
         std::fs::write(&file, format!("{good}\n\n{line}\n")).unwrap();
-        read(&file)
+        read(&file, None)
             .err()
             .map_or_else(String::new, |failure| failure.to_string())
     }
@@ -284,6 +287,7 @@ mod tests {
                 r#"{"as": "party:dev\r7", "command": "Rectify", "body": {}}"#,
                 "dev",
             ),
+            (r#"{"command": "Rectify", "body": {}}"#, "who sends it"),
         ] {
             let said = problem(line);
             assert!(
@@ -301,7 +305,7 @@ mod tests {
         let line = r#"{"as": "party:dev7", "command": "WithdrawAppeal", "body": {}}"#;
         let text = format!("\u{feff}{line}\r\n\r\n{line}\r\n\r\n \r\n");
         std::fs::write(&file, text).unwrap();
-        let lines = read(&file).unwrap();
+        let lines = read(&file, None).unwrap();
         let numbers: Vec<u64> = lines.iter().map(|line| line.number).collect();
         assert_eq!(numbers, [1, 3]);
     }
@@ -310,8 +314,18 @@ mod tests {
     fn each_line_has_an_id_of_its_own_or_the_one_it_names() {
         let without = r#"{"as": "party:dev7", "command": "Rectify", "body": {}}"#;
         let with = r#"{"as": "party:dev7", "command": "Rectify", "body": {}, "id": "mine-1"}"#;
-        let id = |line| read_line(line).unwrap().id;
+        let id = |line| read_line(line, None).unwrap().id;
         assert_ne!(id(without), id(without));
         assert_eq!(id(with).as_str(), "mine-1");
+    }
+
+    #[test]
+    fn a_line_is_of_whom_it_names_or_else_of_whom_was_said() {
+        let said: Actor = "party:dev7".parse().unwrap();
+        let sender = |line| read_line(line, Some(&said)).unwrap().sender.to_string();
+        let without = r#"{"command": "Rectify", "body": {}}"#;
+        let with = r#"{"as": "party:dev8", "command": "Rectify", "body": {}}"#;
+        assert_eq!(sender(without), "party:dev7");
+        assert_eq!(sender(with), "party:dev8");
     }
 }

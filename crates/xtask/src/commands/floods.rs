@@ -50,14 +50,25 @@ fn describe(row: &Value) -> Option<String> {
 fn measuring(arguments: &Arguments) -> Result<Command, Failure> {
     let nats_server = toolbox::nats_server_path()?;
     let release = ["build", "--release"];
-    process::run(workspace::cargo().args(release).args(["-p", "redress", "--bin", "redress"]))?;
-    process::run(workspace::cargo().args(release).args(["-p", "end-to-end", "--bin", "floods"]))?;
+    process::run(
+        workspace::cargo()
+            .args(release)
+            .args(["-p", "redress", "--bin", "redress"]),
+    )?;
+    process::run(
+        workspace::cargo()
+            .args(release)
+            .args(["-p", "end-to-end", "--bin", "floods"]),
+    )?;
     let built = workspace::root().join("target/release");
     let binary = arguments.binary.clone();
     let mut floods = Command::new(built.join("floods"));
     floods
         .args(&arguments.only)
         .env("REDRESS_NATS_SERVER", nats_server)
-        .env("REDRESS_BIN", binary.unwrap_or_else(|| built.join("redress")));
+        .env(
+            "REDRESS_BIN",
+            binary.unwrap_or_else(|| built.join("redress")),
+        );
     Ok(floods)
 }

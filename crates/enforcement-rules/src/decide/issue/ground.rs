@@ -2,9 +2,9 @@
 //! that the matter is not raised elsewhere (domain rule 12; complaint C1).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep,
-    Label, MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms,
-    Rejection, RulebookVersion, STEPS_MAX, Violation,
+    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Label,
+    MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms, Rejection,
+    RulebookVersion, STEPS_MAX, Violation,
 };
 
 use crate::decide::{Context, World, check_captured};
