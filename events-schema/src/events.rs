@@ -11,8 +11,9 @@ mod rectification;
 
 pub use self::{
     administration::{
-        BackfillCompleted, BackfillStarted, CalendarPublished, DeadlinesReleased, Filing,
-        FilingRefused, LogCreated, RulebookAdopted,
+        BackfillCompleted, BackfillStarted, CalendarPublished, DeadlinesHeld, DeadlinesReleased,
+        Filing, FilingRefused, HeldPart, LogCreated, RollbackAccepted, RollbackEvidence,
+        RulebookAdopted,
     },
     appeal::{
         AppealClaimed, AppealClosedWithoutRuling, AppealEscalated, AppealOverdue, AppealRuled,
@@ -76,6 +77,8 @@ pub enum Event {
     LogCreated(LogCreated),
     BackfillStarted(BackfillStarted),
     BackfillCompleted(BackfillCompleted),
+    RollbackAccepted(RollbackAccepted),
+    DeadlinesHeld(DeadlinesHeld),
     DeadlinesReleased(DeadlinesReleased),
 }
 
@@ -118,6 +121,8 @@ impl Event {
             Self::LogCreated(_) => "redress.log.created.v1",
             Self::BackfillStarted(_) => "redress.backfill.started.v1",
             Self::BackfillCompleted(_) => "redress.backfill.completed.v1",
+            Self::RollbackAccepted(_) => "redress.log.rollback_accepted.v1",
+            Self::DeadlinesHeld(_) => "redress.deadlines.held.v1",
             Self::DeadlinesReleased(_) => "redress.deadlines.released.v1",
         }
     }
@@ -185,6 +190,10 @@ impl Event {
             "redress.backfill.completed.v1" => {
                 Self::BackfillCompleted(read_facts(event_type, data)?)
             }
+            "redress.log.rollback_accepted.v1" => {
+                Self::RollbackAccepted(read_facts(event_type, data)?)
+            }
+            "redress.deadlines.held.v1" => Self::DeadlinesHeld(read_facts(event_type, data)?),
             "redress.deadlines.released.v1" => {
                 Self::DeadlinesReleased(read_facts(event_type, data)?)
             }
@@ -230,6 +239,8 @@ impl Event {
             Self::LogCreated(facts) => write_payload(facts, personal),
             Self::BackfillStarted(facts) => write_payload(facts, personal),
             Self::BackfillCompleted(facts) => write_payload(facts, personal),
+            Self::RollbackAccepted(facts) => write_payload(facts, personal),
+            Self::DeadlinesHeld(facts) => write_payload(facts, personal),
             Self::DeadlinesReleased(facts) => write_payload(facts, personal),
         }
     }
@@ -272,13 +283,15 @@ impl Event {
             | Self::LogCreated(_)
             | Self::BackfillStarted(_)
             | Self::BackfillCompleted(_)
+            | Self::RollbackAccepted(_)
+            | Self::DeadlinesHeld(_)
             | Self::DeadlinesReleased(_) => None,
         }
     }
 }
 
 /// The types that this version knows, in the order of [`Event`].
-pub const EVENT_TYPES: [&str; 36] = [
+pub const EVENT_TYPES: [&str; 38] = [
     "redress.warning.issued.v1",
     "redress.penalty.issued.v1",
     "redress.penalty.imposed.v1",
@@ -314,6 +327,8 @@ pub const EVENT_TYPES: [&str; 36] = [
     "redress.log.created.v1",
     "redress.backfill.started.v1",
     "redress.backfill.completed.v1",
+    "redress.log.rollback_accepted.v1",
+    "redress.deadlines.held.v1",
     "redress.deadlines.released.v1",
 ];
 

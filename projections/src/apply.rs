@@ -407,6 +407,8 @@ fn change(case: &mut Case, header: &Header, event: &Event) {
         | Event::LogCreated(_)
         | Event::BackfillStarted(_)
         | Event::BackfillCompleted(_)
+        | Event::RollbackAccepted(_)
+        | Event::DeadlinesHeld(_)
         | Event::DeadlinesReleased(_) => {}
     }
 }

@@ -237,6 +237,8 @@ fn fill(told: &mut Notification, event: &Event) -> bool {
         | Event::LogCreated(_)
         | Event::BackfillStarted(_)
         | Event::BackfillCompleted(_)
+        | Event::RollbackAccepted(_)
+        | Event::DeadlinesHeld(_)
         | Event::DeadlinesReleased(_) => return false,
     }
     true

@@ -1,7 +1,7 @@
 //! One sentence for each event, for people who read a history.
 
 use events_schema::{
-    Closure, CodeReviewOutcome, Event, Exhaustion, HeldBy, OverdueConsequence, RulingOutcome,
+    Closure, CodeReviewOutcome, Event, Exhaustion, HeldBy, HeldPart, OverdueConsequence, RulingOutcome,
     VerificationOutcome,
 };
 
@@ -179,8 +179,21 @@ pub fn summary(event: &Event) -> String {
             "history taken over: {} lines, {} refused",
             it.lines, it.refused
         ),
+        Event::RollbackAccepted(_) => {
+            "served again although the log was rolled back to an older copy".to_owned()
+        }
+        Event::DeadlinesHeld(it) => {
+            let what = match it.held {
+                HeldPart::Firing => "no deadline fires",
+                HeldPart::Deciding => "no deadline fires and nothing is decided",
+            };
+            format!("{what} until the administrator has looked: {}", it.reason)
+        }
         Event::DeadlinesReleased(it) => {
-            format!("deadlines released; {} were overdue", it.overdue)
+            let left = it.left_behind.map_or_else(String::new, |until| {
+                format!("; times up to {until} are left behind")
+            });
+            format!("deadlines released; {} were overdue{left}", it.overdue)
         }
     }
 }

@@ -10,7 +10,7 @@ mod refusals;
 use std::path::{Path, PathBuf};
 
 use enforcement_rules::{
-    AccountState, Books, Context, EntityState, World, decide, may_send, standing,
+    AccountState, Books, Context, EntityState, Held, World, decide, may_send, standing,
 };
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
@@ -305,10 +305,14 @@ impl Processor {
             // How many there are matters to their release alone, and counting them takes as long as there are many.
             held: self.hold.as_ref().map(|_| {
                 let release = matches!(command, Command::ReleaseDeadlines(_));
-                if release {
+                let overdue = if release {
                     self.memory.overdue(received)
                 } else {
                     0
+                };
+                Held {
+                    overdue,
+                    log_ahead: self.memory.last_time.filter(|last| *last > received),
                 }
             }),
         };

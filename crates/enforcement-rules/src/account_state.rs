@@ -118,6 +118,8 @@ pub fn evolve_account(
         | Event::LogCreated(_)
         | Event::BackfillStarted(_)
         | Event::BackfillCompleted(_)
+        | Event::RollbackAccepted(_)
+        | Event::DeadlinesHeld(_)
         | Event::DeadlinesReleased(_) => {}
     }
 }
@@ -166,6 +168,8 @@ pub fn concerns_account(event: &Event) -> bool {
         | Event::LogCreated(_)
         | Event::BackfillStarted(_)
         | Event::BackfillCompleted(_)
+        | Event::RollbackAccepted(_)
+        | Event::DeadlinesHeld(_)
         | Event::DeadlinesReleased(_) => false,
     }
 }

@@ -44,8 +44,17 @@ pub struct World<'a> {
     pub at_issue: &'a AtIssue,
     /// Rulebooks and calendars.
     pub books: &'a Books,
-    /// Deadlines that are overdue and held, if firing is held.
-    pub held: Option<u64>,
+    /// What is held, if the service holds still.
+    pub held: Option<Held>,
+}
+
+/// What a release of the administrator is decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Deadlines that are overdue.
+    pub overdue: u64,
+    /// The time of the last event, where that is ahead of the clock.
+    pub log_ahead: Option<Instant>,
 }
 
 /// Decides a command.
@@ -108,7 +117,7 @@ pub fn decide(
         Command::AdoptRulebook(command) => administration::adopt_rulebook(world.books, command),
         Command::PublishCalendar(command) => administration::publish_calendar(world.books, command),
         Command::ReleaseDeadlines(command) => {
-            administration::release_deadlines(world.held, command)
+            administration::release_deadlines(world.held, command, context)
         }
     }
 }

@@ -412,6 +412,8 @@ fn apply(case: &mut CaseState, event: &Event, actor: &Actor, received: Instant) 
         | Event::LogCreated(_)
         | Event::BackfillStarted(_)
         | Event::BackfillCompleted(_)
+        | Event::RollbackAccepted(_)
+        | Event::DeadlinesHeld(_)
         | Event::DeadlinesReleased(_) => {}
     }
 }

@@ -41,7 +41,7 @@ pub use self::{
         Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
         Rectification, ReviewerPart, StepState, is_live,
     },
-    decide::{Context, World, decide},
+    decide::{Context, Held, World, decide},
     evolve::{Occurrence, evolve, is_closed},
     next_steps::next_steps,
     permissions::may_send,

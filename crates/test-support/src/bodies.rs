@@ -155,7 +155,7 @@ mod tests {
             refusing("A1", day(1)).with_cure_due(day(9)).into(),
             rulebook().into(),
             Command::PublishCalendar(publication("cn")),
-            Command::ReleaseDeadlines(ReleaseDeadlines {}),
+            Command::ReleaseDeadlines(ReleaseDeadlines::default()),
             Command::ReachDeadline(ReachDeadline {
                 case: case.clone(),
                 deadline: deadline.clone(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use enforcement_rules::{
-    AccountState, AtIssue, Books, CaseState, Context, EntityState, Occurrence, World, decide,
+    AccountState, AtIssue, Books, CaseState, Context, EntityState, Held, Occurrence, World, decide,
     evolve_account, evolve_entity, may_send, next_steps, standing,
 };
 use events_schema::{
@@ -358,7 +358,10 @@ impl TestWorld {
                 .and_then(|id| self.entities.get(id))
                 .unwrap_or(&no_entity),
             books: &self.books,
-            held: self.held.then(|| self.overdue(received)),
+            held: self.held.then(|| Held {
+                overdue: self.overdue(received),
+                log_ahead: Some(self.clock).filter(|last| *last > received),
+            }),
         };
         let context = Context {
             now: received,

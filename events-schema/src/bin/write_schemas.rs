@@ -16,13 +16,13 @@ use events_schema::{
     AppealEscalated, AppealOverdue, AppealRuled, AppealSubmitted, AppealText, AppealUnclaimed,
     AppealWithdrawalText, AppealWithdrawn, BackfillCompleted, BackfillStarted, CalendarPublished,
     ClaimAppeal, CodeReviewOverdue, CodeReviewRecorded, CodeReviewText, CommandId, CommandName,
-    CorrelationId, CurePeriodHeld, DeadlineRevised, DeadlinesReleased, Decide, EVENT_TYPES,
+    CorrelationId, CurePeriodHeld, DeadlineRevised, DeadlinesHeld, DeadlinesReleased, Decide, EVENT_TYPES,
     FilingRefused, FilingWindowPassed, FindingsSealed, Instant, IssuePenalty, IssueWarning,
     LogCreated, MeasureExpired, MeasureStarted, MeasuresLifted, MeasuresResumed, MeasuresStayed,
     NoticeClosed, NoticeExhausted, NoticeText, NoticeWithdrawn, PenaltyImposed, PenaltyIssued,
     Problem, PublishCalendar, ReachDeadline, RecordCodeReview, RectificationDeclared,
     RectificationDeemedConfirmed, RectificationText, RectificationVerified, Rectify, Rejection,
-    ReleaseDeadlines, ReleaseText, ReviseDeadline, RulebookAdopted, RulebookVersion, RulingText,
+    ReleaseDeadlines, ReleaseText, ReviseDeadline, RollbackAccepted, RulebookAdopted, RulebookVersion, RulingText,
     Sha256, Stream, SubmitAppeal, UnclaimAppeal, VerificationOverdue, VerificationText,
     VerifyRectification, WarningIssued, WithdrawAppeal, WithdrawNotice, WithdrawalText,
 };
@@ -256,6 +256,8 @@ fn event(event_type: &str) -> Option<(String, Schema)> {
         "redress.log.created.v1" => payload::<LogCreated>(Absent),
         "redress.backfill.started.v1" => payload::<BackfillStarted>(Absent),
         "redress.backfill.completed.v1" => payload::<BackfillCompleted>(Absent),
+        "redress.log.rollback_accepted.v1" => payload::<RollbackAccepted>(Absent),
+        "redress.deadlines.held.v1" => payload::<DeadlinesHeld>(Absent),
         "redress.deadlines.released.v1" => {
             payload::<DeadlinesReleased>(Optional(part::<ReleaseText>))
         }

@@ -30,13 +30,28 @@ pub struct PublishCalendar {
     pub content: CalendarContent,
 }
 
-/// Lets deadlines fire again after the service held them because time had jumped or it was away for
-/// more than 24 hours.
+/// Lets deadlines fire, and commands be decided, after the service held them because its clock was in
+/// doubt or it was away for more than 24 hours.
 ///
-/// Sent by the administrator, who has looked at what is overdue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Sent by the administrator, who has looked at the clock and at what is overdue: from then on the clock
+/// of the service is believed again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ReleaseDeadlines {}
+pub struct ReleaseDeadlines {
+    /// Whether times that were recorded ahead of the clock are left behind: the release and what follows
+    /// it are dated by the clock, although earlier events are dated later. Without it a release is refused
+    /// as `time_held` while the last event is dated more than two seconds ahead of the clock.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub leave_future_behind: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+const fn is_false(it: &bool) -> bool {
+    !*it
+}
 
 /// Acts on a deadline whose time has come. Sent by the service itself only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -141,7 +141,59 @@ pub struct BackfillCompleted {
     pub refused: u64,
 }
 
-/// Deadlines fire again after the service had held them.
+/// The service holds still until the administrator releases it, whatever restarts meanwhile.
+///
+/// It is dated as the event before it, since the clock is what is in doubt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeadlinesHeld {
+    /// What does not go on.
+    pub held: HeldPart,
+    /// What happened.
+    pub reason: Label,
+    /// What the clock said then.
+    pub clock: Instant,
+}
+
+/// What does not go on while the service holds still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HeldPart {
+    /// No deadline fires; commands are decided.
+    Firing,
+    /// No deadline fires and no command is decided but the release: the clock is in doubt.
+    Deciding,
+}
+
+/// The log was rolled back to an older copy, which the files beside it tell, and its operator has
+/// started the service on it all the same.
+///
+/// What was acknowledged and published at positions from here on before the rollback is not in the log
+/// any more, and its positions are given again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RollbackAccepted {
+    /// What told it, file by file.
+    pub evidence: Vec<RollbackEvidence>,
+    /// What the clock said then. The event is dated as the one before it: the clock was not looked at yet.
+    pub clock: Instant,
+}
+
+/// A file beside the log that knew of other events than the log has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RollbackEvidence {
+    /// Its name.
+    pub file: Label,
+    /// The position after the last event that it knew of. Where that is not beyond the log, the log had
+    /// other events before it.
+    pub next_position: u64,
+    /// The name that it is kept under since.
+    pub kept_as: Label,
+}
+
+/// Deadlines fire, and commands are decided, after the service had held them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeadlinesReleased {
@@ -149,4 +201,8 @@ pub struct DeadlinesReleased {
     pub command: ReleaseDeadlines,
     /// Deadlines that were overdue then.
     pub overdue: u64,
+    /// The latest time of the log, where that was ahead of the clock and is left behind: this event and
+    /// what follows it are dated before it. Nowhere else in a log does time go back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_behind: Option<Instant>,
 }

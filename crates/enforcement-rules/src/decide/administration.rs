@@ -5,7 +5,12 @@ use events_schema::{
     Rejection, ReleaseDeadlines, RulebookAdopted, Sha256,
 };
 
-use crate::{Books, Calendar, Rulebook};
+use super::{Context, Held};
+use crate::{Books, Calendar, Rulebook, dates::label};
+
+/// How far ahead of the clock the last event may be at a release that leaves nothing behind: what a clock that is kept
+/// in step may go back. Events are dated as the last one until the clock has passed it.
+const AHEAD_MAX_SECONDS: i64 = 2;
 
 pub(super) fn adopt_rulebook(
     books: &Books,
@@ -64,12 +69,26 @@ pub(super) fn publish_calendar(
 }
 
 pub(super) fn release_deadlines(
-    held: Option<u64>,
+    held: Option<Held>,
     command: &ReleaseDeadlines,
+    context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let overdue = held.ok_or(Rejection::NothingHeld {})?;
+    let Held { overdue, log_ahead } = held.ok_or(Rejection::NothingHeld {})?;
+    if !command.leave_future_behind {
+        let allowed = context.now.plus_seconds(AHEAD_MAX_SECONDS);
+        if let Some(last) = log_ahead.filter(|last| *last > allowed) {
+            return Err(Rejection::TimeHeld {
+                reason: label(&format!(
+                    "the last event is of {last}, and the clock says {}; set the clock right, or leave those times \
+                     behind: `redress deadlines release --leave-future-behind`",
+                    context.now
+                )),
+            });
+        }
+    }
     Ok(vec![Event::DeadlinesReleased(DeadlinesReleased {
         command: command.clone(),
         overdue,
+        left_behind: log_ahead.filter(|_| command.leave_future_behind),
     })])
 }

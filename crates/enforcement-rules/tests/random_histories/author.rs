@@ -154,7 +154,7 @@ fn administration(random: &mut Random, world: &TestWorld) -> Sent {
             }
             Command::PublishCalendar(newer)
         }
-        _ => Command::ReleaseDeadlines(ReleaseDeadlines {}),
+        _ => Command::ReleaseDeadlines(ReleaseDeadlines::default()),
     };
     ("administrator:root".to_owned(), command)
 }

@@ -114,7 +114,7 @@ fn a_date_that_is_not_provisional_is_not_revised() {
 #[test]
 fn held_deadlines_are_released_by_the_administrator_with_their_number() {
     let mut world = warned();
-    let release = || Command::ReleaseDeadlines(ReleaseDeadlines {});
+    let release = || Command::ReleaseDeadlines(ReleaseDeadlines::default());
     world
         .when(ROOT, release(), day(1))
         .then_rejected("nothing_held");
@@ -124,5 +124,45 @@ fn held_deadlines_are_released_by_the_administrator_with_their_number() {
         panic!("released deadlines")
     };
     assert_eq!(released.overdue, 1);
+    assert_eq!(released.left_behind, None);
     world.wake_at(day(16)).then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn times_ahead_of_the_clock_are_left_behind_only_when_the_administrator_says_so() {
+    let mut world = warned();
+    world.wake_at(day(9)).hold(true);
+    let release = |leave_future_behind| {
+        Command::ReleaseDeadlines(ReleaseDeadlines {
+            leave_future_behind,
+        })
+    };
+    let refused = world
+        .when(ROOT, release(false), day(3))
+        .then_rejected("time_held");
+    let Rejection::TimeHeld { reason } = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(
+        reason.as_str().contains("--leave-future-behind"),
+        "{reason}"
+    );
+    world.given(ROOT, release(true), day(3));
+    let events = world.last_events();
+    let [Event::DeadlinesReleased(released)] = events.as_slice() else {
+        panic!("released deadlines")
+    };
+    assert_eq!(released.left_behind, Some(day(9)));
+}
+
+#[test]
+fn a_clock_that_is_at_most_two_seconds_behind_the_log_is_released_without_leaving_anything() {
+    let mut world = warned();
+    world.wake_at(day(9)).hold(true);
+    let release = || Command::ReleaseDeadlines(ReleaseDeadlines::default());
+    let seconds_before = |seconds: i64| day(9).plus_seconds(-seconds);
+    world
+        .when(ROOT, release(), seconds_before(3))
+        .then_rejected("time_held");
+    world.given(ROOT, release(), seconds_before(2));
 }
