@@ -33,6 +33,7 @@ mod load;
 mod nats_server;
 mod no_message_disturbs_others;
 mod nobody_reads_standard_error;
+mod publishing_after_kill_9;
 mod reconnect_without_a_gap;
 mod rule_10_what_the_platform_takes_back_has_no_force;
 mod rule_11_in_time_is_before_the_due_instant;

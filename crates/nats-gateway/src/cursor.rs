@@ -1,14 +1,16 @@
 //! How far events were published: one number in a file of its own, beside the log.
 //!
 //! It is a hint and not a promise: after a crash some events are published once more, with the same
-//! `Nats-Msg-Id`. A file that is missing, damaged or ahead of the log begins at the head of the log, because replaying
-//! history publishes nothing; of one that is damaged or ahead the service's own log says so.
+//! `Nats-Msg-Id`: those of the last second under load, and none once it was quiet for a second. A file that is missing
+//! or damaged begins at the head of the log, because replaying history publishes nothing, and the service's own log says
+//! so. One that is ahead of the log is not written over: the log was rolled back, and it tells.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use crate::Error;
@@ -23,6 +25,7 @@ pub(crate) struct Cursor {
     file: File,
     next_position: u64,
     stored: u64,
+    stored_at: Instant,
 }
 
 /// The number in its fixed width, and the end of the line.
@@ -31,9 +34,9 @@ const STORED_BYTES: u64 = 21;
 /// Where a folder goes that is in the place of the file.
 const SET_ASIDE: &str = "published.cursor.set-aside";
 
-/// Events published before the file is written again. Writing it after each flush would cost the disk as much as
-/// the log does.
-const STORE_EVERY_EVENTS: u64 = 4_096;
+/// How often the file is written while events are published. Writing it after each flush would cost the disk as much
+/// as the log does.
+const STORE_EVERY: Duration = Duration::from_secs(1);
 
 impl Cursor {
     /// Reads the cursor of a log that goes to this head. A log that has nothing but its beginning is
@@ -48,17 +51,21 @@ impl Cursor {
         let next_position = match fs::read(&path) {
             Ok(bytes) => match read(&bytes) {
                 Some(next) if next <= head => next,
-                Some(next) => ahead(&path, next, head),
-                None => damaged(&path, head),
+                Some(next) => {
+                    return Err(Error::CursorAhead { path, next, head });
+                }
+                None => begins_at_head(&path, head, "does not read"),
             },
             Err(error) if error.kind() == ErrorKind::NotFound && head <= 1 => 0,
-            Err(error) if error.kind() == ErrorKind::NotFound => head,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                begins_at_head(&path, head, "is nowhere written")
+            }
             Err(error) if error.kind() == ErrorKind::IsADirectory => {
                 // Whatever is in it is somebody's.
                 fs::rename(&path, dir.join(SET_ASIDE)).map_err(|source| {
                     failed("set aside the folder in the place of", &path, source)
                 })?;
-                damaged(&path, head)
+                begins_at_head(&path, head, "does not read")
             }
             Err(source) => return Err(failed("read", &path, source)),
         };
@@ -73,6 +80,7 @@ impl Cursor {
             file,
             next_position,
             stored: next_position,
+            stored_at: Instant::now(),
         };
         cursor.store()?;
         // What stood behind the number would be damage for ever. The number goes first: a file that a crash leaves
@@ -87,12 +95,17 @@ impl Cursor {
     }
 
     /// Moves on, after the server has confirmed that it has everything before.
-    pub(crate) fn advance(&mut self, next_position: u64) -> Result<(), Error> {
+    pub(crate) fn advance(&mut self, next_position: u64, now: Instant) -> Result<(), Error> {
         self.next_position = next_position;
-        if next_position - self.stored >= STORE_EVERY_EVENTS {
-            self.store()?;
+        match self.store_at() {
+            Some(at) if at <= now => self.store(),
+            Some(_) | None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// When to write the file, unless it says already how far events were published.
+    pub(crate) fn store_at(&self) -> Option<Instant> {
+        (self.next_position != self.stored).then(|| self.stored_at + STORE_EVERY)
     }
 
     /// Writes the file, in place and in a fixed width.
@@ -106,6 +119,7 @@ impl Cursor {
                 source,
             })?;
         self.stored = self.next_position;
+        self.stored_at = Instant::now();
         Ok(())
     }
 }
@@ -122,23 +136,12 @@ fn read(bytes: &[u8]) -> Option<u64> {
     std::str::from_utf8(bytes).ok()?.trim().parse().ok()
 }
 
-fn ahead(path: &Path, next: u64, head: u64) -> u64 {
-    tracing::warn!(
-        path = %path.display(),
-        published = next,
-        from = head,
-        "events were published that are not in the log: it was rolled back to an older copy, or the file comes from \
-         elsewhere; publishing begins at the head of the log"
-    );
-    head
-}
-
-fn damaged(path: &Path, head: u64) -> u64 {
+fn begins_at_head(path: &Path, head: u64, why: &str) -> u64 {
     tracing::warn!(
         path = %path.display(),
         from = head,
-        "how far events were published does not read; publishing begins at the head of the log, and whoever misses an \
-         event asks for it"
+        "how far events were published {why}; publishing begins at the head of the log, and whoever misses an event \
+         asks for it"
     );
     head
 }
@@ -165,7 +168,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut cursor = Cursor::open(dir.path(), 1).unwrap();
         assert_eq!(cursor.next_position(), 0);
-        cursor.advance(17).unwrap();
+        cursor.advance(17, Instant::now()).unwrap();
         cursor.store().unwrap();
         assert_eq!(opened(dir.path()), 17);
     }
@@ -176,7 +179,6 @@ mod tests {
             &b"\xff\xfe\n"[..],
             b"",
             b"00000000000000000017\nand garbage behind it that is longer than a number",
-            b"00000000000000000901\n",
             b"-1",
         ] {
             let dir = tempfile::tempdir().unwrap();
@@ -184,6 +186,40 @@ mod tests {
             assert_eq!(opened(dir.path()), HEAD, "{damage:?}");
             assert_eq!(opened(dir.path()), HEAD, "{damage:?}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_ahead_of_the_log_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(CURSOR_FILE);
+        let ahead = "00000000000000000901\n";
+        fs::write(&path, ahead).unwrap();
+        let refused = Cursor::open(dir.path(), HEAD).unwrap_err();
+        assert!(matches!(
+            refused,
+            Error::CursorAhead {
+                next: 901,
+                head: HEAD,
+                ..
+            }
+        ));
+        assert_eq!(fs::read_to_string(path).unwrap(), ahead);
+    }
+
+    #[test]
+    fn the_file_is_written_once_a_second_and_not_for_each_event() {
+        let dir = tempfile::tempdir().unwrap();
+        let stored = || fs::read_to_string(dir.path().join(CURSOR_FILE)).unwrap();
+        let mut cursor = Cursor::open(dir.path(), 1).unwrap();
+        assert_eq!(cursor.store_at(), None);
+        let opened = cursor.stored_at;
+        cursor.advance(5_000, opened + STORE_EVERY / 2).unwrap();
+        assert_eq!(stored(), format!("{:020}\n", 0));
+        let at = cursor.store_at().unwrap();
+        assert_eq!(at, opened + STORE_EVERY);
+        cursor.advance(5_001, at).unwrap();
+        assert_eq!(stored(), format!("{:020}\n", 5_001));
+        assert_eq!(cursor.store_at(), None);
     }
 
     #[test]

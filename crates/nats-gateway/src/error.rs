@@ -92,6 +92,19 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// The cursor says that events were published that the log does not have.
+    #[error(
+        "the cursor {path} is ahead of the log: it goes to position {next}, the log to {head}; the log was rolled back to \
+         an older copy, or the file comes from elsewhere"
+    )]
+    CursorAhead {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Up to where events were published.
+        next: u64,
+        /// Where the log ends.
+        head: u64,
+    },
     /// The log or the views failed.
     #[error(transparent)]
     Processor(#[from] command_processor::Error),

@@ -4,7 +4,10 @@
 //! whatever did not come that way is read from the log. On core NATS an event goes to whoever listens: a gap shows in
 //! the position, and the query `Events` fills it. What was sent while the connection broke is sent again.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use async_nats::{Client, HeaderMap, HeaderName};
 use command_processor::{FreshEvents, Recorded};
@@ -77,6 +80,7 @@ impl Publisher {
                 () = tokio::time::sleep(QUIET), if unconfirmed > 0 => {
                     self.confirm(&mut sent, &mut connection).await?;
                 }
+                () = store_at(&self.cursor), if unconfirmed == 0 => self.cursor.store()?,
                 () = self.stop.cancelled() => {}
             }
         }
@@ -96,7 +100,7 @@ impl Publisher {
         })?;
         let connected = self.connection();
         if connected == *connection {
-            return self.cursor.advance(*sent);
+            return self.cursor.advance(*sent, Instant::now());
         }
         *connection = connected;
         *sent = self.cursor.next_position();
@@ -181,6 +185,15 @@ impl Publisher {
                 action: "publish an event",
                 problem: error.to_string(),
             })
+    }
+}
+
+/// Resolves when it is time to write down what was published, also when nothing follows it: after a kill, nothing is
+/// sent again that was delivered.
+async fn store_at(cursor: &Cursor) {
+    match cursor.store_at() {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -161,6 +161,7 @@ impl From<nats_gateway::Error> for Failure {
             | Error::GivesWay { .. }
             | Error::SmallMessages { .. }
             | Error::Cursor { .. } => Self::World(error.to_string()),
+            Error::CursorAhead { .. } => Self::Storage(error.to_string()),
             Error::Prefix { .. } | Error::LoginInUrl { .. } => Self::Usage(error.to_string()),
         }
     }
