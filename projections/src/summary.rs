@@ -1,8 +1,8 @@
 //! One sentence for each event, for people who read a history.
 
 use events_schema::{
-    Closure, CodeReviewOutcome, Event, Exhaustion, HeldBy, HeldPart, OverdueConsequence, RulingOutcome,
-    VerificationOutcome,
+    Closure, CodeReviewOutcome, Event, Exhaustion, HeldBy, HeldPart, OverdueConsequence,
+    RulingOutcome, VerificationOutcome,
 };
 
 /// What happened, in one sentence.

@@ -28,7 +28,7 @@ use serde_json::value::RawValue;
 use sha2::Digest as _;
 
 use self::{lines::Lines, report::Report};
-use crate::{Answer, Error, Processor, Recorded, Submission, clock};
+use crate::{Answer, Clock, Error, Processor, Recorded, Submission, clock, heartbeat::Heartbeat};
 
 /// Lines decided between two commits.
 const LINES_PER_GROUP: u64 = 256;
@@ -118,6 +118,7 @@ impl Backfill {
         let begin = self.first_instant()?;
         self.refuse_to_overwrite()?;
         let (mut processor, _) = Processor::open(&self.dir, &self.platform, begin, &mut |_, _| {})?;
+        processor.refuse_rollback()?;
         let resume = place(&mut processor, file_sha256, begin)?;
         let mut report = self.open_report(&resume)?;
 
@@ -187,6 +188,9 @@ impl Backfill {
         };
         processor.record_about_log(Event::BackfillCompleted(completed), end)?;
         self.commit(&mut processor, &mut report)?;
+        // The events carry the times of the history, so a service that starts now would take itself for away since.
+        Heartbeat::open(&self.dir, processor.reader().log_id())?
+            .last_beat(&Clock::of_this_machine(), processor.head());
         progress(bytes_in_all, bytes_in_all);
         outcome.events = processor.head().next_position;
         Ok(outcome)

@@ -32,6 +32,26 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// The operating system gives no thread.
+    #[error("failed to start a thread: {source}")]
+    Thread {
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The files beside the log know of other events than the log has.
+    #[error(
+        "{path} holds an older copy of the log, or files of another one: {found}. Look for a newer copy of `blocks` and \
+         `tip`, in a backup or beside this folder, put it in their place and run `redress verify`, which says the same \
+         as long as events are missing. Where there is none, what is missing is lost, and positions that others have \
+         seen are given again: `redress serve --accept-rollback` records that in the log, keeps these files aside, and \
+         goes on"
+    )]
+    RolledBack {
+        /// The folder.
+        path: PathBuf,
+        /// What each file knows.
+        found: String,
+    },
     /// The folder has no log.
     #[error("there is no log in {path}; `redress serve` and `redress backfill` make one")]
     NoLog {

@@ -1,12 +1,15 @@
 //! Why the service holds still although it could go on.
+//!
+//! A hold is an event in the log, and stands until the administrator releases it, whatever restarts meanwhile. None
+//! ends by itself: a clock that was wrong once and says something plausible now is still a clock that somebody has to
+//! look at.
 
-use events_schema::Label;
+use events_schema::{DeadlinesHeld, HeldPart, Label};
 
-/// A reason to hold still until somebody has looked.
+/// A reason to hold still until the administrator has looked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
-    /// Commands are decided, and no deadline fires: the service was away for long, and a month of
-    /// deadlines must not fire at once.
+    /// Commands are decided, and no deadline fires: they passed long ago, and a month of them must not fire at once.
     Firing {
         /// What happened.
         reason: Label,
@@ -15,16 +18,31 @@ pub enum Hold {
     Deciding {
         /// What happened.
         reason: Label,
-        /// Whether it is over once the clock has passed the last event; a jump is not.
-        until_clock_catches_up: bool,
     },
 }
 
 impl Hold {
+    /// The hold that an event began.
+    pub(crate) fn of(event: &DeadlinesHeld) -> Self {
+        let reason = event.reason.clone();
+        match event.held {
+            HeldPart::Firing => Self::Firing { reason },
+            HeldPart::Deciding => Self::Deciding { reason },
+        }
+    }
+
     /// What happened.
     pub const fn reason(&self) -> &Label {
         match self {
-            Self::Firing { reason } | Self::Deciding { reason, .. } => reason,
+            Self::Firing { reason } | Self::Deciding { reason } => reason,
+        }
+    }
+
+    /// Whether this is held already, so that nothing new is to be recorded.
+    pub(crate) const fn holds(&self, part: HeldPart) -> bool {
+        match (self, part) {
+            (Self::Deciding { .. }, _) | (Self::Firing { .. }, HeldPart::Firing) => true,
+            (Self::Firing { .. }, HeldPart::Deciding) => false,
         }
     }
 }

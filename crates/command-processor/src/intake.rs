@@ -11,7 +11,7 @@ use std::{
 
 use events_schema::Instant;
 
-use crate::{Submission, clock, submission::Stamped};
+use crate::{Clock, Submission, submission::Stamped};
 
 /// The bounded queue of commands.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct Intake<Asker> {
     queue: Mutex<Queue<Asker>>,
     arrived: Condvar,
     length_max: usize,
+    clock: Clock,
 }
 
 #[derive(Debug)]
@@ -46,8 +47,8 @@ pub(crate) struct Drained<Asker> {
 }
 
 impl<Asker> Intake<Asker> {
-    /// A queue for so many commands.
-    pub fn new(length_max: usize) -> Self {
+    /// A queue for so many commands, stamped by this clock.
+    pub fn new(length_max: usize, clock: Clock) -> Self {
         Self {
             queue: Mutex::new(Queue {
                 waiting: VecDeque::new(),
@@ -56,6 +57,7 @@ impl<Asker> Intake<Asker> {
             }),
             arrived: Condvar::new(),
             length_max,
+            clock,
         }
     }
 
@@ -73,7 +75,7 @@ impl<Asker> Intake<Asker> {
         if queue.waiting.len() >= self.length_max {
             return Err((NotTaken::Full, asker));
         }
-        let received = queue.stamp();
+        let received = queue.stamp(&self.clock);
         let was_empty = queue.waiting.is_empty();
         queue.waiting.push_back(Stamped {
             received,
@@ -105,7 +107,7 @@ impl<Asker> Intake<Asker> {
             .unwrap_or_else(PoisonError::into_inner);
         Drained {
             waiting: std::mem::take(&mut queue.waiting),
-            now: queue.stamp(),
+            now: queue.stamp(&self.clock),
             closed: queue.closed,
         }
     }
@@ -118,8 +120,8 @@ impl<Asker> Intake<Asker> {
 
 impl<Asker> Queue<Asker> {
     /// The wall clock, never going back by less than the guard would notice.
-    fn stamp(&mut self) -> Instant {
-        let wall = clock::now();
+    fn stamp(&mut self, clock: &Clock) -> Instant {
+        let wall = clock.read().wall;
         let stamp = match self.last_stamp {
             Some(last) if last > wall && last < wall.plus_seconds(2) => last,
             Some(_) | None => wall,

@@ -4,19 +4,23 @@
 //! What it is not: it knows no network and no rule. It stamps times, keeps the order of receipt, keeps ids
 //! from being used twice, fires deadlines, and keeps in memory what the rules need to see.
 //!
-//! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, the order of checks;
+//! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, the order of checks; `doubt.rs` is
+//! when the clock is believed, `heartbeat.rs` and `rollback.rs` what the files beside the log know of it;
 //! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again, `snapshot_check.rs` how that is
 //! verified.
 
 mod backfill;
 mod clock;
+mod doubt;
 mod error;
+mod heartbeat;
 mod hold;
 mod intake;
 mod memory;
 mod parse_ahead;
 mod processor;
 mod recorded;
+mod rollback;
 mod snapshot;
 mod snapshot_check;
 mod start;
@@ -26,13 +30,15 @@ mod writer;
 
 pub use self::{
     backfill::{Backfill, BackfillLine, BackfillOutcome, RefusedLine},
-    clock::now,
+    clock::{BootId, Clock, Reading, now},
     error::Error,
+    heartbeat::HEARTBEAT_FILE,
     hold::Hold,
     intake::{Intake, NotTaken},
     parse_ahead::{Which, for_each},
     processor::Processor,
     recorded::{Recorded, Stored},
+    rollback::Contradiction,
     snapshot::SNAPSHOT_FILE,
     snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},

@@ -16,7 +16,7 @@ use events_schema::{
     SharedTerms, Stream, Strike,
 };
 
-use crate::{Error, recorded::Recorded};
+use crate::{Error, hold::Hold, recorded::Recorded};
 
 /// Commands up to which room is made for one more at a time.
 const COMMANDS_OF_MOST: usize = 4;
@@ -52,6 +52,8 @@ pub(crate) struct Memory {
     touched: HashSet<CaseId>,
     /// The time of the last event.
     pub(crate) last_time: Option<Instant>,
+    /// What the service holds still for, until a release.
+    pub(crate) hold: Option<Hold>,
     /// Whether a takeover began and has not ended.
     pub(crate) taking_over: bool,
 }
@@ -213,7 +215,11 @@ impl Memory {
                 revision: header.revision,
             },
         );
-        self.last_time = self.last_time.max(Some(header.time));
+        self.last_time = if leaves_the_future_behind(event) {
+            Some(header.time)
+        } else {
+            self.last_time.max(Some(header.time))
+        };
         if matches!(event, Event::BackfillStarted(_)) {
             self.taking_over = true;
         } else if matches!(event, Event::BackfillCompleted(_)) {
@@ -254,6 +260,11 @@ impl Memory {
             Stream::Rulebook | Stream::Calendar(_) | Stream::Log => {
                 self.lasting.push(header.position);
                 self.books.evolve(event);
+                if let Event::DeadlinesHeld(held) = event {
+                    self.hold = Some(Hold::of(held));
+                } else if matches!(event, Event::DeadlinesReleased(_)) {
+                    self.hold = None;
+                }
                 let seen = self.seen.entry(header.stream.clone()).or_default();
                 note_command(seen, header);
             }
@@ -346,6 +357,15 @@ impl Memory {
         let mut positions: Vec<_> = commands.flat_map(|it| it.first..=it.last).collect();
         positions.sort_unstable();
         positions
+    }
+}
+
+/// Whether time goes back with this event, which the administrator has asked for.
+pub(crate) const fn leaves_the_future_behind(event: &Event) -> bool {
+    if let Event::DeadlinesReleased(released) = event {
+        released.left_behind.is_some()
+    } else {
+        false
     }
 }
 

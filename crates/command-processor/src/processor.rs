@@ -14,11 +14,14 @@ use enforcement_rules::{
 };
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
-    Accepted, AccountId, Actor, Command, CommandId, CommandName, Event, Instant, Label, Personal,
-    Positions, PrincipalId, Rejection, Role, Sha256, Target,
+    Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, Event, Instant,
+    Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256, Target,
 };
 
-use crate::{Answer, Error, Recorded, Stored, Submission, hold::Hold, memory::Memory, start};
+use crate::{
+    Answer, Contradiction, Error, Recorded, Stored, Submission, heartbeat::Beat, hold::Hold,
+    memory::Memory, start,
+};
 
 /// The role and principal of what the service does by itself.
 const DEADLINES: &str = "service:deadlines";
@@ -32,7 +35,9 @@ pub struct Processor {
     memory: Memory,
     log_id: Box<str>,
     group: Group,
-    hold: Option<Hold>,
+    /// What the heartbeat said when the log was opened.
+    last_alive: Option<Beat>,
+    pub(crate) contradictions: Vec<Contradiction>,
     deadlines: Actor,
     nobody: AccountState,
     no_entity: EntityState,
@@ -92,7 +97,8 @@ impl Processor {
             },
             log,
             memory,
-            hold: None,
+            last_alive: None,
+            contradictions: Vec::new(),
             deadlines: DEADLINES.parse().expect("an actor"),
             nobody: AccountState::default(),
             no_entity: EntityState::default(),
@@ -114,7 +120,22 @@ impl Processor {
         self.log.syncs()
     }
 
-    /// The time of the last event; no later event has an earlier one.
+    /// With what the files beside the log say.
+    pub(crate) fn beside(
+        mut self,
+        alive: Option<Beat>,
+        contradictions: Vec<Contradiction>,
+    ) -> Self {
+        self.last_alive = alive;
+        self.contradictions = contradictions;
+        self
+    }
+
+    pub(crate) const fn last_alive(&self) -> Option<&Beat> {
+        self.last_alive.as_ref()
+    }
+
+    /// The time of the last event; no later event has an earlier one, unless the administrator leaves it behind.
     pub fn last_time(&self) -> Option<Instant> {
         self.memory.last_time
     }
@@ -130,13 +151,18 @@ impl Processor {
     }
 
     /// What keeps deadlines from firing, or commands from being decided.
-    pub fn hold(&self) -> Option<&Hold> {
-        self.hold.as_ref()
+    pub const fn hold(&self) -> Option<&Hold> {
+        self.memory.hold.as_ref()
     }
 
-    /// Stops firing, or deciding, until the administrator has looked or the reason is gone.
-    pub fn set_hold(&mut self, hold: Option<Hold>) {
-        self.hold = hold;
+    /// Stops firing, or deciding, until the administrator has looked. Nothing is recorded where as much is held. It is
+    /// dated as the last event, since a clock that is in doubt dates nothing.
+    pub(crate) fn hold_still(&mut self, held: DeadlinesHeld) -> Result<(), Error> {
+        if self.hold().is_some_and(|hold| hold.holds(held.held)) {
+            return Ok(());
+        }
+        let time = self.last_time().unwrap_or(held.clock);
+        self.record_about_log(Event::DeadlinesHeld(held), time)
     }
 
     /// Whether the history of another platform is only taken over in part. A command between its lines would come
@@ -184,7 +210,7 @@ impl Processor {
             };
             return Ok(Answer::refused(rejection, locale));
         }
-        if let Some(Hold::Deciding { reason, .. }) = &self.hold
+        if let Some(Hold::Deciding { reason }) = self.hold()
             && !matches!(submission.command.command, Command::ReleaseDeadlines(_))
         {
             // Not on record, a party's filing neither: an event would be dated by the clock that is in doubt, and
@@ -197,7 +223,7 @@ impl Processor {
         let target = submission.command.command.target();
         let stream = target.stream();
         if let Target::Case(case) = target {
-            if self.hold.is_none() {
+            if self.hold().is_none() {
                 self.fire_due_of(case, received, now)?;
             }
             let exists = self.memory.case(case, &self.reader)?;
@@ -258,9 +284,6 @@ impl Processor {
                     let calendar = calendar.clone();
                     self.revise_waiting(&calendar, now)?;
                 }
-                if matches!(submission.command.command, Command::ReleaseDeadlines(_)) {
-                    self.hold = None;
-                }
                 Ok(Answer::Accepted(Box::new(Accepted {
                     positions,
                     revision,
@@ -303,7 +326,7 @@ impl Processor {
                 .unwrap_or(&self.no_entity),
             books: &self.memory.books,
             // How many there are matters to their release alone, and counting them takes as long as there are many.
-            held: self.hold.as_ref().map(|_| {
+            held: self.hold().map(|_| {
                 let release = matches!(command, Command::ReleaseDeadlines(_));
                 let overdue = if release {
                     self.memory.overdue(received)

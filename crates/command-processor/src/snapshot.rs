@@ -29,7 +29,7 @@ use events_schema::{AccountId, CaseId, Instant};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Processor,
+    Contradiction, Processor,
     memory::{Memory, StreamHead, StreamKey},
 };
 
@@ -46,7 +46,7 @@ pub(crate) enum Loaded {
     /// A file that cannot be used, and why.
     Refused(String),
     /// A file of this log that knows of other events than the log, and how. It cannot be used either.
-    Contradicts(String),
+    Contradicts(Contradiction),
     /// A snapshot that fits the log.
     Snapshot(Box<Snapshot>),
 }
@@ -153,7 +153,7 @@ pub(crate) fn read(dir: &Path, reader: &LogReader) -> Loaded {
 /// Why a file is not used.
 enum Unfit {
     Useless(String),
-    Contradicts(String),
+    Contradicts(Contradiction),
 }
 
 impl From<String> for Unfit {
@@ -181,22 +181,8 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
     }
     let next_position = cursor.number()?;
     let commit: [u8; 32] = cursor.array()?;
-    if next_position > reader.head().next_position {
-        return Err(Unfit::Contradicts(format!(
-            "it is ahead of the log: it goes to position {next_position}, the log to {}; the log was rolled back to an \
-             older copy, or the file comes from elsewhere",
-            reader.head().next_position
-        )));
-    }
-    let in_log = next_position
-        .checked_sub(1)
-        .and_then(|last| reader.commit_of(last).ok().flatten())
-        .map(|place| place.hash);
-    if in_log != Some(commit) {
-        return Err(Unfit::Contradicts(format!(
-            "it is of another history than the log's, which has another commit before position {next_position}; the log \
-             was rolled back to an older copy and went on, or the file comes from elsewhere"
-        )));
+    if let Some(how) = Contradiction::of(SNAPSHOT_FILE, next_position, commit, reader) {
+        return Err(Unfit::Contradicts(how));
     }
     let last_time = Instant::from_microseconds(i64::from_be_bytes(cursor.array()?));
     let mut heads = HashMap::new();

@@ -9,7 +9,7 @@ use std::path::Path;
 use event_log::LogReader;
 
 use crate::{
-    Error, Recorded,
+    Contradiction, Error, Recorded,
     memory::Memory,
     snapshot::{self, Loaded, Snapshot},
 };
@@ -63,7 +63,7 @@ impl SnapshotCheck {
     }
 
     /// How the snapshot shows that the log had other events once, if it does.
-    pub fn contradiction(&self) -> Option<&str> {
+    pub fn contradiction(&self) -> Option<&Contradiction> {
         match &self.loaded {
             Loaded::Contradicts(how) => Some(how),
             Loaded::None | Loaded::Refused(_) | Loaded::Snapshot(_) => None,

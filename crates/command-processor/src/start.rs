@@ -8,7 +8,7 @@ use events_schema::{Event, Instant, Label, LogCreated, Stream};
 use projections::ReadModel;
 
 use crate::{
-    Error, Processor, Recorded,
+    Contradiction, Error, HEARTBEAT_FILE, Processor, Recorded, heartbeat,
     memory::Memory,
     parse_ahead::{Which, for_each_event},
     snapshot::{self, Loaded},
@@ -104,7 +104,7 @@ fn create(
 fn fold(
     log: EventLog,
     dir: &Path,
-    findings: Vec<String>,
+    mut findings: Vec<String>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(Processor, StartReport), Error> {
     let reader = log.reader();
@@ -113,9 +113,14 @@ fn fold(
     let mut views = ReadModel::default();
     let mut from = 0;
     let mut refused = None;
+    let mut contradictions = Vec::new();
     match snapshot::read(dir, &reader) {
         Loaded::None => {}
-        Loaded::Refused(why) | Loaded::Contradicts(why) => refused = Some(why),
+        Loaded::Refused(why) => refused = Some(why),
+        Loaded::Contradicts(contradiction) => {
+            refused = Some(contradiction.how.clone());
+            contradictions.push(contradiction);
+        }
         Loaded::Snapshot(snapshot) => {
             from = snapshot.next_position;
             memory.heads = snapshot.heads;
@@ -164,6 +169,19 @@ fn fold(
     )?;
     memory.forget_closed();
     views.forget_closed();
+    let alive = match heartbeat::read(dir, reader.log_id()) {
+        heartbeat::Found::None => None,
+        heartbeat::Found::Useless(why) => {
+            findings.push(format!(
+                "the heartbeat `{HEARTBEAT_FILE}` {why}; the last event stands in for it"
+            ));
+            None
+        }
+        heartbeat::Found::Beat(beat) => {
+            contradictions.extend(Contradiction::of_beat(&beat, &reader));
+            Some(beat)
+        }
+    };
     let report = StartReport {
         created: false,
         findings,
@@ -172,7 +190,8 @@ fn fold(
         replayed,
         views,
     };
-    Ok((Processor::new(log, dir, memory), report))
+    let processor = Processor::new(log, dir, memory).beside(alive, contradictions);
+    Ok((processor, report))
 }
 
 /// The positions of both lists, ascending as they are, each once.

@@ -8,12 +8,14 @@ use std::{
     time::Duration,
 };
 
-use events_schema::Instant;
+use events_schema::{DeadlinesHeld, Instant};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Answer, Error, Hold, Intake, Processor, Stored,
-    clock::{self, ClockGuard},
+    Answer, Clock, Error, Hold, Intake, Processor, Stored,
+    doubt::{self, ClockGuard},
+    heartbeat::Heartbeat,
+    intake::Drained,
     snapshot,
 };
 
@@ -79,33 +81,36 @@ pub struct Writer<Asker> {
 
 impl<Asker: Send + 'static> Writer<Asker> {
     /// Starts the writer on a thread of its own. Durable events go to `feed`, in order, and the answers of each
-    /// group, once it is durable, to `answer`.
+    /// group, once it is durable, to `answer`. Where the clock is in doubt, that is on disk when this returns.
     ///
     /// # Errors
-    /// When the operating system gives no thread.
+    /// When the log was rolled back and nobody has accepted it, when the hold could not be written, or when the
+    /// operating system gives no thread.
     pub fn spawn(
-        mut processor: Processor,
+        processor: Processor,
         queue_length_max: usize,
+        clock: Clock,
         feed: mpsc::SyncSender<Vec<Stored>>,
         mut answer: impl FnMut(Vec<(Asker, Answer)>) + Send + 'static,
-    ) -> Result<Self, std::io::Error> {
-        let intake = Arc::new(Intake::new(queue_length_max));
-        let start = clock::now();
-        let hold = hold_at(&processor, start);
-        processor.set_hold(hold);
+    ) -> Result<Self, Error> {
+        let intake = Arc::new(Intake::new(queue_length_max, clock.clone()));
+        let (turns, held) = Turns::begin(processor, clock)?;
+        pass_on(&feed, held)?;
         // Who asks before the first group is through is told that it holds still.
-        let (tell, status) = watch::channel(status_of(&processor, processor.overdue(start)));
+        let overdue = turns.processor.overdue(turns.clock.read().wall);
+        let (tell, status) = watch::channel(status_of(&turns.processor, overdue));
         let (end, ended) = oneshot::channel();
         let queue = Arc::clone(&intake);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || {
-                let result = run(processor, &queue, &feed, &tell, &mut answer);
+                let result = run(turns, &queue, &feed, &tell, &mut answer);
                 // Whatever ended it, nothing more is taken on and whoever waits is told.
                 queue.close();
                 drop(end);
                 result
-            })?;
+            })
+            .map_err(|source| Error::Thread { source })?;
         Ok(Self {
             intake,
             status,
@@ -137,19 +142,106 @@ impl<Asker: Send + 'static> Writer<Asker> {
 }
 
 fn run<Asker>(
-    mut processor: Processor,
+    mut turns: Turns,
     intake: &Intake<Asker>,
     feed: &mpsc::SyncSender<Vec<Stored>>,
     status: &watch::Sender<WriterStatus>,
     answer: &mut impl FnMut(Vec<(Asker, Answer)>),
 ) -> Result<(), Error> {
-    let mut guard = ClockGuard::new();
-    let mut overdue = Overdue::default();
-    let mut snapshot_at = processor.head().next_position;
     loop {
-        let drained = intake.drain(sleep_max(&processor));
-        watch_the_clock(&mut processor, &mut guard, drained.now);
-        let idle = drained.waiting.is_empty();
+        let turn = turns.decide(intake.drain(turns.sleep_max()))?;
+        let stored = turns.commit()?;
+        tell_how_far(status, &turns.processor, turn.overdue);
+        // The one place where answers leave: after the sync.
+        if !turn.answers.is_empty() {
+            answer(turn.answers);
+        }
+        pass_on(feed, stored)?;
+        turns.note_alive();
+        if turn.idle {
+            turns.rest(turn.closed);
+            if turn.closed {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn pass_on(feed: &mpsc::SyncSender<Vec<Stored>>, stored: Vec<Stored>) -> Result<(), Error> {
+    if !stored.is_empty() && feed.send(stored).is_err() {
+        // Whoever shows the views is gone, which it only is when it failed; so do we.
+        return Err(Error::NotOurs {
+            problem: "the views have stopped".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// What the writer goes by from one group to the next.
+struct Turns {
+    processor: Processor,
+    clock: Clock,
+    guard: ClockGuard,
+    heartbeat: Heartbeat,
+    overdue: Overdue,
+    snapshot_at: u64,
+    /// A hold that was recorded and is not passed on yet.
+    recorded: Vec<Stored>,
+    /// Whether it held still when it was last noted that it is alive.
+    was_held: bool,
+}
+
+/// What one group came to.
+struct Turn<Asker> {
+    answers: Vec<(Asker, Answer)>,
+    overdue: u64,
+    /// Nothing waited and nothing fired.
+    idle: bool,
+    /// Nothing more will come.
+    closed: bool,
+}
+
+impl Turns {
+    /// Looks at the clock before anything is decided or fired. Gives what had to be recorded of it.
+    fn begin(mut processor: Processor, clock: Clock) -> Result<(Self, Vec<Stored>), Error> {
+        processor.refuse_rollback()?;
+        let reading = clock.read();
+        let heartbeat = Heartbeat::open(processor.dir(), processor.reader().log_id())?;
+        let doubt = doubt::at_start(
+            reading,
+            clock.boot(),
+            processor.last_alive(),
+            processor.last_time(),
+        );
+        let doubt = doubt.or_else(|| {
+            let wall = reading.wall;
+            doubt::long_overdue(reading, processor.next_due(), || processor.overdue(wall))
+        });
+        let held = doubt.map_or(Ok(Vec::new()), |held| hold_still(&mut processor, held))?;
+        let mut turns = Self {
+            guard: ClockGuard::new(reading),
+            heartbeat,
+            overdue: Overdue::default(),
+            snapshot_at: processor.head().next_position,
+            recorded: Vec::new(),
+            was_held: processor.hold().is_some(),
+            processor,
+            clock,
+        };
+        turns.note_alive();
+        Ok((turns, held))
+    }
+
+    /// Decides what waits and fires what is due.
+    fn decide<Asker>(&mut self, drained: Drained<Asker>) -> Result<Turn<Asker>, Error> {
+        let Self {
+            processor, guard, ..
+        } = self;
+        // Read after the stamps were drawn, so that no jump is in a stamp and not seen here.
+        if let Some(held) = guard.look(self.clock.read()) {
+            self.recorded = hold_still(processor, held)?;
+        }
+        let waited = !drained.waiting.is_empty();
         let mut answers = Vec::with_capacity(drained.waiting.len());
         let mut fired = 0;
         for stamped in drained.waiting {
@@ -161,30 +253,70 @@ fn run<Asker>(
         }
         fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
 
-        let stored = processor.commit()?;
-        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());
-        tell_how_far(status, &processor, overdue);
-        // The one place where answers leave: after the sync.
-        if !answers.is_empty() {
-            answer(answers);
-        }
-        if !stored.is_empty() && feed.send(stored).is_err() {
-            // Whoever shows the views is gone, which it only is when it failed; so do we.
-            return Err(Error::NotOurs {
-                problem: "the views have stopped".to_owned(),
-            });
-        }
-        if idle && fired == 0 {
-            let written = processor.head().next_position;
-            if drained.closed || written - snapshot_at >= SNAPSHOT_EVERY_EVENTS {
-                snapshot::write(&processor);
-                snapshot_at = written;
-            }
-            if drained.closed {
-                return Ok(());
-            }
+        let overdue = &mut self.overdue;
+        Ok(Turn {
+            answers,
+            overdue: overdue.count(processor, drained.now, std::time::Instant::now()),
+            idle: !waited && fired == 0,
+            closed: drained.closed,
+        })
+    }
+
+    /// Makes it durable. Gives what was recorded.
+    fn commit(&mut self) -> Result<Vec<Stored>, Error> {
+        let mut stored = std::mem::take(&mut self.recorded);
+        stored.extend(self.processor.commit()?);
+        Ok(stored)
+    }
+
+    /// Notes that the service is alive: every ten seconds, and at once when it was released. Not while the clock is
+    /// in doubt.
+    fn note_alive(&mut self) {
+        let head = self.processor.head();
+        let released = self.was_held && self.processor.hold().is_none();
+        self.was_held = self.processor.hold().is_some();
+        if released {
+            self.heartbeat.beat(&self.clock, head);
+        } else if !self.is_in_doubt() {
+            self.heartbeat.beat_now_and_then(&self.clock, head);
         }
     }
+
+    fn is_in_doubt(&self) -> bool {
+        matches!(self.processor.hold(), Some(Hold::Deciding { .. }))
+    }
+
+    /// Nothing is to be done: time for the caches, and at the end for the last beat.
+    fn rest(&mut self, closed: bool) {
+        let written = self.processor.head().next_position;
+        if closed || written - self.snapshot_at >= SNAPSHOT_EVERY_EVENTS {
+            snapshot::write(&self.processor);
+            self.snapshot_at = written;
+        }
+        if closed && !self.is_in_doubt() {
+            self.heartbeat.last_beat(&self.clock, self.processor.head());
+        }
+    }
+
+    /// Until the next deadline falls due, and not for long.
+    fn sleep_max(&self) -> Duration {
+        let now = self.clock.read().wall;
+        self.processor
+            .next_due()
+            .filter(|_| self.processor.hold().is_none())
+            .map_or(LOOK_AT_LEAST_EVERY, |due| {
+                let micros = due.microseconds().saturating_sub(now.microseconds());
+                Duration::from_micros(u64::try_from(micros).unwrap_or(0)).min(LOOK_AT_LEAST_EVERY)
+            })
+    }
+}
+
+/// Holds still, durably, before anything else is decided or fired. Gives what was recorded: nothing where as much is
+/// held already.
+fn hold_still(processor: &mut Processor, held: DeadlinesHeld) -> Result<Vec<Stored>, Error> {
+    tracing::error!(reason = %held.reason, "the service holds still until the administrator has looked");
+    processor.hold_still(held)?;
+    processor.commit()
 }
 
 /// Says how far the log goes. Before the answers leave: whoever has one and asks what came of it is shown
@@ -202,43 +334,8 @@ fn status_of(processor: &Processor, overdue: u64) -> WriterStatus {
     }
 }
 
-/// Until the next deadline falls due, and not for long.
-fn sleep_max(processor: &Processor) -> Duration {
-    let now: Instant = clock::now();
-    processor
-        .next_due()
-        .filter(|_| processor.hold().is_none())
-        .map_or(LOOK_AT_LEAST_EVERY, |due| {
-            let micros = due.microseconds().saturating_sub(now.microseconds());
-            Duration::from_micros(u64::try_from(micros).unwrap_or(0)).min(LOOK_AT_LEAST_EVERY)
-        })
-}
-
-fn watch_the_clock(processor: &mut Processor, guard: &mut ClockGuard, now: Instant) {
-    if let Some(jump) = guard.jumped(now) {
-        tracing::error!(reason = %jump.reason(), "the clock cannot be trusted; nothing is decided");
-        processor.set_hold(Some(jump));
-    }
-    if matches!(
-        processor.hold(),
-        Some(Hold::Deciding {
-            until_clock_catches_up: true,
-            ..
-        })
-    ) {
-        let hold = hold_at(processor, now);
-        processor.set_hold(hold);
-    }
-}
-
-/// What there is to hold still for at this time. A clock that has caught up with the log says nothing of the deadlines
-/// that passed meanwhile: whether they wait for the administrator is asked then, as at any start.
-fn hold_at(processor: &Processor, now: Instant) -> Option<Hold> {
-    clock::behind(now, processor.last_time()).or_else(|| {
-        let overdue = processor.overdue(now);
-        clock::absent(now, processor.last_time(), processor.next_due(), overdue)
-    })
-}
+#[cfg(test)]
+mod clock_steps;
 
 #[cfg(test)]
 mod tests {
@@ -287,23 +384,6 @@ mod tests {
         let later = warning().with_case("C2").with_location("elsewhere");
         accept(&mut processor, PLATFORM, later, day(40));
         processor
-    }
-
-    #[test]
-    fn a_clock_that_has_caught_up_lets_no_deadline_fire_that_the_administrator_has_not_seen() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut processor = two_warnings(dir.path());
-        let behind = day(40).plus_seconds(-60);
-        assert!(processor.next_due().unwrap() < behind);
-
-        let hold = hold_at(&processor, behind);
-        assert!(matches!(hold, Some(Hold::Deciding { .. })), "{hold:?}");
-        processor.set_hold(hold);
-        let mut guard = ClockGuard::at(day(40));
-        watch_the_clock(&mut processor, &mut guard, day(40));
-        let hold = processor.hold();
-        assert!(matches!(hold, Some(Hold::Firing { .. })), "{hold:?}");
-        assert_eq!(processor.fire_due(day(40), day(40), 1).unwrap(), 0);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use std::{fs, path::Path, sync::mpsc};
+use std::{fs, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, Page, Processor, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
+    Answer, Clock, Page, Processor, Reading, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
 };
 use event_log::{EventLog, LogId};
 use events_schema::{
@@ -39,6 +39,14 @@ fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission
         locale: Locale::English,
         command,
     }
+}
+
+/// A clock that stands still.
+fn clock_at(wall: Instant) -> Clock {
+    Clock::new(None, move || Reading {
+        wall,
+        since_boot: Duration::ZERO,
+    })
 }
 
 fn open(dir: &Path, at: Instant) -> Processor {
@@ -438,7 +446,8 @@ fn a_start_from_the_snapshot_comes_to_the_same_as_a_fold_from_zero() {
     }
     let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
     let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
-    let writer = Writer::spawn(processor, 8, feed.events.clone(), nobody).unwrap();
+    let writer =
+        Writer::spawn(processor, 8, clock_at(day(2)), feed.events.clone(), nobody).unwrap();
     writer.join().unwrap();
     drop(views);
     feed.join();
@@ -555,7 +564,8 @@ fn no_answer_leaves_before_the_commit_is_durable() {
             give.send((number, answer, durable)).unwrap();
         }
     };
-    let writer = Writer::spawn(processor, 64, feed.events.clone(), answer).unwrap();
+    let writer =
+        Writer::spawn(processor, 64, clock_at(day(0)), feed.events.clone(), answer).unwrap();
     // Each twice and all at once: a repeat too waits for what it repeats.
     for number in 0..50 {
         let case = format!("C{}", number / 2);

@@ -1,8 +1,9 @@
 //! `redress backfill`: an existing platform's history, through the same processor.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use command_processor::{Backfill, BackfillOutcome};
+use command_processor::{Backfill, BackfillOutcome, Contradiction, Processor};
+use event_log::EventLog;
 use jiff::tz::TimeZone;
 
 use crate::{
@@ -33,6 +34,7 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
         now: command_processor::now(),
         platform,
     };
+    refuse_what_was_served(&backfill.dir)?;
     let bar = output.progress_in_bytes("taken over");
     let mut resumed = false;
     let outcome = backfill.run(&mut |done, all| {
@@ -65,4 +67,19 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
         )
     });
     Ok(())
+}
+
+/// A log from which events were published was served. One that does not have them was rolled back to where a takeover
+/// was under way, and going on with it would write over what tells of it.
+fn refuse_what_was_served(dir: &Path) -> Result<(), Failure> {
+    if !dir.join(nats_gateway::CURSOR_FILE).exists() || !EventLog::exists(dir) {
+        return Ok(());
+    }
+    let (mut processor, _) = Processor::open_existing(dir)?;
+    let head = processor.head().next_position;
+    if let Some(next) = nats_gateway::published_beyond(dir, head) {
+        let ahead = Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head);
+        processor.add_contradiction(ahead);
+    }
+    Ok(processor.refuse_rollback()?)
 }

@@ -23,8 +23,8 @@ use crate::{columns::columns, configuration, logging, output::Format, send, when
     max_term_width = 100,
     after_help = "\
 Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found (a case, a log, a file), \
-5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged, 10 denied \
-by the NATS server.
+5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged, 9 the log \
+was rolled back, 10 denied by the NATS server.
 
 Results go to standard output, errors to standard error: with -o json and -o jsonl as one JSON object on the last line,
   {\"error\": \"not_found\", \"exit_code\": 4, \"detail\": \"...\"}
@@ -98,6 +98,10 @@ pub struct Serve {
     /// A configuration file, TOML.
     #[arg(long)]
     pub config: Option<PathBuf>,
+    /// Serve although the log was rolled back to an older copy, which is recorded in it. For one start only: where
+    /// nothing tells of a rollback it is refused.
+    #[arg(long)]
+    pub accept_rollback: bool,
 }
 
 /// Where the service is.
@@ -650,10 +654,15 @@ pub struct Deadlines {
 pub enum DeadlinesCommand {
     /// Let them fire again, after looking at `redress show deadlines`.
     #[command(after_help = "\
-A service that was away for more than 24 hours, or whose clock jumped, fires nothing by itself: a month of penalties is \
-not imposed at once before somebody has looked. It says so when it starts, `redress doctor` and `redress show deadlines` \
-say so too. After the release everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
+A service that was away for more than 24 hours, or whose clock jumped or went back, fires and decides nothing by \
+itself, whatever restarts meanwhile: a month of penalties is not imposed at once before somebody has looked. It says so \
+when it starts, `redress doctor` and `redress show deadlines` say so too. Set the clock right first: the release says \
+that it is right. After it everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
 nothing is held it is refused.
+
+Where a clock that ran ahead was believed, the last events are dated in the future, and a release is refused as \
+time_held until the clock has passed them. With --leave-future-behind those times are left behind: the release and all \
+that follows are dated by the clock. That is on record, and nowhere else does time go back.
 
 Example:
   redress deadlines release --as administrator:me \\
@@ -665,5 +674,8 @@ Example:
         /// What was found.
         #[arg(long)]
         reason: Option<String>,
+        /// Leave times behind that were recorded ahead of the clock.
+        #[arg(long)]
+        leave_future_behind: bool,
     },
 }

@@ -13,15 +13,24 @@ use crate::{
 };
 
 pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
-    let cli::DeadlinesCommand::Release { service, reason } = &arguments.what;
+    let cli::DeadlinesCommand::Release {
+        service,
+        reason,
+        leave_future_behind,
+    } = &arguments.what;
     let sender = service.sender_of(CommandName::ReleaseDeadlines)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     runtime.block_on(async {
         let wire = Wire::connect(service).await?;
+        let facts = if *leave_future_behind {
+            json!({ "leave_future_behind": true })
+        } else {
+            json!({})
+        };
         let body = match reason {
-            None => json!({ "facts": {} }),
-            Some(reason) => json!({ "facts": {}, "personal": { "reason": reason } }),
+            None => json!({ "facts": facts }),
+            Some(reason) => json!({ "facts": facts, "personal": { "reason": reason } }),
         };
         let id = send::new_id()?;
         let message = wire

@@ -160,6 +160,10 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) -> Option<LogInFolder> {
                 report.from_snapshot
             );
             checks.push(check("log", Verdict::Ok, seen));
+            for contradiction in processor.contradictions() {
+                let seen = format!("{}: {}", contradiction.file, contradiction.how);
+                checks.push(check("rollback", Verdict::Failed, seen));
+            }
             for finding in report.findings {
                 checks.push(check("log", Verdict::Warning, finding));
             }
@@ -268,6 +272,13 @@ fn look_at_room(dir: &Path) -> Check {
 fn look_at_clock(processor: &Processor) -> Check {
     let now = command_processor::now();
     let overdue = processor.overdue(now);
+    if let Some(hold) = processor.hold() {
+        let seen = format!(
+            "the service holds still until `redress deadlines release`: {}",
+            hold.reason()
+        );
+        return check("clock", Verdict::Warning, seen);
+    }
     match processor.last_time() {
         Some(last) if last > now => check(
             "clock",

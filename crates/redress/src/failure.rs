@@ -34,6 +34,9 @@ pub enum Failure {
     /// No answer came in time, or none but that the service is busy. What is known of the command is said.
     #[error("{0}")]
     Timeout(String),
+    /// The log was rolled back to an older copy, and nobody has accepted it.
+    #[error("{0}")]
+    RolledBack(String),
     /// A proof does not hold.
     #[error("{0}")]
     Unproved(String),
@@ -85,6 +88,7 @@ impl Failure {
             Self::Timeout(_) => 6,
             Self::Unproved(_) => 7,
             Self::Storage(_) => 8,
+            Self::RolledBack(_) => 9,
             Self::Denied(_) => 10,
             Self::SummedUp { cause, .. } | Self::Said(cause) => cause.exit_code(),
         }
@@ -102,6 +106,7 @@ impl Failure {
             Self::Denied(_) => "denied",
             Self::Unproved(_) => "verification_failed",
             Self::Storage(_) => "storage",
+            Self::RolledBack(_) => "rolled_back",
             Self::SummedUp { cause, .. } | Self::Said(cause) => cause.kind(),
         }
     }
@@ -129,7 +134,10 @@ impl From<command_processor::Error> for Failure {
             Error::File { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Self::NotFound(error.to_string())
             }
-            Error::File { .. } | Error::Backfill { .. } => Self::World(error.to_string()),
+            Error::File { .. } | Error::Thread { .. } | Error::Backfill { .. } => {
+                Self::World(error.to_string())
+            }
+            Error::RolledBack { .. } => Self::RolledBack(error.to_string()),
             Error::NoLog { .. } => Self::NotFound(error.to_string()),
         }
     }
@@ -161,7 +169,7 @@ impl From<nats_gateway::Error> for Failure {
             | Error::GivesWay { .. }
             | Error::SmallMessages { .. }
             | Error::Cursor { .. } => Self::World(error.to_string()),
-            Error::CursorAhead { .. } => Self::Storage(error.to_string()),
+            Error::CursorAhead { .. } => Self::RolledBack(error.to_string()),
             Error::Prefix { .. } | Error::LoginInUrl { .. } => Self::Usage(error.to_string()),
         }
     }

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use command_processor::{Hold, Processor, StartReport, Views, Writer, WriterStatus};
+use command_processor::{
+    Clock, Contradiction, Hold, Processor, StartReport, Views, Writer, WriterStatus,
+};
 use event_log::EventLog;
 use nats_gateway::{ConnectionOptions, Inside, Listening, Settings};
+use projections::ReadModel;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
@@ -47,8 +50,11 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
     } else {
         Some(runtime.block_on(connect(&configuration))?)
     };
-    let (processor, mut report) = open_log(arguments, &configuration, output)?;
-    let model = std::mem::take(&mut report.views);
+    let (mut processor, mut report) = open_log(arguments, &configuration, output)?;
+    let mut model = std::mem::take(&mut report.views);
+    // Publishing begins before what is recorded from here on.
+    let head = processor.head().next_position;
+    check_rollback(&mut processor, &mut model, arguments)?;
     let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let served = runtime.block_on(async {
         let client = match connected {
@@ -65,7 +71,6 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
         };
         let mut stop = StopSignals::listen()?;
         // The writer fires what is overdue as soon as it runs, so whether we may serve is asked before.
-        let head = processor.head().next_position;
         let listening = tokio::select! {
             listening = Listening::start(client, settings, head) => listening?,
             () = stop.received() => return Ok(()),
@@ -74,10 +79,10 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
         let mut writer = Writer::spawn(
             processor,
             configuration.queue_length_max,
+            Clock::of_this_machine(),
             feed.events.clone(),
             answer,
-        )
-        .map_err(thread)?;
+        )?;
         let mut gateway = listening.serve(Inside {
             intake: writer.intake.clone(),
             answers,
@@ -99,7 +104,7 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
             ));
         }
 
-        tokio::spawn(tell_while_held(writer.status.clone()));
+        tokio::spawn(tell_what_is_held(writer.status.clone()));
 
         let failed = tokio::select! {
             () = stop.received() => false,
@@ -148,28 +153,61 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
     Ok(())
 }
 
-/// Says what the service holds still for from its start on, and that it goes on. What makes it hold still later, the
-/// writer says itself.
-async fn tell_while_held(mut status: watch::Receiver<WriterStatus>) {
+/// Says what the service holds still for, and that it goes on.
+async fn tell_what_is_held(mut status: watch::Receiver<WriterStatus>) {
     let mut told = None;
     loop {
         let WriterStatus { hold, overdue, .. } = status.borrow_and_update().clone();
-        let Some(hold) = hold else { break };
-        if told.as_ref() != Some(&hold) {
-            let what = match &hold {
-                Hold::Firing { .. } => "held: deadlines do not fire, commands are decided",
-                Hold::Deciding { .. } => "held: nothing is decided and no deadline fires",
-            };
-            tracing::warn!(overdue_deadlines = overdue, reason = %hold.reason(), "{what}");
-            told = Some(hold);
+        if told != hold {
+            match &hold {
+                Some(Hold::Firing { reason }) => tracing::warn!(
+                    overdue_deadlines = overdue, %reason,
+                    "held: deadlines do not fire, commands are decided"
+                ),
+                Some(Hold::Deciding { reason }) => tracing::warn!(
+                    overdue_deadlines = overdue, %reason,
+                    "held: nothing is decided and no deadline fires"
+                ),
+                None => tracing::info!("released: deadlines fire again"),
+            }
+            told = hold;
         }
         if status.changed().await.is_err() {
             return;
         }
     }
-    if told.is_some() {
-        tracing::info!("released: deadlines fire again");
+}
+
+/// Refuses to serve a log that was rolled back, unless its operator says so: then that is recorded, and shown.
+fn check_rollback(
+    processor: &mut Processor,
+    model: &mut ReadModel,
+    arguments: &cli::Serve,
+) -> Result<(), Failure> {
+    let head = processor.head().next_position;
+    if let Some(next) = nats_gateway::published_beyond(&arguments.data, head) {
+        let ahead = Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head);
+        processor.add_contradiction(ahead);
     }
+    if !arguments.accept_rollback {
+        return Ok(processor.refuse_rollback()?);
+    }
+    if processor.contradictions().is_empty() {
+        return Err(Failure::Usage(format!(
+            "nothing tells that the log in {} was rolled back; start without --accept-rollback, which would hide the \
+             next time",
+            arguments.data.display()
+        )));
+    }
+    for contradiction in processor.contradictions() {
+        let (file, how) = (contradiction.file, &contradiction.how);
+        tracing::warn!(file, how, "a rollback is accepted; the file is kept aside");
+    }
+    let reader = processor.reader();
+    for stored in processor.accept_rollback(command_processor::now())? {
+        command_processor::show(model, &stored.recorded, &reader)?;
+    }
+    Ok(())
 }
 
 /// Opens the log and says what was found.

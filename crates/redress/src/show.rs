@@ -67,7 +67,7 @@ enum Source {
 struct Folder {
     views: Views,
     feed: ViewsFeed,
-    _processor: Processor,
+    processor: Processor,
 }
 
 struct Service {
@@ -88,7 +88,7 @@ impl Source {
             return Ok(Self::Folder(Box::new(Folder {
                 views,
                 feed,
-                _processor: processor,
+                processor,
             })));
         }
         let runtime = Runtime::new().map_err(failed)?;
@@ -115,6 +115,15 @@ impl Source {
             Self::Folder(folder) => look(&folder.views),
             Self::Service(it) => it.runtime.block_on(it.wire.query(&it.asker, query, body)),
         }
+    }
+
+    /// What the log in a folder says is held.
+    fn held_in_folder(&self) -> Option<String> {
+        let Self::Folder(folder) = self else {
+            return None;
+        };
+        let hold = folder.processor.hold()?;
+        Some(hold.reason().to_string())
     }
 
     /// Ends the thread that folds, if there is one.
@@ -183,8 +192,9 @@ fn open_deadlines(
     if let (Some(case), true) = (case, found.is_empty()) {
         find_case(source, case)?;
     }
-    // Where no service runs, nothing is held: whether it will be is asked when one starts.
-    let Status { held } = source.ask("Status", &json!({}), |_| Ok(Status { held: None }))?;
+    // Where no service runs, the log says what is held; whether more will be is asked when one starts.
+    let status = source.ask("Status", &json!({}), |_| Ok(Status { held: None }))?;
+    let held = source.held_in_folder().or(status.held);
     let deadlines = found.into_iter().map(|deadline| {
         let overdue = deadline.due <= now && !deadline.provisional;
         ShownDeadline {

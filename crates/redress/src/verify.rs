@@ -6,8 +6,8 @@ use std::{
     time::Instant,
 };
 
-use command_processor::{Processor, Recorded, SnapshotCheck, Which};
-use event_log::Record;
+use command_processor::{Contradiction, Processor, Recorded, SnapshotCheck, Which};
+use event_log::{LogReader, Record};
 use events_schema::{Event, Instant as Time, Sha256, Stream};
 use projections::ReadModel;
 use serde::Serialize;
@@ -87,9 +87,9 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     model.forget_closed();
     bar.finish_and_clear();
     let projections = model.digests();
+    problems.extend(rolled_back(dir, &reader, &snapshot));
     drop(reader);
     drop(log);
-    problems.extend(rolled_back(dir, head.next_position, &snapshot));
     let mut findings = report.findings;
     findings.extend(snapshot.finding());
     let taken = snapshot.is_taken();
@@ -164,13 +164,7 @@ impl Expected {
         if header.event_type != recorded.event.event_type() {
             problems.push(format!("event {position}: its type does not fit its data"));
         }
-        if self.last_time.is_some_and(|last| header.time < last) {
-            problems.push(format!(
-                "event {position}: its time goes back to {}",
-                header.time
-            ));
-        }
-        self.last_time = self.last_time.max(Some(header.time));
+        problems.extend(self.check_time(recorded));
         let before = self
             .streams
             .insert(header.stream.clone(), (position, header.revision));
@@ -191,25 +185,45 @@ impl Expected {
     }
 }
 
+impl Expected {
+    /// Times never go back, but where the administrator has left the future behind: to the time of that event, and what
+    /// is left behind is the time of the last one.
+    fn check_time(&mut self, Recorded { header, event }: &Recorded) -> Option<String> {
+        let (position, time, last) = (header.position, header.time, self.last_time);
+        let left_behind = if let Event::DeadlinesReleased(released) = event {
+            released.left_behind
+        } else {
+            None
+        };
+        if let Some(left) = left_behind {
+            self.last_time = Some(time);
+            return (last != Some(left)).then(|| {
+                format!(
+                    "event {position}: it leaves the time {left} behind, which is not that of the event before it"
+                )
+            });
+        }
+        self.last_time = last.max(Some(time));
+        last.is_some_and(|last| time < last)
+            .then(|| format!("event {position}: its time goes back to {time}"))
+    }
+}
+
 /// The files beside the log are written after it. One that knows of more than the log has is of a time when the log had
 /// more: what the log says alone would be verified without what was acknowledged since.
-fn rolled_back(dir: &Path, head: u64, snapshot: &SnapshotCheck) -> Vec<String> {
-    let of_snapshot = snapshot
-        .contradiction()
-        .map(|how| (command_processor::SNAPSHOT_FILE, how.to_owned()));
-    let of_cursor = nats_gateway::published_beyond(dir, head).map(|next| {
-        let how = format!(
-            "it says that events up to position {next} were published, and the log goes to {head}; the log was rolled \
-             back to an older copy, or the file comes from elsewhere"
-        );
-        (nats_gateway::CURSOR_FILE, how)
-    });
-    let found = of_snapshot.into_iter().chain(of_cursor);
+fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<String> {
+    let head = reader.head().next_position;
+    let of_cursor = nats_gateway::published_beyond(dir, head)
+        .map(|next| Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head));
+    let found = snapshot.contradiction().cloned().into_iter();
+    let found = found
+        .chain(of_cursor)
+        .chain(Contradiction::of_heartbeat(dir, reader));
     found
-        .map(|(file, how)| {
+        .map(|Contradiction { file, how, .. }| {
             format!(
                 "{file}: {how}. Restore the latest copy of `blocks` and `tip`; where there is none, what is missing is \
-                 lost, and the log is verified once {file} is deleted"
+                 lost, and `redress serve --accept-rollback` records that and keeps {file} aside"
             )
         })
         .collect()
@@ -265,4 +279,78 @@ pub fn describe(verified: &Verified) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::{BackfillStarted, DeadlinesReleased, Header, ReleaseDeadlines};
+
+    use super::*;
+
+    fn at(second: u32) -> Time {
+        format!("2026-03-02T00:00:{second:02}Z").parse().unwrap()
+    }
+
+    fn recorded(event: Event, second: u32) -> Recorded {
+        Recorded {
+            header: Header {
+                position: u64::from(second),
+                log_id: "0123456789abcdef0123456789abcdef".into(),
+                event_type: event.event_type(),
+                stream: Stream::Log,
+                time: at(second),
+                revision: 1,
+                previous: None,
+                account: None,
+                command_id: None,
+                command_hash: None,
+                correlation_id: None,
+                causation: None,
+                actor: "service:deadlines".parse().unwrap(),
+                received: None,
+                rulebook: None,
+                data_hash: Sha256([0; 32]),
+            },
+            event,
+        }
+    }
+
+    fn some(second: u32) -> Recorded {
+        let event = Event::BackfillStarted(BackfillStarted {
+            file_sha256: Sha256([0; 32]),
+            wall_time: at(0),
+        });
+        recorded(event, second)
+    }
+
+    fn released(second: u32, left_behind: Option<u32>) -> Recorded {
+        let event = Event::DeadlinesReleased(DeadlinesReleased {
+            command: ReleaseDeadlines::default(),
+            overdue: 0,
+            left_behind: left_behind.map(at),
+        });
+        recorded(event, second)
+    }
+
+    fn problems(events: &[Recorded]) -> Vec<String> {
+        let mut expected = Expected::default();
+        let problems = events.iter().filter_map(|it| expected.check_time(it));
+        problems.collect()
+    }
+
+    #[test]
+    fn times_go_back_where_the_future_is_left_behind_and_nowhere_else() {
+        assert_eq!(problems(&[some(1), some(9), some(9)]), Vec::<String>::new());
+        let left = [some(9), released(3, Some(9)), some(3), some(4)];
+        assert_eq!(problems(&left), Vec::<String>::new());
+        for broken in [
+            vec![some(9), some(3)],
+            vec![some(9), released(3, None)],
+            vec![some(9), released(3, Some(8))],
+            vec![some(9), released(3, Some(9)), some(2)],
+            vec![released(3, Some(9))],
+        ] {
+            assert_eq!(problems(&broken).len(), 1, "{broken:?}");
+        }
+    }
 }

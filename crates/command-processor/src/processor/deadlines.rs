@@ -20,7 +20,7 @@ impl Processor {
         firings_max: usize,
     ) -> Result<usize, Error> {
         let mut fired = 0;
-        if self.hold.is_some() {
+        if self.hold().is_some() {
             return Ok(fired);
         }
         while fired < firings_max

@@ -7,7 +7,11 @@ use events_schema::{
 };
 
 use super::{Origin, Processor};
-use crate::{Error, Recorded, memory::StreamHead, recorded::to_record};
+use crate::{
+    Error, Recorded,
+    memory::{StreamHead, leaves_the_future_behind},
+    recorded::to_record,
+};
 
 /// Bytes that a later event may take beyond this one: a warning that lapses says its measures again, and of each when
 /// it starts and ends, with the deadline for that. No other event is followed by a larger one.
@@ -39,7 +43,9 @@ impl Processor {
         origin: &Origin<'_>,
         now: Instant,
     ) -> Result<Prepared, Rejection> {
-        let time = self.memory.last_time.map_or(now, |last| last.max(now));
+        let left_behind = events.iter().any(leaves_the_future_behind);
+        let last_time = self.memory.last_time.filter(|_| !left_behind);
+        let time = last_time.map_or(now, |last| last.max(now));
         let rulebook = self.rulebook_of(stream, &events);
         let mut head = self.memory.head(stream);
         let mut prepared = Prepared {

@@ -22,7 +22,7 @@ impl Processor {
         let command = &submission.command.command;
         let Target::Case(case) = command.target() else {
             // Rulebooks, calendars and the log are the administrator's, who alone lets deadlines fire again.
-            let release = self.hold.as_ref().map(|_| NextStep::ReleaseDeadlines {});
+            let release = self.hold().map(|_| NextStep::ReleaseDeadlines {});
             let next = release.into_iter().collect();
             return Ok(Answer::refused_with(rejection, next, submission.locale));
         };

@@ -31,7 +31,11 @@ pub(super) fn refuse_history_of_others(service: &cli::Service) -> Result<(), Fai
 
 fn is_of_a_demonstration(header: &Header, event: &Event) -> bool {
     match (&header.stream, event) {
-        (Stream::Log, Event::LogCreated(_)) => true,
+        // That the clock was in doubt says nothing of what the service is for.
+        (
+            Stream::Log,
+            Event::LogCreated(_) | Event::DeadlinesHeld(_) | Event::DeadlinesReleased(_),
+        ) => true,
         (Stream::Calendar(id), _) => id.as_str() == script::CALENDAR,
         (Stream::Rulebook, Event::RulebookAdopted(adopted)) => {
             adopted.command.toml == script::RULEBOOK

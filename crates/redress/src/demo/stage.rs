@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use command_processor::{Answer, Page, Processor, Submission, Views, ViewsFeed, Writer};
+use command_processor::{Answer, Clock, Page, Processor, Submission, Views, ViewsFeed, Writer};
 use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, parse_command};
 use projections::InboxView;
 use serde_json::{Value, json};
@@ -52,7 +52,8 @@ impl Stage {
                 let _ = asker.send(answer);
             }
         };
-        let writer = Writer::spawn(processor, 64, feed.events.clone(), answer).map_err(failed)?;
+        let clock = Clock::of_this_machine();
+        let writer = Writer::spawn(processor, 64, clock, feed.events.clone(), answer)?;
         Ok(Self::InProcess(Box::new(InProcess {
             writer,
             views,

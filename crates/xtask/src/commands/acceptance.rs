@@ -37,7 +37,7 @@ enum Tests {
     Others,
 }
 
-const LINES: [Line; 16] = [
+const LINES: [Line; 17] = [
     Line {
         name: "traces, complaints and rules, end to end",
         package: "end-to-end",
@@ -57,6 +57,11 @@ const LINES: [Line; 16] = [
         name: "kill -9, failing syncs, full disk, damage",
         package: "end-to-end",
         tests: Tests::Named(&["fault_"]),
+    },
+    Line {
+        name: "a clock in doubt, a log rolled back, publishing after a kill",
+        package: "end-to-end",
+        tests: Tests::Named(&["time_in_doubt", "rolled_back_log", "publishing_after"]),
     },
     Line {
         name: "back-pressure, drain, reconnect",

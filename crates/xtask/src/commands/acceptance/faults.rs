@@ -23,8 +23,8 @@ pub(super) const FAULTS: [Fault; 6] = [
     Fault {
         name: "answer before sync",
         file: "crates/command-processor/src/writer.rs",
-        find: "        let stored = processor.commit()?;\n        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());\n        tell_how_far(status, &processor, overdue);\n        // The one place where answers leave: after the sync.\n        if !answers.is_empty() {\n            answer(answers);\n        }\n",
-        replace: "        if !answers.is_empty() {\n            answer(answers);\n        }\n        let stored = processor.commit()?;\n        let overdue = overdue.count(&processor, drained.now, std::time::Instant::now());\n        tell_how_far(status, &processor, overdue);\n",
+        find: "        let stored = turns.commit()?;\n        tell_how_far(status, &turns.processor, turn.overdue);\n        // The one place where answers leave: after the sync.\n        if !turn.answers.is_empty() {\n            answer(turn.answers);\n        }\n",
+        replace: "        if !turn.answers.is_empty() {\n            answer(turn.answers);\n        }\n        let stored = turns.commit()?;\n        tell_how_far(status, &turns.processor, turn.overdue);\n",
         package: "command-processor",
         test: "no_answer_leaves_before_the_commit_is_durable",
     },

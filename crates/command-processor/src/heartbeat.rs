@@ -1,0 +1,330 @@
+//! The heartbeat: when the service was last seen alive, in a file beside the log.
+//!
+//! The log alone cannot tell a quiet service from one that was away, nor a clock that was set while nothing ran from
+//! one that was not. So every ten seconds, and at a stop, the writer notes what the clocks say, and how far the log
+//! goes. It is written in place: a file that is renamed makes ext4 write back beside every fdatasync. It is synced at a
+//! stop only: one that a power cut takes back by a few seconds is as good.
+//!
+//! While the clock is in doubt nothing is noted, so that the file never vouches for it.
+//!
+//! ```text
+//! file  = one slot at 0, one at 4,096, written in turns; the valid one of the higher generation counts
+//! slot  = "RDRS-ALV" || version = 1 (u32) || log id (32 hex) || generation (u64) || wall clock (i64 microseconds)
+//!         || boot id, or zeros where it is not known (16) || boot clock (u64 microseconds)
+//!         || next position (u64) || hash of the last commit (32) || crc32c of all before (u32)
+//! ```
+//!
+//! Integers are big-endian.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use event_log::{Head, LogId};
+use events_schema::Instant;
+
+use crate::{
+    Error,
+    clock::{BootId, Clock},
+};
+
+/// The name of the file in the data folder.
+pub const HEARTBEAT_FILE: &str = "alive";
+
+const MAGIC: &[u8; 8] = b"RDRS-ALV";
+const VERSION: u32 = 1;
+const SLOT_STRIDE: u64 = 4_096;
+const SLOT_BYTES: usize = 8 + 4 + 32 + 8 + 8 + 16 + 8 + 8 + 32 + 4;
+const FILE_BYTES: usize = 8_192;
+
+/// How often it is noted that the service is alive.
+const BEAT_EVERY: Duration = Duration::from_secs(10);
+
+/// When the service was last seen alive, and how far its log went then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Beat {
+    pub(crate) wall: Instant,
+    pub(crate) boot: Option<BootId>,
+    pub(crate) since_boot: Duration,
+    pub(crate) next_position: u64,
+    pub(crate) last_commit_hash: [u8; 32],
+}
+
+/// What was found in place of a heartbeat.
+pub(crate) enum Found {
+    /// No file.
+    None,
+    /// A file that says nothing of this log, and why.
+    Useless(&'static str),
+    /// The last beat.
+    Beat(Beat),
+}
+
+/// Reads the heartbeat of a log.
+pub(crate) fn read(dir: &Path, log_id: LogId) -> Found {
+    let bytes = match fs::read(dir.join(HEARTBEAT_FILE)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::None,
+        Err(_) => return Found::Useless("cannot be read"),
+    };
+    match newest(&bytes) {
+        // Made, and nothing noted yet.
+        None if bytes.len() == FILE_BYTES && bytes.iter().all(|byte| *byte == 0) => Found::None,
+        None => Found::Useless("is damaged"),
+        Some(slot) if slot.log_id != log_id.to_string() => Found::Useless("is of another log"),
+        Some(slot) => Found::Beat(slot.beat),
+    }
+}
+
+/// The file, open to be written.
+#[derive(Debug)]
+pub(crate) struct Heartbeat {
+    file: File,
+    path: PathBuf,
+    log_id: LogId,
+    generation: u64,
+    /// What the boot clock said at the last beat.
+    noted: Option<Duration>,
+}
+
+impl Heartbeat {
+    /// Opens the file, making it if there is none.
+    pub(crate) fn open(dir: &Path, log_id: LogId) -> Result<Self, Error> {
+        let path = dir.join(HEARTBEAT_FILE);
+        let failed = |source| Error::File {
+            action: "open",
+            path: path.clone(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(failed)?;
+        let bytes = fs::read(&path).map_err(failed)?;
+        if bytes.len() != FILE_BYTES {
+            // All of it once, so that no later beat makes the file grow.
+            let mut whole = bytes.clone();
+            whole.resize(FILE_BYTES, 0);
+            file.set_len(FILE_BYTES as u64)
+                .and_then(|()| file.write_all_at(&whole, 0))
+                .and_then(|()| file.sync_all())
+                .and_then(|()| File::open(dir)?.sync_all())
+                .map_err(failed)?;
+        }
+        let generation = newest(&bytes).map_or(0, |slot| slot.generation);
+        Ok(Self {
+            file,
+            path,
+            log_id,
+            generation,
+            noted: None,
+        })
+    }
+
+    /// Notes that the service is alive, if it was not noted a moment ago. A failure is reported: at the worst a later
+    /// start waits for the administrator.
+    pub(crate) fn beat_now_and_then(&mut self, clock: &Clock, head: Head) {
+        let since_boot = clock.read().since_boot;
+        let due = self
+            .noted
+            .is_none_or(|noted| since_boot.saturating_sub(noted) >= BEAT_EVERY);
+        if due {
+            self.beat(clock, head);
+        }
+    }
+
+    /// Notes that the service is alive.
+    pub(crate) fn beat(&mut self, clock: &Clock, head: Head) {
+        let reading = clock.read();
+        self.noted = Some(reading.since_boot);
+        let beat = Beat {
+            wall: reading.wall,
+            boot: clock.boot(),
+            since_boot: reading.since_boot,
+            next_position: head.next_position,
+            last_commit_hash: head.last_commit_hash,
+        };
+        if let Err(error) = self.write(&beat) {
+            tracing::warn!(%error, path = %self.path.display(), "that the service is alive was not noted");
+        }
+    }
+
+    /// The last beat, which a power cut must not take back.
+    pub(crate) fn last_beat(&mut self, clock: &Clock, head: Head) {
+        self.beat(clock, head);
+        if let Err(error) = self.file.sync_data() {
+            tracing::warn!(%error, path = %self.path.display(), "that the service was alive was not synced");
+        }
+    }
+
+    fn write(&mut self, beat: &Beat) -> io::Result<()> {
+        let generation = self.generation + 1;
+        let slot = encode(beat, self.log_id, generation);
+        self.file
+            .write_all_at(&slot, generation % 2 * SLOT_STRIDE)?;
+        self.generation = generation;
+        Ok(())
+    }
+}
+
+struct Slot {
+    log_id: String,
+    generation: u64,
+    beat: Beat,
+}
+
+fn encode(beat: &Beat, log_id: LogId, generation: u64) -> Vec<u8> {
+    let since_boot = u64::try_from(beat.since_boot.as_micros()).unwrap_or(u64::MAX);
+    let mut bytes = Vec::with_capacity(SLOT_BYTES);
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&VERSION.to_be_bytes());
+    bytes.extend_from_slice(log_id.to_string().as_bytes());
+    bytes.extend_from_slice(&generation.to_be_bytes());
+    bytes.extend_from_slice(&beat.wall.microseconds().to_be_bytes());
+    bytes.extend_from_slice(&beat.boot.map_or([0; 16], |BootId(id)| id));
+    bytes.extend_from_slice(&since_boot.to_be_bytes());
+    bytes.extend_from_slice(&beat.next_position.to_be_bytes());
+    bytes.extend_from_slice(&beat.last_commit_hash);
+    bytes.extend_from_slice(&crc32c::crc32c(&bytes).to_be_bytes());
+    bytes
+}
+
+/// The valid slot of the higher generation.
+fn newest(bytes: &[u8]) -> Option<Slot> {
+    let (first, rest) = bytes.split_at_checked(usize::try_from(SLOT_STRIDE).ok()?)?;
+    let slots = [first, rest].into_iter().filter_map(decode);
+    slots.max_by_key(|slot| slot.generation)
+}
+
+fn decode(bytes: &[u8]) -> Option<Slot> {
+    let (content, crc) = bytes.get(..SLOT_BYTES)?.split_last_chunk::<4>()?;
+    if crc32c::crc32c(content) != u32::from_be_bytes(*crc) {
+        return None;
+    }
+    let mut rest = content;
+    let mut take = |count: usize| {
+        let (taken, left) = rest.split_at_checked(count)?;
+        rest = left;
+        Some(taken)
+    };
+    if take(8)? != MAGIC || take(4)? != VERSION.to_be_bytes() {
+        return None;
+    }
+    let log_id = String::from_utf8(take(32)?.to_vec()).ok()?;
+    let generation = u64::from_be_bytes(take(8)?.try_into().ok()?);
+    let wall = i64::from_be_bytes(take(8)?.try_into().ok()?);
+    let boot: [u8; 16] = take(16)?.try_into().ok()?;
+    let since_boot = u64::from_be_bytes(take(8)?.try_into().ok()?);
+    let next_position = u64::from_be_bytes(take(8)?.try_into().ok()?);
+    let last_commit_hash = take(32)?.try_into().ok()?;
+    Some(Slot {
+        log_id,
+        generation,
+        beat: Beat {
+            wall: Instant::from_microseconds(wall),
+            boot: (boot != [0; 16]).then_some(BootId(boot)),
+            since_boot: Duration::from_micros(since_boot),
+            next_position,
+            last_commit_hash,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Reading;
+
+    const LOG: LogId = LogId([7; 16]);
+
+    fn clock(seconds: i64) -> Clock {
+        let wall = Instant::from_microseconds(seconds * 1_000_000);
+        let since_boot = Duration::from_secs(u64::try_from(seconds).unwrap());
+        Clock::new(Some(BootId([3; 16])), move || Reading { wall, since_boot })
+    }
+
+    fn head(next_position: u64) -> Head {
+        Head {
+            next_position,
+            commits: next_position,
+            last_commit_hash: [9; 32],
+        }
+    }
+
+    fn seen(dir: &Path) -> Option<(i64, u64)> {
+        match read(dir, LOG) {
+            Found::Beat(beat) => Some((beat.wall.microseconds() / 1_000_000, beat.next_position)),
+            Found::None | Found::Useless(_) => None,
+        }
+    }
+
+    #[test]
+    fn the_last_beat_is_found_again_and_one_that_is_torn_leaves_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(read(dir.path(), LOG), Found::None));
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
+        assert!(matches!(read(dir.path(), LOG), Found::None));
+        heartbeat.beat(&clock(10), head(4));
+        heartbeat.beat(&clock(20), head(5));
+        assert_eq!(seen(dir.path()), Some((20, 5)));
+        drop(heartbeat);
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
+        heartbeat.beat(&clock(30), head(6));
+        assert_eq!(seen(dir.path()), Some((30, 6)));
+
+        let path = dir.path().join(HEARTBEAT_FILE);
+        let whole = fs::read(&path).unwrap();
+        assert_eq!(whole.len(), FILE_BYTES);
+        let newest = usize::from(heartbeat.generation % 2 == 1) * 4_096;
+        for torn in newest..newest + SLOT_BYTES {
+            let mut bytes = whole.clone();
+            bytes[torn] ^= 0x10;
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(seen(dir.path()), Some((20, 5)), "byte {torn}");
+        }
+    }
+
+    #[test]
+    fn a_beat_comes_every_ten_seconds() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
+        for (at, expected) in [(100, 100), (109, 100), (110, 110), (111, 110)] {
+            heartbeat.beat_now_and_then(&clock(at), head(1));
+            assert_eq!(seen(dir.path()), Some((expected, 1)), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_or_of_another_log_says_nothing_and_is_written_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(HEARTBEAT_FILE);
+        let mut foreign = Heartbeat::open(dir.path(), LogId([8; 16])).unwrap();
+        foreign.beat(&clock(10), head(4));
+        assert!(matches!(
+            read(dir.path(), LOG),
+            Found::Useless("is of another log")
+        ));
+        for damage in [
+            &b""[..],
+            b"alive",
+            &[1; FILE_BYTES],
+            &[0xff; 3 * FILE_BYTES],
+        ] {
+            fs::write(&path, damage).unwrap();
+            assert!(matches!(
+                read(dir.path(), LOG),
+                Found::Useless("is damaged")
+            ));
+            let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
+            heartbeat.last_beat(&clock(20), head(5));
+            assert_eq!(seen(dir.path()), Some((20, 5)));
+        }
+    }
+}
