@@ -131,7 +131,7 @@ fn a_service_that_holds_deadlines_says_so_and_so_does_whoever_shows_them() {
         });
     };
     said("held: deadlines do not fire");
-    said("1 deadlines passed while the service was away, the first at 2024-03-19");
+    said("1 deadlines passed before the service could fire them, the first at 2024-03-19");
     let show = ["show", "deadlines", "C1"];
     let shown = cli::run(at(&nats, &show)).succeeded();
     assert!(shown.stdout.contains("overdue, held"), "{shown:?}");

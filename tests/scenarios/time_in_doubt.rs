@@ -40,7 +40,7 @@ fn crc32c(bytes: &[u8]) -> u32 {
     let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
             if crc & 1 == 1 {
-                crc >> 1 ^ 0x82F6_3B78
+                (crc >> 1) ^ 0x82F6_3B78
             } else {
                 crc >> 1
             }
