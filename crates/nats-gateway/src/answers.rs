@@ -24,7 +24,11 @@ pub struct Answers {
 pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, Answers) {
     let (to_parties, parties) = mpsc::channel(requests_max);
     let (to_staff, staff) = mpsc::channel(requests_max);
-    let answer = move |group: Group| {
+    let answer = move |mut group: Group| {
+        for (asked, _) in &mut group {
+            // What the writer is through with makes room at it, whatever keeps the answers.
+            asked.at_writer = None;
+        }
         let (of_parties, of_staff): (Group, Group) = group
             .into_iter()
             .partition(|(asked, _)| asked.circle == Circle::Parties);

@@ -26,13 +26,14 @@ const READ_ONCE: [&str; 3] = [
     "Redress-Expected-Revision",
 ];
 
-/// Whoever sent a command that is with the writer, and the room that it takes until its answer has left.
+/// Whoever sent a command that was given to the writer, and the room that it takes: at the writer until it is decided, in
+/// hand until its answer has left.
 #[derive(Debug)]
 pub struct Asked {
     pub(crate) request: Request,
     pub(crate) circle: Circle,
     _in_hand: Option<InHand>,
-    _at_writer: OwnedSemaphorePermit,
+    pub(crate) at_writer: Option<OwnedSemaphorePermit>,
 }
 
 /// Reads commands in their turn and puts them in the queue, until no more will come. A command is received when its turn
@@ -50,7 +51,8 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<As
                 continue;
             }
         };
-        let bytes = taken.in_hand.as_ref().map_or(1, InHand::bytes);
+        let length = taken.request.message.length;
+        let bytes = taken.in_hand.as_ref().map_or(length, InHand::bytes);
         let bytes = u32::try_from(bytes)
             .unwrap_or(u32::MAX)
             .min(BYTES_AT_WRITER);
@@ -71,7 +73,7 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<As
             request,
             circle,
             _in_hand: in_hand,
-            _at_writer: at_writer,
+            at_writer: Some(at_writer),
         };
         let (rejection, asked) = match intake.submit(submission, asked) {
             Ok(()) => continue,

@@ -94,7 +94,7 @@ impl Cursor {
         self.next_position
     }
 
-    /// Moves on, after the server has confirmed that it has everything before.
+    /// Moves on, once everything before has arrived at the server.
     pub(crate) fn advance(&mut self, next_position: u64, now: Instant) -> Result<(), Error> {
         self.next_position = next_position;
         match self.store_at() {

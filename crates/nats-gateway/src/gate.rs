@@ -6,7 +6,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -25,6 +25,12 @@ use crate::{
 /// Bytes of headers that may come with a command or a query.
 pub(crate) const HEADER_BYTES_MAX: usize = 8 * 1024;
 
+/// Headers that may come with it. The client library makes some three hundred bytes of the shortest.
+const HEADERS_MAX: usize = 64;
+
+/// For how long what was let in may be with the client library. What is still there was lost with a connection.
+const WITH_LIBRARY_MAX: Duration = Duration::from_secs(10);
+
 /// Bytes of a query, with its headers.
 pub(crate) const QUERY_BYTES_MAX: usize = 8 * 1024;
 
@@ -41,7 +47,7 @@ pub(crate) enum Kind {
     Query,
 }
 
-/// What all gates of the service have in common.
+/// What may be in hand of what comes in on one connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Admission {
     pub(crate) commands: Arc<Ledger>,
@@ -66,7 +72,15 @@ pub(crate) struct Gate {
 
 /// What was let in and has not come out of the client library yet: in the order of the messages, for each of its
 /// subscriptions.
-type LetIn = HashMap<(Kind, Role), VecDeque<(usize, InHand)>>;
+type LetIn = HashMap<(Kind, Role), VecDeque<AtLibrary>>;
+
+#[derive(Debug)]
+struct AtLibrary {
+    /// The length of the message as the library reckons it.
+    length: usize,
+    since: Instant,
+    in_hand: InHand,
+}
 
 /// How many questions of the micro service protocol came within a second.
 #[derive(Debug)]
@@ -119,6 +133,11 @@ impl Gate {
         &self.left_out
     }
 
+    /// How many were refused without a word, here and after they were read.
+    pub(crate) fn unanswered(&self) -> u64 {
+        self.left_out.unanswered.load(Ordering::Relaxed) + self.refusals.dropped()
+    }
+
     /// Judges a message by its line and its headers.
     pub(crate) fn judge(&self, line: MessageLine<'_>, headers: Option<&[u8]>) -> Verdict {
         let (Some(subject), Some(reply)) = (
@@ -158,7 +177,7 @@ impl Gate {
             reply,
             headers: read.flatten(),
         };
-        if let Some(problem) = too_large(kind, line) {
+        if let Some(problem) = too_large(kind, line).or_else(|| too_many(headers)) {
             return self.turn_away(&request, problem);
         }
         if read.is_none() {
@@ -171,24 +190,47 @@ impl Gate {
             Kind::Command => &self.admission.commands,
             Kind::Query => &self.admission.queries,
         };
-        let Some(in_hand) = ledger.take(sender, length) else {
+        let taken = ledger.take(sender, length).or_else(|| {
+            self.give_up_what_was_lost();
+            ledger.take(sender, length)
+        });
+        let Some(in_hand) = taken else {
             return self.turn_away(&request, reply::busy());
         };
-        let mut let_in = self.let_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let let_in = &mut *self.let_in();
         let of_subscription = let_in.entry((kind, role)).or_default();
-        of_subscription.push_back((length, in_hand));
+        of_subscription.push_back(AtLibrary {
+            length,
+            since: Instant::now(),
+            in_hand,
+        });
         Verdict::Pass
+    }
+
+    /// Frees the places of messages that a connection lost between here and the client library.
+    fn give_up_what_was_lost(&self) {
+        for of_subscription in self.let_in().values_mut() {
+            let is_lost = |it: &AtLibrary| it.since.elapsed() > WITH_LIBRARY_MAX;
+            while of_subscription.front().is_some_and(is_lost) {
+                of_subscription.pop_front();
+            }
+        }
+    }
+
+    fn let_in(&self) -> MutexGuard<'_, LetIn> {
+        // Nothing that runs under the lock can leave it half changed.
+        self.let_in.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The place in hand of a message that has come out of the client library. What was let in before it and has not
     /// come out was lost with a connection.
     pub(crate) fn claim(&self, kind: Kind, role: Role, message: &Message) -> Option<InHand> {
         let (_, _, sender) = self.sender_of(&message.subject)?;
-        let mut let_in = self.let_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut let_in = self.let_in();
         let of_subscription = let_in.get_mut(&(kind, role))?;
-        while let Some((length, in_hand)) = of_subscription.pop_front() {
-            if length == message.length && **in_hand.sender() == *sender {
-                return Some(in_hand);
+        while let Some(it) = of_subscription.pop_front() {
+            if it.length == message.length && **it.in_hand.sender() == *sender {
+                return Some(it.in_hand);
             }
         }
         None
@@ -222,13 +264,12 @@ impl Gate {
     fn turn_away(&self, request: &Request<'_>, rejection: Rejection) -> Verdict {
         let language = request.headers.and_then(|it| it.value("Accept-Language"));
         let locale = language.map_or(Locale::English, Locale::from_accept_language);
-        if let Some(reply) = request.reply {
-            let waits = self
-                .refusals
-                .add(request.role, request.sender, reply, locale, rejection);
-            if !waits {
-                count(&self.left_out.unanswered);
+        match request.reply {
+            Some(reply) => {
+                self.refusals
+                    .add(request.role, request.sender, reply, locale, rejection)
             }
+            None => count(&self.left_out.unanswered),
         }
         Verdict::LeaveOut
     }
@@ -267,6 +308,18 @@ fn too_large(kind: Kind, line: MessageLine<'_>) -> Option<Rejection> {
         }
         Kind::Query => None,
     }
+}
+
+/// Headers in such numbers that they take far more memory than they have bytes.
+fn too_many(headers: Option<&[u8]>) -> Option<Rejection> {
+    let lines = headers?.iter().filter(|byte| **byte == b'\n').count();
+    // The first line is the version, the last one is empty.
+    (lines > HEADERS_MAX + 2).then(|| {
+        malformed(
+            "headers",
+            format!("are on {lines} lines; a message has at most {HEADERS_MAX}"),
+        )
+    })
 }
 
 fn malformed(path: &str, problem: String) -> Rejection {
@@ -366,6 +419,24 @@ mod tests {
             panic!("{rejection:?}");
         };
         assert_eq!(path, "headers");
+    }
+
+    #[tokio::test]
+    async fn headers_in_great_numbers_are_refused() {
+        let gate = gate(8);
+        let mut headers = b"NATS/1.0\r\n".to_vec();
+        for number in 0..=HEADERS_MAX {
+            headers.extend_from_slice(format!("h{number}:\r\n").as_bytes());
+        }
+        headers.extend_from_slice(b"\r\n");
+        let line = MessageLine {
+            header_bytes: headers.len(),
+            ..line(QUERY, Some(b"_INBOX.a"), headers.len())
+        };
+        assert_eq!(gate.judge(line, Some(&headers)), Verdict::LeaveOut);
+        let (rejection, _) = refused(&gate).await;
+        let sentence = rejection.sentence(Locale::English);
+        assert!(sentence.contains("at most 64"), "{sentence}");
     }
 
     #[test]

@@ -14,20 +14,21 @@ use crate::{
     gate::{Admission, Gate},
     in_hand::{Ledger, Room},
     left_out,
-    listener::{Circle, Desks, Last, Listener},
+    listener::{Circle, Desks, Last, Listener, Unheard},
     others::{self, Instance},
     publisher::Publisher,
     queries,
     refusals::Refusals,
+    turns::Turns,
 };
 
 /// What the server must pass on, in bytes: the largest event, with its headers.
 const MAX_PAYLOAD_MIN: usize = 128 * 1024;
 
-/// Bytes that commands may take while they are in hand.
-const COMMANDS_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes that commands of parties may take while they are in hand, and those of everybody else.
+const COMMANDS_BYTES_MAX: usize = 24 * 1024 * 1024;
 
-/// Bytes that queries may take while they are in hand, without their answers.
+/// Bytes that queries may take while they are in hand, without their answers, likewise.
 const QUERIES_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// How the gateway serves.
@@ -39,12 +40,13 @@ pub struct Settings {
     pub prefix: String,
     /// The data folder, for the cursor.
     pub dir: PathBuf,
-    /// Commands in hand, from their receipt to their answer. Of those that are free one sender gets half.
+    /// Commands of parties in hand, from their receipt to their answer, and those of everybody else. Of the places that
+    /// are free one sender gets half.
     pub commands_max: usize,
-    /// Queries answered at the same time; the next ones wait.
+    /// Queries of parties answered at the same time, and of everybody else; the next ones wait.
     pub queries_at_once: usize,
-    /// Queries that may wait before callers are told that the service is busy. Of those places that are free one sender
-    /// gets half.
+    /// Queries that may wait before callers are told that the service is busy, likewise. Of the places that are free
+    /// one sender gets half.
     pub queries_waiting_max: usize,
 }
 
@@ -71,7 +73,7 @@ pub struct Gateway {
     stop_taking: CancellationToken,
     stop_publishing: CancellationToken,
     tasks: TaskTracker,
-    desks: Desks,
+    desks: [Desks; 2],
     listeners: Vec<JoinHandle<Last>>,
     lasts: Vec<Last>,
     readers: Vec<JoinHandle<()>>,
@@ -115,34 +117,23 @@ impl Listening {
                 needed: MAX_PAYLOAD_MIN,
             });
         }
-        let last_asked = others::refuse_if_served(&client, &prefix).await?;
-
-        let admission = Admission {
-            commands: Ledger::new(Room {
-                messages: settings.commands_max,
-                bytes: COMMANDS_BYTES_MAX,
-            }),
-            queries: Ledger::new(Room {
-                messages: settings
-                    .queries_at_once
-                    .saturating_add(settings.queries_waiting_max),
-                bytes: QUERIES_BYTES_MAX,
-            }),
-        };
-        let own = Instance::new(&prefix);
-        let listen = async |circle| {
+        let connect = async |circle| {
             let refusals = Arc::new(Refusals::new());
-            let gate = Gate::new(&prefix, admission.clone(), Arc::clone(&refusals));
+            let gate = Gate::new(&prefix, settings.admission(), Arc::clone(&refusals));
             let gate = Arc::new(gate);
-            let metadata = own.metadata.clone();
             let parts = (Arc::clone(&gate), refusals);
-            let listener =
-                Listener::start(circle, &settings.connection, &prefix, metadata, parts).await?;
-            Ok::<_, Error>((listener, gate))
+            let unheard = Unheard::connect(circle, &settings.connection, &prefix, parts);
+            Ok::<_, Error>((unheard.await?, gate))
         };
-        let (staff, staff_gate) = listen(Circle::Staff).await?;
-        let (parties, parties_gate) = listen(Circle::Parties).await?;
-        others::give_way_at_start(&client, &prefix, &own, last_asked).await?;
+        let (staff, staff_gate) = connect(Circle::Staff).await?;
+        let (parties, parties_gate) = connect(Circle::Parties).await?;
+        // Over a connection behind a gate: anybody may answer.
+        let asking = staff.client.clone();
+        let last_asked = others::refuse_if_served(&asking, &prefix).await?;
+        let own = Instance::new(&prefix);
+        let staff = staff.listen(own.metadata.clone()).await?;
+        let parties = parties.listen(own.metadata.clone()).await?;
+        others::give_way_at_start(&asking, &prefix, &own, last_asked).await?;
         let cursor = Cursor::open(&settings.dir, next_position)?;
         Ok(Self {
             client,
@@ -173,17 +164,19 @@ impl Listening {
             fresh,
             status,
         } = inside;
-        let (tasks, desks) = (TaskTracker::new(), Desks::new());
+        let tasks = TaskTracker::new();
+        let commands = Arc::new(Turns::new());
+        let desks = [Desks::with(&commands), Desks::with(&commands)];
         let stop_taking = CancellationToken::new();
         let limits = queries::Limits {
             at_once: settings.queries_at_once,
             max_payload: client.server_info().max_payload,
         };
-        let queries = queries::Queries::new(views.clone(), status, limits);
-        let readers = vec![
-            tokio::spawn(commands::read_in_turn(Arc::clone(&desks.commands), intake)),
-            tokio::spawn(queries.answer_in_turn(Arc::clone(&desks.queries), tasks.clone())),
-        ];
+        let mut readers = vec![tokio::spawn(commands::read_in_turn(commands, intake))];
+        readers.extend(desks.iter().map(|desks| {
+            let queries = queries::Queries::new(views.clone(), status.clone(), limits);
+            tokio::spawn(queries.answer_in_turn(Arc::clone(&desks.queries), tasks.clone()))
+        }));
         let stop_publishing = CancellationToken::new();
         let publisher = Publisher {
             client: client.clone(),
@@ -194,15 +187,17 @@ impl Listening {
             stop: stop_publishing.clone(),
         };
         let look_out = others::look_out(staff.clients(), settings.prefix, settings.dir, own);
-        let listeners = [staff, parties]
-            .map(|listener| tokio::spawn(listener.run(desks.clone(), stop_taking.clone())));
+        let listeners = [staff, parties].into_iter().zip(&desks);
+        let listeners = listeners
+            .map(|(listener, desks)| tokio::spawn(listener.run(desks.clone(), stop_taking.clone())))
+            .collect();
         Gateway {
             client,
             stop_taking,
             stop_publishing,
             tasks,
+            listeners,
             desks,
-            listeners: listeners.into(),
             lasts: Vec::new(),
             readers,
             answering: tokio::spawn(answers.send()),
@@ -240,7 +235,10 @@ impl Gateway {
             // A panic in one has been printed; there is nothing left to wait for.
             self.lasts.extend(listener.await.ok());
         }
-        self.desks.close();
+        for desks in &self.desks {
+            desks.commands.close();
+            desks.queries.close();
+        }
         for reader in self.readers.drain(..) {
             let _ = reader.await;
         }
@@ -255,16 +253,36 @@ impl Gateway {
         let _ = self.answering.await;
         self.tasks.close();
         self.tasks.wait().await;
-        for last in self.lasts {
-            last.finish().await?;
-        }
         self.stop_publishing.cancel();
-        if let Ok(published) = self.publisher.await {
+        // What one connection does not take keeps nothing from leaving over the others.
+        let lasts = futures::future::join_all(self.lasts.into_iter().map(Last::finish));
+        let (published, lasts) = tokio::join!(self.publisher, lasts);
+        if let Ok(published) = published {
             published?;
         }
+        lasts.into_iter().collect::<Result<(), _>>()?;
         self.client.drain().await.map_err(|error| Error::Nats {
             action: "send the last events",
             problem: error.to_string(),
         })
+    }
+}
+
+impl Settings {
+    /// What may be in hand of what comes in on one connection.
+    fn admission(&self) -> Admission {
+        let queries = self
+            .queries_at_once
+            .saturating_add(self.queries_waiting_max);
+        Admission {
+            commands: Ledger::new(Room {
+                messages: self.commands_max,
+                bytes: COMMANDS_BYTES_MAX,
+            }),
+            queries: Ledger::new(Room {
+                messages: queries,
+                bytes: QUERIES_BYTES_MAX,
+            }),
+        }
     }
 }

@@ -44,7 +44,7 @@ impl Counts {
         Self {
             unreadable: sum(|it| it.left_out().unreadable.load(Ordering::Relaxed)),
             unanswerable: sum(|it| it.left_out().unanswerable.load(Ordering::Relaxed)),
-            unanswered: sum(|it| it.left_out().unanswered.load(Ordering::Relaxed)),
+            unanswered: sum(Gate::unanswered),
         }
     }
 }

@@ -90,11 +90,23 @@ impl Taken {
     }
 }
 
-/// Where requests wait for their turn to be read.
+/// Where requests of a connection wait for their turn to be read. Commands of all connections wait at one desk, since one
+/// writer decides them; queries at one for each, so that answers which do not leave on one keep no place on the other.
 #[derive(Debug, Clone)]
 pub(crate) struct Desks {
     pub(crate) commands: Arc<Turns<Taken>>,
     pub(crate) queries: Arc<Turns<Taken>>,
+}
+
+/// A connection on which nobody is heard yet, nor heard of.
+pub(crate) struct Unheard {
+    circle: Circle,
+    options: ConnectionOptions,
+    prefix: String,
+    gate: Arc<Gate>,
+    refusals: Arc<Refusals>,
+    sieve: Sieve,
+    pub(crate) client: Client,
 }
 
 /// What stays when a connection is made again.
@@ -139,13 +151,12 @@ impl Stream for Door {
     }
 }
 
-impl Listener {
-    /// Connects and listens. What comes in waits until [`Listener::run`].
-    pub(crate) async fn start(
+impl Unheard {
+    /// Connects.
+    pub(crate) async fn connect(
         circle: Circle,
         options: &ConnectionOptions,
         prefix: &str,
-        metadata: HashMap<String, String>,
         (gate, refusals): (Arc<Gate>, Arc<Refusals>),
     ) -> Result<Self, Error> {
         let sieve = Sieve::start(options.upstream()?, Arc::clone(&gate));
@@ -159,12 +170,35 @@ impl Listener {
             root_certificate: None,
             ..options.clone()
         };
-        let heard = Heard::connect(circle, &options, &sieve, prefix, &metadata).await?;
-        let (clients, _) = watch::channel(heard.client.clone());
+        let client = connect_to(&sieve.url(), &options).await?;
         Ok(Self {
             circle,
             options,
             prefix: prefix.to_owned(),
+            gate,
+            refusals,
+            sieve,
+            client,
+        })
+    }
+
+    /// Listens, and says so to who asks. What comes in waits until [`Listener::run`].
+    pub(crate) async fn listen(self, metadata: HashMap<String, String>) -> Result<Listener, Error> {
+        let Self {
+            circle,
+            options,
+            prefix,
+            gate,
+            refusals,
+            sieve,
+            client,
+        } = self;
+        let heard = Heard::listen(circle, client, &prefix, &metadata).await?;
+        let (clients, _) = watch::channel(heard.client.clone());
+        Ok(Listener {
+            circle,
+            options,
+            prefix,
             metadata,
             gate,
             refusals,
@@ -173,7 +207,9 @@ impl Listener {
             clients,
         })
     }
+}
 
+impl Listener {
     /// The connection, and each one that is made in its place.
     pub(crate) fn clients(&self) -> watch::Receiver<Client> {
         self.clients.subscribe()
@@ -240,14 +276,7 @@ impl Listener {
 
     async fn connect_again(&mut self, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            let heard = Heard::connect(
-                self.circle,
-                &self.options,
-                &self.sieve,
-                &self.prefix,
-                &self.metadata,
-            );
-            match heard.await {
+            match self.connect().await {
                 Ok(heard) => {
                     self.clients.send_replace(heard.client.clone());
                     self.heard = heard;
@@ -259,6 +288,13 @@ impl Listener {
                 }
             }
         }
+    }
+}
+
+impl Listener {
+    async fn connect(&self) -> Result<Heard, Error> {
+        let client = connect_to(&self.sieve.url(), &self.options).await?;
+        Heard::listen(self.circle, client, &self.prefix, &self.metadata).await
     }
 }
 
@@ -291,14 +327,12 @@ impl Last {
 }
 
 impl Heard {
-    async fn connect(
+    async fn listen(
         circle: Circle,
-        options: &ConnectionOptions,
-        sieve: &Sieve,
+        client: Client,
         prefix: &str,
         metadata: &HashMap<String, String>,
     ) -> Result<Self, Error> {
-        let client = connect_to(&sieve.url(), options).await?;
         let nats = |action: &'static str| {
             move |error: async_nats::Error| Error::Nats {
                 action,
@@ -349,9 +383,10 @@ impl Heard {
 }
 
 impl Desks {
-    pub(crate) fn new() -> Self {
+    /// With the desk that commands of every connection wait at.
+    pub(crate) fn with(commands: &Arc<Turns<Taken>>) -> Self {
         Self {
-            commands: Arc::new(Turns::new()),
+            commands: Arc::clone(commands),
             queries: Arc::new(Turns::new()),
         }
     }
@@ -363,11 +398,5 @@ impl Desks {
             Kind::Query => &self.queries,
         };
         turns.push(taken.role, &sender, taken);
-    }
-
-    /// Nothing more comes in.
-    pub(crate) fn close(&self) {
-        self.commands.close();
-        self.queries.close();
     }
 }

@@ -33,11 +33,22 @@ pub(crate) struct Publisher {
     pub(crate) stop: CancellationToken,
 }
 
+/// What is known of the connection.
+struct Stands {
+    /// How many there were.
+    connection: u64,
+    /// Up to which position events were written to it at the last confirmation.
+    written: u64,
+}
+
 impl Publisher {
     pub(crate) async fn run(mut self) -> Result<(), Error> {
-        // What the server has confirmed is the cursor's; what was sent beyond it is known here only.
+        // What has arrived at the server is the cursor's; what was sent beyond it is known here only.
         let mut sent = self.cursor.next_position();
-        let mut connection = self.connection();
+        let mut stands = Stands {
+            connection: self.connection(),
+            written: sent,
+        };
         loop {
             let come_to = self.fresh.come_to();
             while let Some(group) = self.fresh.next_group() {
@@ -67,7 +78,7 @@ impl Publisher {
 
             let unconfirmed = sent - self.cursor.next_position();
             if unconfirmed >= EVENTS_PER_CONFIRMATION || stopping {
-                self.confirm(&mut sent, &mut connection).await?;
+                self.confirm(&mut sent, &mut stands).await?;
                 if stopping && self.cursor.next_position() >= all {
                     return self.cursor.store();
                 }
@@ -78,7 +89,7 @@ impl Publisher {
                     return self.cursor.store();
                 },
                 () = tokio::time::sleep(QUIET), if unconfirmed > 0 => {
-                    self.confirm(&mut sent, &mut connection).await?;
+                    self.confirm(&mut sent, &mut stands).await?;
                 }
                 () = store_at(&self.cursor), if unconfirmed == 0 => self.cursor.store()?,
                 () = self.stop.cancelled() => {}
@@ -91,19 +102,23 @@ impl Publisher {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }
 
-    /// Asks the server whether it has everything that was sent. If the connection broke since the last time, some of
-    /// it may be lost, and all of it is sent again.
-    async fn confirm(&mut self, sent: &mut u64, connection: &mut u64) -> Result<(), Error> {
+    /// Writes everything that was sent to the connection. What had been written at the confirmation before has arrived
+    /// if it is the same connection still; if it is another one, some may be lost, and all of it is sent again.
+    async fn confirm(&mut self, sent: &mut u64, stands: &mut Stands) -> Result<(), Error> {
         self.client.flush().await.map_err(|error| Error::Nats {
             action: "publish events",
             problem: error.to_string(),
         })?;
-        let connected = self.connection();
-        if connected == *connection {
-            return self.cursor.advance(*sent, Instant::now());
+        let connection = self.connection();
+        if connection == stands.connection {
+            let arrived = std::mem::replace(&mut stands.written, *sent);
+            return self.cursor.advance(arrived, Instant::now());
         }
-        *connection = connected;
         *sent = self.cursor.next_position();
+        *stands = Stands {
+            connection,
+            written: *sent,
+        };
         Ok(())
     }
 

@@ -23,9 +23,9 @@ use crate::{Error, listener::Taken, reply, turns::Turns};
 /// takes two.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
-/// An answer larger than this keeps its turn until it has left. The connection queues answers by number, whatever their
-/// size, so what nobody waits for would fill the memory as fast as it is asked for.
-const WAITED_FOR_BYTES_MIN: usize = 32 * 1024;
+/// An answer larger than this keeps its turn until it has left. The connection queues answers by number, 8,192 of them,
+/// whatever their size, so what nobody waits for would fill the memory as fast as it is asked for.
+const WAITED_FOR_BYTES_MIN: usize = 4 * 1024;
 
 /// How long an answer has to leave. The server has it within a moment, or the connection is lost and the caller asks
 /// again.

@@ -1,6 +1,9 @@
 //! Refusals that nothing was decided for: they wait for their turn to be sent, so many and no more.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use async_nats::{Client, Subject};
 use events_schema::{Locale, Problem, Rejection, Role};
@@ -22,6 +25,7 @@ const WAITING_MAX: Room = Room {
 pub(crate) struct Refusals {
     room: Arc<Ledger>,
     turns: Turns<Refusal>,
+    dropped: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -37,11 +41,12 @@ impl Refusals {
         Self {
             room: Ledger::new(WAITING_MAX),
             turns: Turns::new(),
+            dropped: AtomicU64::new(0),
         }
     }
 
-    /// Lets a refusal wait to be sent. False when too many of this sender wait: it sends faster than it can be
-    /// answered, and hears nothing.
+    /// Lets a refusal wait to be sent. When too many of this sender wait, it sends faster than it can be answered, and
+    /// hears nothing.
     pub(crate) fn add(
         &self,
         role: Role,
@@ -49,9 +54,10 @@ impl Refusals {
         reply: &str,
         locale: Locale,
         rejection: Rejection,
-    ) -> bool {
+    ) {
         let Some(waiting) = self.room.take(sender, reply.len()) else {
-            return false;
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
         };
         let sender = Arc::clone(waiting.sender());
         let refusal = Refusal {
@@ -61,7 +67,11 @@ impl Refusals {
             waiting,
         };
         self.turns.push(role, &sender, refusal);
-        true
+    }
+
+    /// How many were not even kept.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
     /// What would be sent next.

@@ -11,7 +11,7 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-use std::{io, net::Ipv4Addr, sync::Arc};
+use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use async_nats::ServerAddr;
 use bytes::{BufMut as _, BytesMut};
@@ -20,8 +20,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinHandle,
+    time::timeout,
 };
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::{client::TlsStream, rustls::pki_types::ServerName};
 
 pub(crate) use self::{filter::Verdict, headers::Headers, line::MessageLine};
 use crate::{gate::Gate, tls::Tls};
@@ -32,6 +33,10 @@ const READ_BYTES: usize = 128 * 1024;
 
 /// Connections at the same time. The library has one; another one is made before the end of the last was noticed.
 const CONNECTIONS_MAX: usize = 8;
+
+/// How long a server has to answer a connection, with all that comes before the first message. The library waits for as
+/// long, and tries again.
+const BEGINS_WITHIN: Duration = Duration::from_secs(4);
 
 /// Where the server is, and how to speak to it.
 #[derive(Debug, Clone)]
@@ -75,7 +80,7 @@ async fn accept(listener: TcpListener, upstream: Arc<Upstream>, gate: Arc<Gate>)
     loop {
         let Ok((library, _)) = listener.accept().await else {
             // Too many open files, say. The library tries again, and so do we.
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
@@ -101,22 +106,51 @@ async fn serve(
     gate: &Gate,
 ) -> io::Result<()> {
     library.set_nodelay(true)?;
-    let index = first.checked_rem(upstream.servers.len()).unwrap_or(0);
-    let server = upstream
-        .servers
-        .get(index)
-        .ok_or_else(|| io::Error::other("no server is named"))?;
-    let mut stream = TcpStream::connect((server.host(), server.port())).await?;
-    stream.set_nodelay(true)?;
-    let mut received = BytesMut::with_capacity(READ_BYTES);
-    let info = Info::read(&mut stream, &mut received).await?;
-    if info.wants_tls || server.tls_required() || upstream.tls.is_required() {
+    let (server, info) = tokio::select! {
+        begun = timeout(BEGINS_WITHIN, upstream.begin(first)) => begun??,
+        // The library says nothing before it is spoken to, so this is its end.
+        ended = library.readable() => {
+            ended?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+    };
+    match server {
+        Server::Plain(stream, received) => pump(library, stream, &info, received, gate).await,
+        Server::Tls(stream) => pump(library, *stream, &info, BytesMut::new(), gate).await,
+    }
+}
+
+/// A connection to a server that has said what it is.
+enum Server {
+    /// With what came behind that.
+    Plain(TcpStream, BytesMut),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Upstream {
+    async fn begin(&self, first: usize) -> io::Result<(Server, Info)> {
+        let index = first.checked_rem(self.servers.len()).unwrap_or(0);
+        let server = self
+            .servers
+            .get(index)
+            .ok_or_else(|| io::Error::other("no server is named"))?;
+        let mut stream = TcpStream::connect((server.host(), server.port())).await?;
+        stream.set_nodelay(true)?;
+        let mut received = BytesMut::with_capacity(READ_BYTES);
+        let info = Info::read(&mut stream, &mut received).await?;
+        if !(info.wants_tls || server.tls_required() || self.tls.is_required()) {
+            return Ok((Server::Plain(stream, received), info));
+        }
+        // What was said before is nobody's word: it would be taken for the server's, which TLS vouches for.
+        if !received.is_empty() {
+            return Err(io::Error::other(
+                "something was said before the TLS handshake",
+            ));
+        }
         let name = ServerName::try_from(server.host().trim_matches(['[', ']']).to_owned())
             .map_err(io::Error::other)?;
-        let stream = upstream.tls.connector()?.connect(name, stream).await?;
-        pump(library, stream, &info, received, gate).await
-    } else {
-        pump(library, stream, &info, received, gate).await
+        let stream = self.tls.connector()?.connect(name, stream).await?;
+        Ok((Server::Tls(Box::new(stream)), info))
     }
 }
 
