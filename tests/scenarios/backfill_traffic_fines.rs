@@ -470,9 +470,9 @@ fn each_recorded_penalty_date_is_made_by_the_timers_and_no_other() {
     // The no: a finished file is not taken over twice.
     let again = cli::run(backfill(&log, &file)).ended_with(1);
     assert!(
-        again.stdout.contains("whole of this file already"),
+        again.stderr.contains("whole of this file already"),
         "{}",
-        again.stdout
+        again.stderr
     );
 }
 

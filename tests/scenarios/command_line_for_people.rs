@@ -1,6 +1,8 @@
 //! The command line, as a person reads it: what is shown, in words, and what can be done next.
 
-use end_to_end::{Client, NatsServer, Service, bodies, cli, data_dir, wait_for};
+use end_to_end::{
+    Client, NatsServer, RequestErrorKind, Service, bodies, cli, data_dir, wait_for,
+};
 use serde_json::json;
 
 use crate::stage::{History, LIMIT};
@@ -49,21 +51,17 @@ fn a_party_that_asks_about_another_account_is_told_that_it_sees_its_own() {
 }
 
 #[test]
-fn a_role_that_there_is_not_is_named_with_those_that_there_are() {
+fn for_a_role_that_there_is_not_nobody_listens_and_the_roles_are_named_to_a_person() {
     let (nats, data) = (NatsServer::start(), data_dir());
     let _service = Service::start(nats.url(), data.path(), &[]);
     let client = Client::connect(nats.url());
-    let id = [("Nats-Msg-Id", "x")];
-    for (subject, headers) in [
-        ("redress.v1.cmd.king.x.Rectify", &id[..]),
-        ("redress.v1.qry.king.x.Status", &[]),
-    ] {
-        let refused = client.request(subject, headers, b"{}");
-        assert_eq!(refused.code(), "malformed_command");
-        let said = refused.at("/detail").as_str().unwrap().to_owned();
-        assert!(said.contains("`king` is no role"), "{said}");
-        assert!(said.contains("administrator"), "{said}");
-    }
+    let unheard = client.try_send("king:x", "Rectify", "x", &json!({}));
+    assert_eq!(unheard.unwrap_err(), RequestErrorKind::NoResponders);
+    let unheard = client.block_on(client.querying("king:x", "Status", &json!({})));
+    assert_eq!(unheard.unwrap_err().kind(), RequestErrorKind::NoResponders);
+    let said = cli::run(at(&nats, &["send", "Rectify", "{}", "--as", "king:x"])).ended_with(2);
+    assert!(said.stderr.contains("`king:x` names no actor"), "{said:?}");
+    assert!(said.stderr.contains("administrator"), "{said:?}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ mod service;
 mod strace;
 mod waiting;
 
-pub use async_nats::ConnectOptions;
+pub use async_nats::{ConnectOptions, RequestErrorKind};
 pub use authority::{Authority, authority};
 pub use client::{Client, Message, Reply, Subscription};
 pub use nats_server::NatsServer;
