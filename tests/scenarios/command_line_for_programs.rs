@@ -48,6 +48,7 @@ fn an_error_is_one_object_on_standard_error_whichever_command_fails() {
     let log = text(&data.path().join("log"));
     let broken = text(&data.path().join("broken.ics"));
     fs::write(&broken, "no calendar").unwrap();
+    let no_folder = text(&data.path().join("broken.ics").join("man"));
     let lines = text(&data.path().join("commands.jsonl"));
     fs::write(&lines, "{}\n").unwrap();
     let nobody = ["--nats", "nats://127.0.0.1:1"];
@@ -102,6 +103,7 @@ fn an_error_is_one_object_on_standard_error_whichever_command_fails() {
         (owned(&["rulebook", "check", &missing]), 4, "not_found"),
         (owned(&["explain", "no_such_code"]), 4, "not_found"),
         (with(&["doctor"]), 1, "failed"),
+        (owned(&["man", &no_folder]), 1, "failed"),
         (
             with(&["deadlines", "release", "--as", "administrator:me"]),
             5,
@@ -129,6 +131,7 @@ fn what_does_not_read_as_a_command_line_is_an_error_like_any_other() {
         &["send", "--as", "king:x", "Rectify", "{}"],
         &["send", "SubmitApeal"],
         &["verify"],
+        &["completions", "no_such_shell"],
         &["verify", "--data", "x", "--colour", "red"],
         &[
             "calendar",
