@@ -169,10 +169,8 @@ fn what_does_not_read_as_a_command_line_is_an_error_like_any_other() {
     fails(&[], "", 2, "usage");
     // Help is a result.
     let help = cli::run(["--help", "-o", "json"]).succeeded();
-    assert!(
-        help.stdout.contains("one JSON object on the last line"),
-        "{help:?}"
-    );
+    let shape = r#"{"error": "not_found", "exit_code": 4, "detail": "..."}"#;
+    assert!(help.stdout.contains(shape), "{help:?}");
     assert_eq!(help.stderr, "");
 }
 
