@@ -1,8 +1,6 @@
 //! The command line, as a person reads it: what is shown, in words, and what can be done next.
 
-use end_to_end::{
-    Client, NatsServer, RequestErrorKind, Service, bodies, cli, data_dir, wait_for,
-};
+use end_to_end::{Client, NatsServer, RequestErrorKind, Service, bodies, cli, data_dir, wait_for};
 use serde_json::json;
 
 use crate::stage::{History, LIMIT};
@@ -484,7 +482,8 @@ fn whoever_is_refused_is_told_its_own_next_steps() {
     let second = bodies::appeal("C1", "W1", "A2", "not_occurred");
     let (code, answer) = refused("party:dev7", "SubmitAppeal", &second);
     assert_eq!(code, "appeal_pending");
-    assert_eq!(kinds(&answer), ["await_ruling", "rectify"]);
+    let own = ["await_ruling", "rectify", "external_route"];
+    assert_eq!(kinds(&answer), own);
     assert!(
         !answer.to_string().contains("lin"),
         "a party learns of no reviewer: {answer}"

@@ -43,13 +43,21 @@ pub enum Flood {
     Malformed,
     /// Answers that would have to go to the service's own subjects.
     OwnSubjects,
+    /// Filings of 48 KB of twenty parties, each over a connection of its own.
+    ManySenders,
+    /// Queries with as many headers as fit.
+    Headers,
+    /// Queries with large answers, over two connections.
+    LargeAnswers,
+    /// The same, and nobody reads the answers.
+    Unread,
     /// All of these at once.
     All,
 }
 
 impl Flood {
     /// Every flood by itself, and all at once.
-    pub const EACH: [Self; 9] = [
+    pub const EACH: [Self; 13] = [
         Self::Refused(1),
         Self::Refused(2),
         Self::Valid,
@@ -58,6 +66,10 @@ impl Flood {
         Self::Large,
         Self::Malformed,
         Self::OwnSubjects,
+        Self::ManySenders,
+        Self::Headers,
+        Self::LargeAnswers,
+        Self::Unread,
         Self::All,
     ];
 
@@ -73,31 +85,60 @@ impl Flood {
             Self::Large => "bodies of 1 MB, 2 connections".to_owned(),
             Self::Malformed => "malformed messages, 100 a second".to_owned(),
             Self::OwnSubjects => "replies to the service's own subjects".to_owned(),
+            Self::ManySenders => "valid filings of 48 KB of 20 parties".to_owned(),
+            Self::Headers => "queries with thousands of headers".to_owned(),
+            Self::LargeAnswers => "queries with large answers, 2 connections".to_owned(),
+            Self::Unread => "large answers that nobody reads".to_owned(),
             Self::All => "all of these at once".to_owned(),
         }
     }
 
-    /// Whom each connection of it sends as, what, and how many a second if not as many as it can.
-    fn streams(self) -> Vec<(Vec<u8>, Option<u32>)> {
+    /// What each connection of it sends.
+    fn streams(self) -> Vec<Stream> {
         let filing = "redress.v1.cmd.party.flood.SubmitAppeal";
         let id = b"NATS/1.0\r\nNats-Msg-Id: flood-1\r\n\r\n";
-        let at_will = |body: &[u8]| (message(filing.as_bytes(), INBOX, id, body), None);
+        let at_will = |body: &[u8]| Stream::at_will(message(filing.as_bytes(), INBOX, id, body));
+        let query = b"redress.v1.qry.party.flood.Inbox";
         match self {
             Self::Refused(connections) => vec![at_will(unknown_keys().as_bytes()); connections],
             Self::Valid => vec![at_will(large_filing().to_string().as_bytes()); 2],
-            Self::Queries => {
-                let query = b"redress.v1.qry.party.flood.Inbox";
-                vec![(message(query, INBOX, b"", b""), None)]
-            }
+            Self::Queries => vec![Stream::at_will(message(query, INBOX, b"", b""))],
             Self::Empty => vec![at_will(b"{}")],
             Self::Large => vec![at_will(&vec![b' '; 1_000_000]); 2],
             Self::Malformed => malformed(filing)
                 .into_iter()
-                .map(|bytes| (bytes, Some(12)))
+                .map(|bytes| Stream::at(bytes, 13))
                 .collect(),
             Self::OwnSubjects => {
                 let reply = "redress.v1.ntf.dev7";
-                vec![(message(filing.as_bytes(), reply, id, b"{}"), Some(20_000))]
+                let bytes = message(filing.as_bytes(), reply, id, b"{}");
+                vec![Stream::at(bytes, 20_000)]
+            }
+            Self::ManySenders => {
+                let body = large_filing().to_string();
+                let stream = |number| {
+                    let subject = format!("redress.v1.cmd.party.flood{number}.SubmitAppeal");
+                    Stream::at_will(message(subject.as_bytes(), INBOX, id, body.as_bytes()))
+                };
+                (0..20).map(stream).collect()
+            }
+            Self::Headers => {
+                let lines: String = (0..1_300).map(|number| format!("{number}:\r\n")).collect();
+                let headers = format!("NATS/1.0\r\n{lines}\r\n");
+                vec![Stream::at_will(message(
+                    query,
+                    INBOX,
+                    headers.as_bytes(),
+                    b"",
+                ))]
+            }
+            Self::LargeAnswers | Self::Unread => {
+                let query = b"redress.v1.qry.party.dev7.Inbox";
+                let stream = Stream {
+                    reads: self == Self::LargeAnswers,
+                    ..Stream::at_will(message(query, INBOX, b"", b""))
+                };
+                vec![stream; 2]
             }
             Self::All => Self::EACH
                 .into_iter()
@@ -114,7 +155,7 @@ impl Flood {
         let threads = self
             .streams()
             .into_iter()
-            .flat_map(|(bytes, a_second)| stream(url, bytes, a_second, &stop, &sent))
+            .flat_map(|stream| stream.start(url, &stop, &sent))
             .collect();
         Running {
             stop,
@@ -147,45 +188,77 @@ impl Running {
     }
 }
 
-/// A connection that sends the same message again and again, and reads the answers to the air.
-fn stream(
-    url: &str,
+/// A connection that sends the same message again and again.
+#[derive(Debug, Clone)]
+struct Stream {
     bytes: Vec<u8>,
+    /// How many a second; as many as go where it is not said.
     a_second: Option<u32>,
-    stop: &Arc<AtomicBool>,
-    sent: &Arc<AtomicU64>,
-) -> [JoinHandle<()>; 2] {
-    const LONGEST: Duration = Duration::from_secs(90);
+    /// Whether it reads the answers, to the air.
+    reads: bool,
+}
 
-    let mut raw = Raw::connect(url);
-    raw.say(format!("SUB {INBOX} 1\r\n").as_bytes());
-    let mut writing = raw.into_stream();
-    let mut reading = writing.try_clone().expect("a socket can be shared");
-    let repeated = match a_second {
-        Some(_) => 1,
-        None => WRITTEN_AT_ONCE.div_ceil(bytes.len()),
-    };
-    let chunk = bytes.repeat(repeated);
-    let (is_over, sent) = (Arc::clone(stop), Arc::clone(sent));
-    let ends = Instant::now() + LONGEST;
-    let sending = thread::spawn(move || {
-        while !is_over.load(Ordering::Relaxed) && Instant::now() < ends {
-            if writing.write_all(&chunk).is_err() {
-                return;
-            }
-            sent.fetch_add(repeated as u64, Ordering::Relaxed);
-            if let Some(a_second) = a_second {
-                thread::sleep(Duration::from_secs(1) / a_second);
-            }
+impl Stream {
+    fn at_will(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes,
+            a_second: None,
+            reads: true,
         }
-        // The other half reads until then.
-        let _ = writing.shutdown(std::net::Shutdown::Both);
-    });
-    let answers = thread::spawn(move || {
-        let mut buffer = vec![0; 1 << 16];
-        while reading.read(&mut buffer).is_ok_and(|read| read > 0) {}
-    });
-    [sending, answers]
+    }
+
+    fn at(bytes: Vec<u8>, a_second: u32) -> Self {
+        Self {
+            a_second: Some(a_second),
+            ..Self::at_will(bytes)
+        }
+    }
+
+    fn start(
+        self,
+        url: &str,
+        stop: &Arc<AtomicBool>,
+        sent: &Arc<AtomicU64>,
+    ) -> Vec<JoinHandle<()>> {
+        const LONGEST: Duration = Duration::from_secs(90);
+
+        let Self {
+            bytes,
+            a_second,
+            reads,
+        } = self;
+        let mut raw = Raw::connect(url);
+        raw.say(format!("SUB {INBOX} 1\r\n").as_bytes());
+        let mut writing = raw.into_stream();
+        let mut reading = writing.try_clone().expect("a socket can be shared");
+        let repeated = match a_second {
+            Some(_) => 1,
+            None => WRITTEN_AT_ONCE.div_ceil(bytes.len()),
+        };
+        let chunk = bytes.repeat(repeated);
+        let (is_over, sent) = (Arc::clone(stop), Arc::clone(sent));
+        let ends = Instant::now() + LONGEST;
+        let sending = thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) && Instant::now() < ends {
+                if writing.write_all(&chunk).is_err() {
+                    return;
+                }
+                sent.fetch_add(repeated as u64, Ordering::Relaxed);
+                if let Some(a_second) = a_second {
+                    thread::sleep(Duration::from_secs(1) / a_second);
+                }
+            }
+            // The other half reads until then.
+            let _ = writing.shutdown(std::net::Shutdown::Both);
+        });
+        let answers = reads.then(|| {
+            thread::spawn(move || {
+                let mut buffer = vec![0; 1 << 16];
+                while reading.read(&mut buffer).is_ok_and(|read| read > 0) {}
+            })
+        });
+        [Some(sending), answers].into_iter().flatten().collect()
+    }
 }
 
 /// Messages that a client library does not read, each of another kind.
@@ -239,6 +312,8 @@ fn large_filing() -> Value {
 pub struct Quiet {
     /// How long each answer took, the shortest first.
     took: Vec<Duration>,
+    /// The commands that were acknowledged.
+    pub acknowledged: Vec<String>,
     /// Commands without an answer within five seconds.
     pub unanswered: usize,
     /// For how long it sent.
@@ -249,7 +324,7 @@ impl Quiet {
     /// Sends warnings one at a time for so long, each as soon as the one before it is answered, or after a pause.
     pub fn send(client: &Client, name: &str, lasts: Duration, pause: Duration) -> Self {
         let begun = Instant::now();
-        let (mut took, mut unanswered) = (Vec::new(), 0);
+        let (mut took, mut acknowledged, mut unanswered) = (Vec::new(), Vec::new(), 0);
         for number in 0.. {
             if begun.elapsed() >= lasts {
                 break;
@@ -263,6 +338,7 @@ impl Quiet {
                 Ok(Ok(reply)) => {
                     reply.accepted();
                     took.push(sent.elapsed());
+                    acknowledged.push(case);
                 }
                 Ok(Err(_)) | Err(_) => unanswered += 1,
             }
@@ -271,14 +347,10 @@ impl Quiet {
         took.sort();
         Self {
             took,
+            acknowledged,
             unanswered,
             lasted: begun.elapsed(),
         }
-    }
-
-    /// Answers in all.
-    pub fn answers(&self) -> usize {
-        self.took.len()
     }
 
     /// Answers a second.
