@@ -97,6 +97,9 @@ fn a_flood_takes_nobody_elses_answers_and_little_memory() {
     assert_eq!(service.terminate().code(), Some(0));
 }
 
+/// Messages that are sent at once.
+const SENT: usize = 400;
+
 #[test]
 fn who_has_too_much_in_hand_is_told_so_before_its_body_is_read() {
     let (nats, data) = (NatsServer::start(), data_dir());
@@ -105,8 +108,6 @@ fn who_has_too_much_in_hand_is_told_so_before_its_body_is_read() {
     let service = Service::try_start(command).unwrap();
     let client = Client::connect(nats.url());
     bodies::prepare(&client, &bodies::rulebook("hand-1", &[]));
-    const SENT: usize = 400;
-
     // The bodies are no JSON at all, which nobody finds out of those that are not read.
     let mut raw = Raw::connect(nats.url());
     raw.say(b"SUB told 1\r\n");

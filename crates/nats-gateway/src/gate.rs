@@ -312,12 +312,12 @@ fn too_large(kind: Kind, line: MessageLine<'_>) -> Option<Rejection> {
 
 /// Headers in such numbers that they take far more memory than they have bytes.
 fn too_many(headers: Option<&[u8]>) -> Option<Rejection> {
-    let lines = headers?.iter().filter(|byte| **byte == b'\n').count();
-    // The first line is the version, the last one is empty.
-    (lines > HEADERS_MAX + 2).then(|| {
+    let lines = headers?.split(|byte| *byte == b'\n').count();
+    // The first line is the version, and behind the headers are an empty one and nothing.
+    (lines > HEADERS_MAX + 3).then(|| {
         malformed(
             "headers",
-            format!("are on {lines} lines; a message has at most {HEADERS_MAX}"),
+            format!("are more than {HEADERS_MAX}, on {lines} lines"),
         )
     })
 }
@@ -436,7 +436,7 @@ mod tests {
         assert_eq!(gate.judge(line, Some(&headers)), Verdict::LeaveOut);
         let (rejection, _) = refused(&gate).await;
         let sentence = rejection.sentence(Locale::English);
-        assert!(sentence.contains("at most 64"), "{sentence}");
+        assert!(sentence.contains("more than 64"), "{sentence}");
     }
 
     #[test]

@@ -222,7 +222,7 @@ mod tests {
         log.say("the last words");
         let (found, last_words): (Sender<String>, _) = mpsc::channel();
         let reading = thread::spawn(move || {
-            let (mut text, mut chunk) = (String::new(), [0; 65_536]);
+            let (mut text, mut chunk) = (String::new(), vec![0; 65_536]);
             while !text.ends_with("the last words\n") {
                 let read = reader.read(&mut chunk).unwrap();
                 assert!(read > 0, "the log never ends");

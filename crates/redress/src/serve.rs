@@ -6,7 +6,7 @@ use command_processor::{
     Clock, Contradiction, Hold, Processor, StartReport, Views, Writer, WriterStatus,
 };
 use event_log::EventLog;
-use nats_gateway::{ConnectionOptions, Inside, Listening, Settings};
+use nats_gateway::{Asked, ConnectionOptions, Gateway, Inside, Listening, Settings};
 use projections::ReadModel;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -118,38 +118,43 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
                 Err(error) => Err(Failure::from(error)),
             };
         }
-        tracing::info!("stopping: no new commands, the last ones are finished");
-        if timeout(GOODBYE_WITHIN, gateway.stop_taking())
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                "the NATS server does not answer; what it still holds for us is not taken on"
-            );
-        }
-        let ending = tokio::task::spawn_blocking(move || writer.join());
-        let Ok(ended) = timeout(WRITER_ENDS_WITHIN, ending).await else {
-            return Err(Failure::Storage(format!(
-                "the writer has not ended within {} s: the disk does not answer; what was acknowledged is on it",
-                WRITER_ENDS_WITHIN.as_secs()
-            )));
-        };
-        ended.map_err(|error| Failure::World(format!("the writer broke off: {error}")))??;
-        // Whatever cannot be sent any more is in the log: callers ask again, and events go on from the cursor.
-        if let Ok(finished) = timeout(GOODBYE_WITHIN, gateway.finish()).await {
-            finished?;
-        } else {
-            tracing::warn!(
-                "the NATS server does not answer; the last events are published at the next start"
-            );
-        }
-        Ok(())
+        stop_serving(gateway, writer).await
     });
     // A thread that waits for the disk would be waited for otherwise.
     runtime.shutdown_background();
     served?;
     feed.join();
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Takes nothing more on, and finishes what was taken on.
+async fn stop_serving(mut gateway: Gateway, writer: Writer<Asked>) -> Result<(), Failure> {
+    tracing::info!("stopping: no new commands, the last ones are finished");
+    if timeout(GOODBYE_WITHIN, gateway.stop_taking())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "the NATS server does not answer; what it still holds for us is not taken on"
+        );
+    }
+    let ending = tokio::task::spawn_blocking(move || writer.join());
+    let Ok(ended) = timeout(WRITER_ENDS_WITHIN, ending).await else {
+        return Err(Failure::Storage(format!(
+            "the writer has not ended within {} s: the disk does not answer; what was acknowledged is on it",
+            WRITER_ENDS_WITHIN.as_secs()
+        )));
+    };
+    ended.map_err(|error| Failure::World(format!("the writer broke off: {error}")))??;
+    // Whatever cannot be sent any more is in the log: callers ask again, and events go on from the cursor.
+    if let Ok(finished) = timeout(GOODBYE_WITHIN, gateway.finish()).await {
+        finished?;
+    } else {
+        tracing::warn!(
+            "the NATS server does not answer; the last events are published at the next start"
+        );
+    }
     Ok(())
 }
 

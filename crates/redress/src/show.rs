@@ -138,7 +138,7 @@ impl Source {
 
 /// Open deadlines, as far as they were asked for, and what the service holds them for.
 #[derive(Serialize)]
-struct Deadlines {
+struct OpenDeadlines {
     deadlines: Vec<ShownDeadline>,
     /// How many are open in all.
     open: u64,
@@ -168,7 +168,7 @@ fn open_deadlines(
     source: &Source,
     case: Option<&CaseId>,
     limit: Option<usize>,
-) -> Result<Deadlines, Failure> {
+) -> Result<OpenDeadlines, Failure> {
     #[derive(Deserialize)]
     struct Status {
         held: Option<String>,
@@ -203,7 +203,7 @@ fn open_deadlines(
             held: overdue && held.is_some(),
         }
     });
-    Ok(Deadlines {
+    Ok(OpenDeadlines {
         deadlines: deadlines.collect(),
         open,
         later,
@@ -212,7 +212,7 @@ fn open_deadlines(
 }
 
 /// As one document, or one a line: there, what the list leaves out is in a last line of its own.
-fn show_deadlines(deadlines: &Deadlines, output: Output) {
+fn show_deadlines(deadlines: &OpenDeadlines, output: Output) {
     #[derive(Serialize)]
     struct Cut<'a> {
         open: u64,
@@ -568,7 +568,7 @@ fn steps_open(item: &InboxItem) -> String {
     format!("  steps to be done: {}\n", join(open.map(|step| &step.id)))
 }
 
-fn describe_deadlines(deadlines: &Deadlines) -> String {
+fn describe_deadlines(deadlines: &OpenDeadlines) -> String {
     let rows = deadlines.deadlines.iter().map(|it| {
         let note = match (it.held, it.overdue, it.deadline.provisional) {
             (true, ..) => "overdue, held",

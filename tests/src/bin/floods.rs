@@ -4,6 +4,7 @@
 //! Everything is on this machine, is bounded in time, and ends by itself.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a program for the developer's terminal"
