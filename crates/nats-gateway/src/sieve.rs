@@ -106,10 +106,11 @@ async fn serve(
     gate: &Gate,
 ) -> io::Result<()> {
     library.set_nodelay(true)?;
+    let mut said = [0; 1];
     let (server, info) = tokio::select! {
         begun = timeout(BEGINS_WITHIN, upstream.begin(first)) => begun??,
         // The library says nothing before it is spoken to, so this is its end.
-        ended = library.readable() => {
+        ended = library.peek(&mut said) => {
             ended?;
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
