@@ -11,8 +11,8 @@ mod ruling;
 mod withdraw_notice;
 
 use events_schema::{
-    Actor, CaseId, Command, Event, Instant, MissingBook, NoticeId, PartInCase, PrincipalId,
-    Rejection, Role,
+    Actor, CaseId, Command, Deadline, Event, Instant, MissingBook, NoticeId, PartInCase,
+    PrincipalId, Rejection, Role,
 };
 
 use crate::{
@@ -146,11 +146,7 @@ fn at_hand<'a>(
     context: Context<'_>,
 ) -> Result<&'a CaseState, Rejection> {
     let case = known(world, id, context)?;
-    let passed = case
-        .deadlines
-        .iter()
-        .filter(|deadline| deadline.due <= context.now && !deadline.provisional)
-        .min_by_key(|deadline| deadline.due);
+    let passed = passed_first(case, context.now);
     match passed.filter(|_| world.held.is_some()) {
         None => Ok(case),
         Some(deadline) => Err(Rejection::TimeHeld {
@@ -160,6 +156,14 @@ fn at_hand<'a>(
             )),
         }),
     }
+}
+
+/// The deadline of a case that passed first, if one has that did not fire.
+pub(crate) fn passed_first(case: &CaseState, now: Instant) -> Option<&Deadline> {
+    let passed = case.deadlines.iter();
+    passed
+        .filter(|deadline| deadline.due <= now && !deadline.provisional)
+        .min_by_key(|deadline| deadline.due)
 }
 
 /// The live notice of this id.

@@ -48,7 +48,7 @@ pub use self::{
     rulebook::*,
     seals::{SealOnRecord, Seals},
     shipped_calendars::shipped_calendars,
-    staff_steps::next_steps_of,
+    staff_steps::{next_steps_of, next_steps_while_held},
     standing::standing,
     working_days::*,
 };

@@ -1,14 +1,14 @@
 //! What whoever works on a case can do about it next: the platform and its reviewers. What the party can do is in
 //! `next_steps.rs`.
 
-use events_schema::{Actor, DeadlinePurpose, NextStep, PrincipalId, Role};
+use events_schema::{Actor, DeadlinePurpose, Instant, NextStep, PrincipalId, Role};
 
 use crate::{
     CaseState,
     case_state::AppealStanding,
     decide::{
         appeal::lease_end,
-        part_in,
+        part_in, passed_first,
         rectification::{
             needs_human, verification_due, waits_for_code_review, waits_for_verification,
         },
@@ -25,6 +25,32 @@ pub fn next_steps_of(case: &CaseState, actor: &Actor) -> Vec<NextStep> {
         // They run the service, read it, and are it: none of them acts on a case.
         Role::Administrator | Role::Auditor | Role::Service => Vec::new(),
     }
+}
+
+/// The steps open to somebody while deadlines are held. Once one of the case has passed, a command on the case is refused
+/// as `time_held` until it has fired, so none is a step; to wait and to turn elsewhere are.
+pub fn next_steps_while_held(case: &CaseState, actor: &Actor, now: Instant) -> Vec<NextStep> {
+    let mut steps = next_steps_of(case, actor);
+    if passed_first(case, now).is_some() {
+        steps.retain(|step| match step {
+            NextStep::AwaitRuling { .. }
+            | NextStep::AwaitCodeReview { .. }
+            | NextStep::AwaitVerification { .. }
+            | NextStep::ExternalRoute { .. }
+            // They are no commands on this case as it stands.
+            | NextStep::IssueSuccessor { .. }
+            | NextStep::ReleaseDeadlines {} => true,
+            NextStep::Rectify { .. }
+            | NextStep::SubmitAppeal { .. }
+            | NextStep::SubmitLateAppeal { .. }
+            | NextStep::RecordCodeReview { .. }
+            | NextStep::VerifyRectification { .. }
+            | NextStep::WithdrawNotice { .. }
+            | NextStep::ClaimAppeal { .. }
+            | NextStep::Decide { .. } => false,
+        });
+    }
+    steps
 }
 
 fn of_platform(case: &CaseState) -> Vec<NextStep> {

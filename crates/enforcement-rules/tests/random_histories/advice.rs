@@ -1,7 +1,7 @@
 //! What somebody is told it can do next, held against what becomes of it when it does so.
 
-use enforcement_rules::next_steps_of;
-use events_schema::{Actor, Command, NextStep, Rejection, Target};
+use enforcement_rules::{next_steps_of, next_steps_while_held};
+use events_schema::{Actor, Command, Instant, NextStep, Rejection, Target};
 use test_support::TestWorld;
 
 /// The steps that a sender was told before it sent something.
@@ -11,7 +11,7 @@ pub(crate) struct Advice {
 }
 
 /// Refusals that say that a step was none, whatever the command said besides.
-const IMPOSSIBLE: [&str; 9] = [
+const IMPOSSIBLE: [&str; 10] = [
     "unknown_appeal",
     "appeal_not_open",
     "already_claimed",
@@ -21,11 +21,17 @@ const IMPOSSIBLE: [&str; 9] = [
     "nothing_to_verify",
     "human_required",
     "notice_not_live",
+    "time_held",
 ];
 
 impl Advice {
-    /// What the sender of a command would be told just before.
-    pub(crate) fn before(world: &TestWorld, sender: &str, command: &Command) -> Self {
+    /// What the sender of a command would be told just before, at that time where deadlines are held.
+    pub(crate) fn before(
+        world: &TestWorld,
+        sender: &str,
+        command: &Command,
+        held_at: Option<Instant>,
+    ) -> Self {
         let none = Self {
             advised: false,
             is_a_step: false,
@@ -36,7 +42,11 @@ impl Advice {
         let Some(state) = world.cases().find(|state| state.case == *case) else {
             return none;
         };
-        let mut steps = next_steps_of(state, &sender).into_iter();
+        let steps = match held_at {
+            Some(at) => next_steps_while_held(state, &sender, at),
+            None => next_steps_of(state, &sender),
+        };
+        let mut steps = steps.into_iter();
         let advised = if let Command::ClaimAppeal(it) = command {
             steps.any(|step| {
                 matches!(step, NextStep::ClaimAppeal { appeal, from: None } if appeal == it.appeal)

@@ -92,7 +92,7 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
         let (actor, command) = author::write(&mut random, &world);
         lines.borrow_mut().push(line(&actor, &command, at));
         let raised = raised::elsewhere(&world, &command);
-        let advice = Advice::before(&world, &actor, &command);
+        let advice = Advice::before(&world, &actor, &command, holding.then_some(at));
         world.when(&actor, command, at);
         raised::compare(raised.as_deref(), world.outcome())?;
         advice.check(world.outcome().as_ref().map(|_| ()))?;

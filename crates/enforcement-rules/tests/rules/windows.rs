@@ -1,5 +1,6 @@
 //! When an appeal is in time (domain rules 1 and 11).
 
+use enforcement_rules::next_steps_while_held;
 use events_schema::{Command, Event, MeasureAnswer, NextStep, NoticeStanding, Rejection};
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, id, label, mistaken, penalty, rectify,
@@ -117,6 +118,12 @@ fn while_deadlines_are_held_nothing_overtakes_one_that_has_passed() {
                 reason: label(reason)
             }
         );
+        // And none of them is told as a step.
+        let steps = |world: &TestWorld, now| {
+            next_steps_while_held(world.case("C1"), &actor.parse().unwrap(), now)
+        };
+        assert_ne!(steps(&world, day(14)), []);
+        assert_eq!(steps(&world, day(16)), []);
     }
     // Other cases go on.
     world.given(DEV7, rectify("W1").with_case("C2"), day(16));
