@@ -189,8 +189,9 @@ impl Backfill {
         processor.record_about_log(Event::BackfillCompleted(completed), end)?;
         self.commit(&mut processor, &mut report)?;
         // The events carry the times of the history, so a service that starts now would take itself for away since.
-        Heartbeat::open(&self.dir, processor.reader().log_id())?
-            .last_beat(&Clock::of_this_machine(), processor.head());
+        let clock = Clock::of_this_machine();
+        Heartbeat::open(&self.dir, processor.reader().log_id(), clock.boot())?
+            .last_beat(clock.read(), processor.head());
         progress(bytes_in_all, bytes_in_all);
         outcome.events = processor.head().next_position;
         Ok(outcome)

@@ -13,8 +13,11 @@ use crate::{
     heartbeat::Beat,
 };
 
+/// How far the wall clock may go back without being in doubt.
+pub(crate) const BACK_MAX_SECONDS: i64 = 2;
+
 /// How far the wall clock may run from the boot clock, by one jump or little by little, and how far it may go back.
-const JUMP_MAX_MICROSECONDS: i64 = 2_000_000;
+const JUMP_MAX_MICROSECONDS: i64 = BACK_MAX_SECONDS * 1_000_000;
 
 /// What a clock that is kept in step gains or loses, as a part of the time that passed: 500 millionths.
 const DRIFT_MAX_PARTS: i64 = 2_000;
@@ -77,6 +80,22 @@ impl ClockGuard {
             )
         })
     }
+}
+
+/// Whether stamps that were drawn one after the other go back, the last by the reading. A clock that was wrong for a
+/// moment may say the right time again when it is looked at, and a stamp of that moment would still be decided by.
+pub(crate) fn in_stamps(
+    stamps: impl Iterator<Item = Instant>,
+    reading: Reading,
+) -> Option<DeadlinesHeld> {
+    let mut before = None;
+    for stamp in stamps {
+        if let Some(before) = before.replace(stamp).filter(|it| is_behind(stamp, *it)) {
+            let text = format!("the clock went back from {before} to {stamp} between two commands");
+            return Some(deciding(reading, &text));
+        }
+    }
+    None
 }
 
 /// Whether the clock can be believed at a start. Where there is no heartbeat, the last event stands in for it.

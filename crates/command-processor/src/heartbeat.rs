@@ -29,7 +29,7 @@ use events_schema::Instant;
 
 use crate::{
     Error,
-    clock::{BootId, Clock},
+    clock::{BootId, Reading},
 };
 
 /// The name of the file in the data folder.
@@ -86,14 +86,15 @@ pub(crate) struct Heartbeat {
     file: File,
     path: PathBuf,
     log_id: LogId,
+    boot: Option<BootId>,
     generation: u64,
     /// What the boot clock said at the last beat.
     noted: Option<Duration>,
 }
 
 impl Heartbeat {
-    /// Opens the file, making it if there is none.
-    pub(crate) fn open(dir: &Path, log_id: LogId) -> Result<Self, Error> {
+    /// Opens the file, making it if there is none, to be written in this boot of the machine.
+    pub(crate) fn open(dir: &Path, log_id: LogId, boot: Option<BootId>) -> Result<Self, Error> {
         let path = dir.join(HEARTBEAT_FILE);
         let failed = |source| Error::File {
             action: "open",
@@ -123,30 +124,30 @@ impl Heartbeat {
             file,
             path,
             log_id,
+            boot,
             generation,
             noted: None,
         })
     }
 
-    /// Notes that the service is alive, if it was not noted a moment ago. A failure is reported: at the worst a later
-    /// start waits for the administrator.
-    pub(crate) fn beat_now_and_then(&mut self, clock: &Clock, head: Head) {
-        let since_boot = clock.read().since_boot;
+    /// Notes that the service is alive, if it was not noted a moment ago. The reading must be one that was looked at and
+    /// believed, or the file would vouch for a clock that nobody has looked at. A failure is reported: at the worst a
+    /// later start waits for the administrator.
+    pub(crate) fn beat_now_and_then(&mut self, reading: Reading, head: Head) {
         let due = self
             .noted
-            .is_none_or(|noted| since_boot.saturating_sub(noted) >= BEAT_EVERY);
+            .is_none_or(|noted| reading.since_boot.saturating_sub(noted) >= BEAT_EVERY);
         if due {
-            self.beat(clock, head);
+            self.beat(reading, head);
         }
     }
 
     /// Notes that the service is alive.
-    pub(crate) fn beat(&mut self, clock: &Clock, head: Head) {
-        let reading = clock.read();
+    pub(crate) fn beat(&mut self, reading: Reading, head: Head) {
         self.noted = Some(reading.since_boot);
         let beat = Beat {
             wall: reading.wall,
-            boot: clock.boot(),
+            boot: self.boot,
             since_boot: reading.since_boot,
             next_position: head.next_position,
             last_commit_hash: head.last_commit_hash,
@@ -157,8 +158,8 @@ impl Heartbeat {
     }
 
     /// The last beat, which a power cut must not take back.
-    pub(crate) fn last_beat(&mut self, clock: &Clock, head: Head) {
-        self.beat(clock, head);
+    pub(crate) fn last_beat(&mut self, reading: Reading, head: Head) {
+        self.beat(reading, head);
         if let Err(error) = self.file.sync_data() {
             tracing::warn!(%error, path = %self.path.display(), "that the service was alive was not synced");
         }
@@ -240,14 +241,16 @@ fn decode(bytes: &[u8]) -> Option<Slot> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Reading;
 
     const LOG: LogId = LogId([7; 16]);
 
-    fn clock(seconds: i64) -> Clock {
-        let wall = Instant::from_microseconds(seconds * 1_000_000);
-        let since_boot = Duration::from_secs(u64::try_from(seconds).unwrap());
-        Clock::new(Some(BootId([3; 16])), move || Reading { wall, since_boot })
+    const BOOT: Option<BootId> = Some(BootId([3; 16]));
+
+    fn reading(seconds: i64) -> Reading {
+        Reading {
+            wall: Instant::from_microseconds(seconds * 1_000_000),
+            since_boot: Duration::from_secs(u64::try_from(seconds).unwrap()),
+        }
     }
 
     fn head(next_position: u64) -> Head {
@@ -269,14 +272,14 @@ mod tests {
     fn the_last_beat_is_found_again_and_one_that_is_torn_leaves_the_one_before() {
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(read(dir.path(), LOG), Found::None));
-        let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         assert!(matches!(read(dir.path(), LOG), Found::None));
-        heartbeat.beat(&clock(10), head(4));
-        heartbeat.beat(&clock(20), head(5));
+        heartbeat.beat(reading(10), head(4));
+        heartbeat.beat(reading(20), head(5));
         assert_eq!(seen(dir.path()), Some((20, 5)));
         drop(heartbeat);
-        let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
-        heartbeat.beat(&clock(30), head(6));
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
+        heartbeat.beat(reading(30), head(6));
         assert_eq!(seen(dir.path()), Some((30, 6)));
 
         let path = dir.path().join(HEARTBEAT_FILE);
@@ -294,9 +297,9 @@ mod tests {
     #[test]
     fn a_beat_comes_every_ten_seconds() {
         let dir = tempfile::tempdir().unwrap();
-        let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         for (at, expected) in [(100, 100), (109, 100), (110, 110), (111, 110)] {
-            heartbeat.beat_now_and_then(&clock(at), head(1));
+            heartbeat.beat_now_and_then(reading(at), head(1));
             assert_eq!(seen(dir.path()), Some((expected, 1)), "{at}");
         }
     }
@@ -305,8 +308,8 @@ mod tests {
     fn a_file_that_is_damaged_or_of_another_log_says_nothing_and_is_written_anew() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(HEARTBEAT_FILE);
-        let mut foreign = Heartbeat::open(dir.path(), LogId([8; 16])).unwrap();
-        foreign.beat(&clock(10), head(4));
+        let mut foreign = Heartbeat::open(dir.path(), LogId([8; 16]), BOOT).unwrap();
+        foreign.beat(reading(10), head(4));
         assert!(matches!(
             read(dir.path(), LOG),
             Found::Useless("is of another log")
@@ -322,8 +325,8 @@ mod tests {
                 read(dir.path(), LOG),
                 Found::Useless("is damaged")
             ));
-            let mut heartbeat = Heartbeat::open(dir.path(), LOG).unwrap();
-            heartbeat.last_beat(&clock(20), head(5));
+            let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
+            heartbeat.last_beat(reading(20), head(5));
             assert_eq!(seen(dir.path()), Some((20, 5)));
         }
     }

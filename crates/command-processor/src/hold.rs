@@ -38,7 +38,7 @@ impl Hold {
         }
     }
 
-    /// Whether this is held already, so that nothing new is to be recorded.
+    /// Whether as much is held already.
     pub(crate) const fn holds(&self, part: HeldPart) -> bool {
         match (self, part) {
             (Self::Deciding { .. }, _) | (Self::Firing { .. }, HeldPart::Firing) => true,

@@ -11,7 +11,7 @@ use std::{
 
 use events_schema::Instant;
 
-use crate::{Clock, Submission, submission::Stamped};
+use crate::{Clock, Reading, Submission, doubt::BACK_MAX_SECONDS, submission::Stamped};
 
 /// The bounded queue of commands.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub(crate) struct Drained<Asker> {
     pub(crate) waiting: VecDeque<Stamped<Asker>>,
     /// Read under the lock: everything received before it is in `waiting` or was taken earlier.
     pub(crate) now: Instant,
+    /// What the clocks said when `now` was stamped.
+    pub(crate) reading: Reading,
     pub(crate) closed: bool,
 }
 
@@ -75,10 +77,12 @@ impl<Asker> Intake<Asker> {
         if queue.waiting.len() >= self.length_max {
             return Err((NotTaken::Full, asker));
         }
-        let received = queue.stamp(&self.clock);
+        let reading = self.clock.read();
+        let received = queue.stamp(reading);
         let was_empty = queue.waiting.is_empty();
         queue.waiting.push_back(Stamped {
             received,
+            since_boot: reading.since_boot,
             submission,
             asker,
         });
@@ -105,9 +109,11 @@ impl<Asker> Intake<Asker> {
                 queue.waiting.is_empty() && !queue.closed
             })
             .unwrap_or_else(PoisonError::into_inner);
+        let reading = self.clock.read();
         Drained {
             waiting: std::mem::take(&mut queue.waiting),
-            now: queue.stamp(&self.clock),
+            now: queue.stamp(reading),
+            reading,
             closed: queue.closed,
         }
     }
@@ -119,11 +125,11 @@ impl<Asker> Intake<Asker> {
 }
 
 impl<Asker> Queue<Asker> {
-    /// The wall clock, never going back by less than the guard would notice.
-    fn stamp(&mut self, clock: &Clock) -> Instant {
-        let wall = clock.read().wall;
+    /// The wall clock, going back only where that is so far that it is not believed.
+    fn stamp(&mut self, reading: Reading) -> Instant {
+        let wall = reading.wall;
         let stamp = match self.last_stamp {
-            Some(last) if last > wall && last < wall.plus_seconds(2) => last,
+            Some(last) if last > wall && last <= wall.plus_seconds(BACK_MAX_SECONDS) => last,
             Some(_) | None => wall,
         };
         self.last_stamp = Some(stamp);

@@ -19,8 +19,8 @@ use events_schema::{
 };
 
 use crate::{
-    Answer, Contradiction, Error, Recorded, Stored, Submission, heartbeat::Beat, hold::Hold,
-    memory::Memory, start,
+    Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission, doubt,
+    heartbeat::Beat, hold::Hold, memory::Memory, start,
 };
 
 /// The role and principal of what the service does by itself.
@@ -131,10 +131,6 @@ impl Processor {
         self
     }
 
-    pub(crate) const fn last_alive(&self) -> Option<&Beat> {
-        self.last_alive.as_ref()
-    }
-
     /// The time of the last event; no later event has an earlier one, unless the administrator leaves it behind.
     pub fn last_time(&self) -> Option<Instant> {
         self.memory.last_time
@@ -155,12 +151,19 @@ impl Processor {
         self.memory.hold.as_ref()
     }
 
-    /// Stops firing, or deciding, until the administrator has looked. Nothing is recorded where as much is held. It is
-    /// dated as the last event, since a clock that is in doubt dates nothing.
+    /// What a service that starts now would hold still for, beyond what it does: at each restart the same would be held
+    /// again.
+    pub fn doubt_at_start(&self, reading: Reading, boot: Option<BootId>) -> Option<DeadlinesHeld> {
+        let alive = self.last_alive.as_ref();
+        let doubt = doubt::at_start(reading, boot, alive, self.last_time()).or_else(|| {
+            doubt::long_overdue(reading, self.next_due(), || self.overdue(reading.wall))
+        });
+        doubt.filter(|held| !self.hold().is_some_and(|hold| hold.holds(held.held)))
+    }
+
+    /// Stops firing, or deciding, until the administrator has looked. It is dated as the last event, since a clock that
+    /// is in doubt dates nothing.
     pub(crate) fn hold_still(&mut self, held: DeadlinesHeld) -> Result<(), Error> {
-        if self.hold().is_some_and(|hold| hold.holds(held.held)) {
-            return Ok(());
-        }
         let time = self.last_time().unwrap_or(held.clock);
         self.record_about_log(Event::DeadlinesHeld(held), time)
     }
@@ -210,15 +213,11 @@ impl Processor {
             };
             return Ok(Answer::refused(rejection, locale));
         }
-        if let Some(Hold::Deciding { reason }) = self.hold()
+        if matches!(self.hold(), Some(Hold::Deciding { .. }))
             && !matches!(submission.command.command, Command::ReleaseDeadlines(_))
+            && let Some(refused) = self.time_held(submission)
         {
-            // Not on record, a party's filing neither: an event would be dated by the clock that is in doubt, and
-            // counted on its day. Nothing was judged; the party sends the same again, and that is its filing.
-            let rejection = Rejection::TimeHeld {
-                reason: reason.clone(),
-            };
-            return Ok(Answer::refused(rejection, locale));
+            return Ok(refused);
         }
         let target = submission.command.command.target();
         let stream = target.stream();

@@ -1,5 +1,7 @@
 //! What comes in and what goes out: a command with its sender, and the answer.
 
+use std::time::Duration;
+
 use events_schema::{
     Accepted, Actor, CommandId, CorrelationId, Instant, Locale, NextStep, ParsedCommand, Problem,
     Rejection,
@@ -47,6 +49,8 @@ impl Answer {
 #[derive(Debug)]
 pub(crate) struct Stamped<Asker> {
     pub(crate) received: Instant,
+    /// What the boot clock said then, which nobody can set.
+    pub(crate) since_boot: Duration,
     pub(crate) submission: Submission,
     /// Whatever the answer goes to.
     pub(crate) asker: Asker,

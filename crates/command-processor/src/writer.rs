@@ -3,16 +3,17 @@
 //! There is no timer that gathers a group: whatever arrived while the last sync ran is the next group.
 
 use std::{
+    iter,
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use events_schema::{DeadlinesHeld, Instant};
+use events_schema::{Command, DeadlinesHeld, Instant, Role};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Answer, Clock, Error, Hold, Intake, Processor, Stored,
+    Answer, Clock, Error, Hold, Intake, Processor, Reading, Stored, Submission,
     doubt::{self, ClockGuard},
     heartbeat::Heartbeat,
     intake::Drained,
@@ -24,6 +25,9 @@ const FIRINGS_PER_GROUP: usize = 64;
 
 /// How long the writer sleeps when nothing is due, so that a jump of the clock is noticed.
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a jump is recorded while nothing is decided anyway, so that a clock that flickers does not fill the log.
+const JUMP_RECORDED_AT_MOST_EVERY: Duration = Duration::from_secs(60);
 
 /// How long a count of overdue deadlines is told again.
 const COUNT_AT_MOST_EVERY: Duration = Duration::from_secs(1);
@@ -157,11 +161,13 @@ fn run<Asker>(
             answer(turn.answers);
         }
         pass_on(feed, stored)?;
-        turns.note_alive();
+        turns.note_alive(turn.looked_at);
         if turn.idle {
-            turns.rest(turn.closed);
+            turns.rest();
             if turn.closed {
-                return Ok(());
+                let held = turns.stop()?;
+                tell_how_far(status, &turns.processor, turn.overdue);
+                return pass_on(feed, held);
             }
         }
     }
@@ -187,6 +193,12 @@ struct Turns {
     snapshot_at: u64,
     /// A hold that was recorded and is not passed on yet.
     recorded: Vec<Stored>,
+    /// The last instant that was stamped.
+    last_stamp: Instant,
+    /// A jump of the clock that is not on record yet.
+    unrecorded: Option<DeadlinesHeld>,
+    /// What the boot clock said when the last hold was on disk. Who released before has not seen it.
+    held_at: Duration,
     /// Whether it held still when it was last noted that it is alive.
     was_held: bool,
 }
@@ -195,6 +207,8 @@ struct Turns {
 struct Turn<Asker> {
     answers: Vec<(Asker, Answer)>,
     overdue: u64,
+    /// What the clocks said, which was looked at before anything was decided.
+    looked_at: Reading,
     /// Nothing waited and nothing fired.
     idle: bool,
     /// Nothing more will come.
@@ -206,41 +220,39 @@ impl Turns {
     fn begin(mut processor: Processor, clock: Clock) -> Result<(Self, Vec<Stored>), Error> {
         processor.refuse_rollback()?;
         let reading = clock.read();
-        let heartbeat = Heartbeat::open(processor.dir(), processor.reader().log_id())?;
-        let doubt = doubt::at_start(
-            reading,
-            clock.boot(),
-            processor.last_alive(),
-            processor.last_time(),
-        );
-        let doubt = doubt.or_else(|| {
-            let wall = reading.wall;
-            doubt::long_overdue(reading, processor.next_due(), || processor.overdue(wall))
-        });
+        let heartbeat =
+            Heartbeat::open(processor.dir(), processor.reader().log_id(), clock.boot())?;
+        let doubt = processor.doubt_at_start(reading, clock.boot());
         let held = doubt.map_or(Ok(Vec::new()), |held| hold_still(&mut processor, held))?;
+        let held_at = if held.is_empty() {
+            Duration::ZERO
+        } else {
+            reading.since_boot
+        };
         let mut turns = Self {
             guard: ClockGuard::new(reading),
             heartbeat,
             overdue: Overdue::default(),
             snapshot_at: processor.head().next_position,
             recorded: Vec::new(),
+            last_stamp: reading.wall,
+            unrecorded: None,
+            held_at,
             was_held: processor.hold().is_some(),
             processor,
             clock,
         };
-        turns.note_alive();
+        turns.note_alive(reading);
         Ok((turns, held))
     }
 
-    /// Decides what waits and fires what is due.
+    /// Looks at the clock, and decides what waits and fires what is due.
     fn decide<Asker>(&mut self, drained: Drained<Asker>) -> Result<Turn<Asker>, Error> {
+        self.look(&drained)?;
+        let jumped = !self.recorded.is_empty();
         let Self {
-            processor, guard, ..
+            processor, held_at, ..
         } = self;
-        // Read after the stamps were drawn, so that no jump is in a stamp and not seen here.
-        if let Some(held) = guard.look(self.clock.read()) {
-            self.recorded = hold_still(processor, held)?;
-        }
         let waited = !drained.waiting.is_empty();
         let mut answers = Vec::with_capacity(drained.waiting.len());
         let mut fired = 0;
@@ -248,7 +260,13 @@ impl Turns {
             // A command fires what its own case has due, whatever is left for a later group.
             let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
-            let decided = processor.take(&stamped.submission, stamped.received, drained.now)?;
+            let submission = &stamped.submission;
+            let has_not_seen = jumped || stamped.since_boot < *held_at;
+            let refused = Some(submission).filter(|it| has_not_seen && is_release(it));
+            let decided = match refused.and_then(|it| processor.time_held(it)) {
+                Some(refused) => refused,
+                None => processor.take(submission, stamped.received, drained.now)?,
+            };
             answers.push((stamped.asker, decided));
         }
         fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
@@ -257,9 +275,40 @@ impl Turns {
         Ok(Turn {
             answers,
             overdue: overdue.count(processor, drained.now, std::time::Instant::now()),
+            looked_at: drained.reading,
             idle: !waited && fired == 0,
             closed: drained.closed,
         })
+    }
+
+    /// Holds still, before anything of it is decided, where the clock jumped or was wrong for a moment. While nothing is
+    /// decided anyway a further jump is on record too, or a release for what happened before would let go of it: after
+    /// a while, or when somebody would release.
+    fn look<Asker>(&mut self, drained: &Drained<Asker>) -> Result<(), Error> {
+        let reading = drained.reading;
+        // The very reading that `now` was stamped by, or one that was wrong for a moment would fire deadlines unseen.
+        let jump = self.guard.look(reading).or_else(|| {
+            let received = drained.waiting.iter().map(|stamped| stamped.received);
+            let stamps = iter::once(self.last_stamp).chain(received);
+            doubt::in_stamps(stamps.chain([drained.now]), reading)
+        });
+        self.last_stamp = drained.now;
+        let Some(jump) = jump.or_else(|| self.unrecorded.take()) else {
+            return Ok(());
+        };
+        let since = reading.since_boot.saturating_sub(self.held_at);
+        let mut waiting = drained.waiting.iter();
+        if self.is_in_doubt()
+            && since < JUMP_RECORDED_AT_MOST_EVERY
+            && !waiting.any(|stamped| is_release(&stamped.submission))
+        {
+            self.unrecorded = Some(jump);
+            return Ok(());
+        }
+        self.unrecorded = None;
+        self.recorded = hold_still(&mut self.processor, jump)?;
+        self.held_at = self.clock.read().since_boot;
+        Ok(())
     }
 
     /// Makes it durable. Gives what was recorded.
@@ -270,15 +319,16 @@ impl Turns {
     }
 
     /// Notes that the service is alive: every ten seconds, and at once when it was released. Not while the clock is
-    /// in doubt.
-    fn note_alive(&mut self) {
+    /// in doubt. What is noted is the reading that the guard has looked at, and not a later one: between the two the
+    /// clock may have been set, and the next start would believe it.
+    fn note_alive(&mut self, looked_at: Reading) {
         let head = self.processor.head();
         let released = self.was_held && self.processor.hold().is_none();
         self.was_held = self.processor.hold().is_some();
         if released {
-            self.heartbeat.beat(&self.clock, head);
+            self.heartbeat.beat(looked_at, head);
         } else if !self.is_in_doubt() {
-            self.heartbeat.beat_now_and_then(&self.clock, head);
+            self.heartbeat.beat_now_and_then(looked_at, head);
         }
     }
 
@@ -286,16 +336,30 @@ impl Turns {
         matches!(self.processor.hold(), Some(Hold::Deciding { .. }))
     }
 
-    /// Nothing is to be done: time for the caches, and at the end for the last beat.
-    fn rest(&mut self, closed: bool) {
+    /// Nothing is to be done: time for the caches.
+    fn rest(&mut self) {
         let written = self.processor.head().next_position;
-        if closed || written - self.snapshot_at >= SNAPSHOT_EVERY_EVENTS {
-            snapshot::write(&self.processor);
-            self.snapshot_at = written;
+        if written - self.snapshot_at >= SNAPSHOT_EVERY_EVENTS {
+            self.write_snapshot();
         }
-        if closed && !self.is_in_doubt() {
-            self.heartbeat.last_beat(&self.clock, self.processor.head());
+    }
+
+    fn write_snapshot(&mut self) {
+        snapshot::write(&self.processor);
+        self.snapshot_at = self.processor.head().next_position;
+    }
+
+    /// Nothing more will come: the caches, a last look at the clock, and the last beat. Gives what had to be recorded.
+    fn stop(&mut self) -> Result<Vec<Stored>, Error> {
+        self.write_snapshot();
+        let reading = self.clock.read();
+        if let Some(held) = self.guard.look(reading).or(self.unrecorded.take()) {
+            return hold_still(&mut self.processor, held);
         }
+        if !self.is_in_doubt() {
+            self.heartbeat.last_beat(reading, self.processor.head());
+        }
+        Ok(Vec::new())
     }
 
     /// Until the next deadline falls due, and not for long.
@@ -311,8 +375,13 @@ impl Turns {
     }
 }
 
-/// Holds still, durably, before anything else is decided or fired. Gives what was recorded: nothing where as much is
-/// held already.
+/// Whether the administrator lets go of what is held.
+fn is_release(submission: &Submission) -> bool {
+    submission.actor.role == Role::Administrator
+        && matches!(submission.command.command, Command::ReleaseDeadlines(_))
+}
+
+/// Holds still, durably, before anything else is decided or fired. Gives what was recorded.
 fn hold_still(processor: &mut Processor, held: DeadlinesHeld) -> Result<Vec<Stored>, Error> {
     tracing::error!(reason = %held.reason, "the service holds still until the administrator has looked");
     processor.hold_still(held)?;
@@ -335,19 +404,25 @@ fn status_of(processor: &Processor, overdue: u64) -> WriterStatus {
 }
 
 #[cfg(test)]
+mod clock_set_at_a_read;
+#[cfg(test)]
 mod clock_steps;
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use events_schema::{Actor, AdoptRulebook, Command, Locale, parse_command};
+    use events_schema::{Actor, AdoptRulebook, Locale, parse_command};
     use test_support::{PLATFORM, ROOT, body_in_words, day, label, publication, rulebook, warning};
 
     use super::*;
-    use crate::Submission;
 
-    fn accept(processor: &mut Processor, sender: &str, command: impl Into<Command>, at: Instant) {
+    pub(super) fn accept(
+        processor: &mut Processor,
+        sender: &str,
+        command: impl Into<Command>,
+        at: Instant,
+    ) {
         let command = command.into();
         let actor: Actor = sender.parse().unwrap();
         let body = body_in_words(&command).to_string();
@@ -367,7 +442,7 @@ mod tests {
     }
 
     /// A warning of day 1, which is long overdue on day 40, and one of that day.
-    fn two_warnings(dir: &Path) -> Processor {
+    pub(super) fn two_warnings(dir: &Path) -> Processor {
         let (mut processor, _) =
             Processor::open(dir, &label("tests"), day(0), &mut |_, _| {}).unwrap();
         let adopt = AdoptRulebook {

@@ -1,15 +1,27 @@
 //! Saying no to a party so that it stays on record.
 
-use enforcement_rules::{day_of, next_steps_of};
+use enforcement_rules::{day_of, may_send, next_steps_of, next_steps_while_held};
 use events_schema::{
-    AccountId, Event, Filing, FilingRefused, Instant, NextStep, PrincipalId, Rejection, Role,
-    Stream, Target,
+    AccountId, CommandName, Event, Filing, FilingRefused, Instant, NextStep, PrincipalId,
+    Rejection, Role, Stream, Target,
 };
 
 use super::{Origin, Processor};
 use crate::{Answer, Error, Submission};
 
 impl Processor {
+    /// Answers that it holds still, if it does. Not on record, a party's filing neither: an event would be dated by the
+    /// clock that is in doubt, and counted on its day. Nothing was judged; the party sends the same again, and that is its
+    /// filing. Nobody has a next step but whoever can release.
+    pub(crate) fn time_held(&self, submission: &Submission) -> Option<Answer> {
+        let reason = self.hold()?.reason().clone();
+        let rejection = Rejection::TimeHeld { reason };
+        let may_release = may_send(submission.actor.role, CommandName::ReleaseDeadlines);
+        let release = may_release.then_some(NextStep::ReleaseDeadlines {});
+        let next = release.into_iter().collect();
+        Some(Answer::refused_with(rejection, next, submission.locale))
+    }
+
     /// Answers no, and puts the refusal of a party's filing on record: each one up to the number a day
     /// that the rulebook names, beyond it only those whose number doubles.
     pub(super) fn refuse(
@@ -30,7 +42,13 @@ impl Processor {
             submission.actor.role != Role::Party
                 || PrincipalId::from(&state.account) == submission.actor.principal
         });
-        let next = own_case.map(|case| next_steps_of(case, &submission.actor));
+        let next = own_case.map(|case| {
+            if self.hold().is_some() {
+                next_steps_while_held(case, &submission.actor, received)
+            } else {
+                next_steps_of(case, &submission.actor)
+            }
+        });
         let next = next.unwrap_or_default();
         let mut answer = Answer::refused_with(rejection.clone(), next.clone(), submission.locale);
         let Some(filing) = Filing::of(command).filter(|_| submission.actor.role == Role::Party)

@@ -1,11 +1,12 @@
-//! A service that is killed again and again while its clock steps, with an administrator who sometimes believes a wrong
-//! clock: no deadline fires early, none is lost, and no hold is forgotten.
+//! A service that is killed again and again while its clock steps, between any two reads of it, with an administrator who sometimes
+//! believes a wrong clock: no deadline fires early, none is lost, and no hold is forgotten.
 //!
 //! A kill is a drop without a stop: nothing is said to the disk any more. What a wrong clock does that cannot be noticed
 //! is left out: a step by less than 24 h ahead while the machine was booted anew.
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     path::Path,
     sync::{Arc, Mutex},
     time::Duration,
@@ -61,7 +62,37 @@ struct Machine {
     off: i64,
     /// By how much it was ahead when somebody last said that it is right.
     believed: i64,
-    shown: Arc<Mutex<Reading>>,
+    shown: Arc<Mutex<Shown>>,
+}
+
+/// What is shown to whoever reads the clocks, and by how much the wall clock is off from one read to before another.
+struct Shown {
+    reading: Reading,
+    reads: u32,
+    off_at: Range<u32>,
+    off_by: i64,
+}
+
+impl Shown {
+    fn new(reading: Reading) -> Self {
+        Self {
+            reading,
+            reads: 0,
+            off_at: 0..0,
+            off_by: 0,
+        }
+    }
+
+    fn read(&mut self) -> Reading {
+        let Reading { wall, since_boot } = self.reading;
+        let is_off = self.off_at.contains(&self.reads);
+        self.reads += 1;
+        let off = if is_off { self.off_by } else { 0 };
+        Reading {
+            wall: Instant::from_microseconds(wall.microseconds() + off),
+            since_boot,
+        }
+    }
 }
 
 impl Machine {
@@ -72,16 +103,16 @@ impl Machine {
     }
 
     fn show(&self) {
-        *self.shown.lock().unwrap() = Reading {
+        *self.shown.lock().unwrap() = Shown::new(Reading {
             wall: Instant::from_microseconds(self.truth + self.off),
             since_boot: Duration::from_micros(u64::try_from(self.since_boot).unwrap()),
-        };
+        });
     }
 
     fn clock(&self) -> Clock {
         let shown = Arc::clone(&self.shown);
         let boot = BootId([self.boots; 16]);
-        Clock::new(Some(boot), move || *shown.lock().unwrap())
+        Clock::new(Some(boot), move || shown.lock().unwrap().read())
     }
 
     /// The time as it was last said to be right.
@@ -94,6 +125,31 @@ impl Machine {
         let by = random.between(at_least, 10 * DAY);
         let off = if random.percent(50) { by } else { -by };
         self.off = self.believed + off;
+        self.show();
+    }
+
+    /// Somebody sets the clock between two reads to come, and perhaps back again before another one.
+    fn will_step(&self, random: &mut Random) {
+        let mut shown = self.shown.lock().unwrap();
+        let from = u32::try_from(random.between(0, 6)).unwrap();
+        let by = random.between(3 * SECOND, 10 * DAY);
+        let to = if random.percent(50) {
+            u32::MAX
+        } else {
+            from + u32::try_from(random.between(1, 4)).unwrap()
+        };
+        shown.off_at = from..to;
+        shown.off_by = if random.percent(50) { by } else { -by };
+    }
+
+    /// What is left of such a step, once nothing is read any more.
+    fn has_stepped(&mut self) {
+        let by = {
+            let shown = self.shown.lock().unwrap();
+            let stays = shown.off_at.end == u32::MAX;
+            if stays { shown.off_by } else { 0 }
+        };
+        self.off += by;
         self.show();
     }
 
@@ -158,11 +214,7 @@ impl Witness {
             );
             // A clock that is at most two seconds behind the log dates as the log does.
             let latest = trusted.plus_seconds(2);
-            let is_hold = matches!(event, Event::DeadlinesHeld(_));
-            assert!(
-                is_hold || time <= latest,
-                "{time} is later than {trusted}: {event:?}"
-            );
+            assert!(time <= latest, "{time} is later than {trusted}: {event:?}");
             self.last_time = Some(time);
             let (Stream::Case(case), Some(changes)) = (&header.stream, event.deadlines()) else {
                 continue;
@@ -172,7 +224,7 @@ impl Witness {
                 if changes.fired.as_ref() == Some(ended) {
                     let due = due.expect("a deadline fires once");
                     assert!(
-                        due <= trusted.plus_seconds(2),
+                        due <= trusted,
                         "{ended} of {case} fired {due}, early at {trusted}"
                     );
                     assert!(!self.held, "{ended} of {case} fired while held");
@@ -186,7 +238,7 @@ impl Witness {
     }
 }
 
-fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
+pub(super) fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
     let (actor, command): (Actor, Command) = (sender.parse().unwrap(), command.into());
     let body = body_in_words(&command).to_string();
     let name = command.name();
@@ -247,7 +299,7 @@ impl Running {
             .decide(self.intake.drain(Duration::ZERO))
             .unwrap();
         witness.sees(&self.turns.commit().unwrap(), machine.trusted());
-        self.turns.note_alive();
+        self.turns.note_alive(turn.looked_at);
         turn.answers.into_iter().map(|(_, answer)| answer).collect()
     }
 
@@ -269,13 +321,14 @@ impl Running {
             machine.off = 0;
         }
         machine.show();
+        // Setting it right is a jump too, which is looked at before anybody can say that it is right.
+        self.turn(machine, witness);
         let ahead = self.turns.processor.last_time().unwrap().microseconds()
             - (machine.truth + machine.off);
         let release = |leave_future_behind| ReleaseDeadlines {
             leave_future_behind,
         };
-        // Near the limit it depends on the last stamp, which does not go back by less than two seconds.
-        if ahead > 5 * SECOND {
+        if ahead > 2 * SECOND {
             let plain = Command::ReleaseDeadlines(release(false));
             self.send(ROOT, &format!("plain-{id}"), plain);
             let refused = self.turn(machine, witness);
@@ -285,9 +338,15 @@ impl Running {
             );
         }
         machine.believed = machine.off;
-        let command = Command::ReleaseDeadlines(release(ahead > SECOND));
-        self.send(ROOT, id, command);
-        for answer in self.turn(machine, witness) {
+        let command = Command::ReleaseDeadlines(release(ahead > 2 * SECOND));
+        self.send(ROOT, id, command.clone());
+        let mut answers = self.turn(machine, witness);
+        if matches!(answers.as_slice(), [Answer::Refused(problem)] if problem.code == "time_held") {
+            // A jump within a minute of another one is on record only when somebody would release.
+            self.send(ROOT, &format!("{id}-again"), command);
+            answers = self.turn(machine, witness);
+        }
+        for answer in answers {
             assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
         }
     }
@@ -317,10 +376,10 @@ fn in_200_kills_with_a_clock_that_steps_no_deadline_is_early_none_lost_and_no_ho
         boots: 1,
         off: 0,
         believed: 0,
-        shown: Arc::new(Mutex::new(Reading {
+        shown: Arc::new(Mutex::new(Shown::new(Reading {
             wall: Instant::from_microseconds(truth),
             since_boot: Duration::from_hours(1),
-        })),
+        }))),
     };
     let mut witness = Witness::default();
     begin(dir.path(), &machine, &mut witness);
@@ -342,6 +401,11 @@ fn in_200_kills_with_a_clock_that_steps_no_deadline_is_early_none_lost_and_no_ho
             let before = format!("k{}-{turn}", kill.saturating_sub(1));
             let party = format!("party:account-{before}");
             running.send(&party, &id, appeal("A1", "W1").with_case(&before));
+            if random.percent(8) {
+                machine.will_step(&mut random);
+                running.turn(&machine, &mut witness);
+                machine.has_stepped();
+            }
             running.turn(&machine, &mut witness);
             assert!(
                 running.is_in_doubt() || machine.off == machine.believed,
@@ -358,7 +422,11 @@ fn in_200_kills_with_a_clock_that_steps_no_deadline_is_early_none_lost_and_no_ho
             }
         }
         if random.percent(20) {
-            running.turns.rest(true);
+            if random.percent(30) {
+                machine.will_step(&mut random);
+            }
+            witness.sees(&running.turns.stop().unwrap(), machine.trusted());
+            machine.has_stepped();
         } else if random.percent(50) {
             // In the midst of a group: decided, and never durable.
             let lost = submission(PLATFORM, "lost", warning().with_case("lost"));
@@ -387,8 +455,6 @@ fn in_200_kills_with_a_clock_that_steps_no_deadline_is_early_none_lost_and_no_ho
         left_behind,
         ..
     } = witness;
-    assert!(
-        fired > 100 && holds > 30 && releases > 30 && left_behind > 1,
-        "{fired} fired, {holds} holds, {releases} releases, {left_behind} left behind"
-    );
+    println!("{fired} fired, {holds} holds, {releases} releases, {left_behind} left behind");
+    assert!(fired > 100 && holds > 50 && releases > 50 && left_behind > 5);
 }
