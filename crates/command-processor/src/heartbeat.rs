@@ -30,6 +30,7 @@ use events_schema::Instant;
 use crate::{
     Error,
     clock::{BootId, Reading},
+    rollback::set_aside_foreign,
 };
 
 /// The name of the file in the data folder.
@@ -40,6 +41,8 @@ const VERSION: u32 = 1;
 const SLOT_STRIDE: u64 = 4_096;
 const SLOT_BYTES: usize = 8 + 4 + 32 + 8 + 8 + 16 + 8 + 8 + 32 + 4;
 const FILE_BYTES: usize = 8_192;
+
+const OF_ANOTHER_LOG: &str = "is of another log";
 
 /// How often it is noted that the service is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(10);
@@ -75,7 +78,7 @@ pub(crate) fn read(dir: &Path, log_id: LogId) -> Found {
         // Made, and nothing noted yet.
         None if bytes.len() == FILE_BYTES && bytes.iter().all(|byte| *byte == 0) => Found::None,
         None => Found::Useless("is damaged"),
-        Some(slot) if slot.log_id != log_id.to_string() => Found::Useless("is of another log"),
+        Some(slot) if slot.log_id != log_id.to_string() => Found::Useless(OF_ANOTHER_LOG),
         Some(slot) => Found::Beat(slot.beat),
     }
 }
@@ -101,6 +104,9 @@ impl Heartbeat {
             path: path.clone(),
             source,
         };
+        if matches!(read(dir, log_id), Found::Useless(OF_ANOTHER_LOG)) {
+            set_aside_foreign(dir, HEARTBEAT_FILE).map_err(failed)?;
+        }
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -305,15 +311,22 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_damaged_or_of_another_log_says_nothing_and_is_written_anew() {
+    fn a_file_that_is_damaged_says_nothing_and_is_written_anew_and_one_of_another_log_is_kept_aside()
+     {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(HEARTBEAT_FILE);
-        let mut foreign = Heartbeat::open(dir.path(), LogId([8; 16]), BOOT).unwrap();
-        foreign.beat(reading(10), head(4));
+        let mut other = Heartbeat::open(dir.path(), LogId([8; 16]), BOOT).unwrap();
+        other.beat(reading(10), head(4));
         assert!(matches!(
             read(dir.path(), LOG),
             Found::Useless("is of another log")
         ));
+        let foreign = fs::read(&path).unwrap();
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
+        heartbeat.last_beat(reading(15), head(4));
+        assert_eq!(seen(dir.path()), Some((15, 4)));
+        let kept = dir.path().join("alive.of-another-log");
+        assert!(fs::read(kept).unwrap() == foreign);
         for damage in [
             &b""[..],
             b"alive",

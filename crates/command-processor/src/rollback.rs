@@ -6,6 +6,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::Path,
 };
 
@@ -42,14 +43,17 @@ impl Contradiction {
     }
 
     /// What the heartbeat in a folder says, if it contradicts the log.
-    pub fn of_heartbeat(dir: &Path, reader: &LogReader) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn of_heartbeat(dir: &Path, reader: &LogReader) -> Result<Option<Self>, Error> {
         match heartbeat::read(dir, reader.log_id()) {
             Found::Beat(beat) => Self::of_beat(&beat, reader),
-            Found::None | Found::Useless(_) => None,
+            Found::None | Found::Useless(_) => Ok(None),
         }
     }
 
-    pub(crate) fn of_beat(beat: &Beat, reader: &LogReader) -> Option<Self> {
+    pub(crate) fn of_beat(beat: &Beat, reader: &LogReader) -> Result<Option<Self>, Error> {
         let (next, hash) = (beat.next_position, beat.last_commit_hash);
         Self::of(HEARTBEAT_FILE, next, hash, reader)
     }
@@ -60,23 +64,23 @@ impl Contradiction {
         next_position: u64,
         last_commit_hash: [u8; 32],
         reader: &LogReader,
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>, Error> {
         let head = reader.head().next_position;
         if next_position > head {
-            return Some(Self::ahead(file, next_position, head));
+            return Ok(Some(Self::ahead(file, next_position, head)));
         }
-        let in_log = next_position
-            .checked_sub(1)
-            .and_then(|last| reader.commit_of(last).ok().flatten())
-            .map(|place| place.hash);
-        (in_log != Some(last_commit_hash)).then(|| Self {
+        // A log that cannot be read says nothing of its history.
+        let last = next_position.checked_sub(1);
+        let place = last.map_or(Ok(None), |last| reader.commit_of(last))?;
+        let in_log = place.map(|place| place.hash);
+        Ok((in_log != Some(last_commit_hash)).then(|| Self {
             file,
             next_position,
             how: format!(
                 "it is of another history than the log's, which has another commit before position {next_position}; the \
                  log was rolled back to an older copy and went on, or the file comes from elsewhere"
             ),
-        })
+        }))
     }
 }
 
@@ -122,7 +126,10 @@ impl Processor {
             .map(|it| RollbackEvidence {
                 file: label(it.file),
                 next_position: it.next_position,
-                kept_as: label(&free_name(self.dir(), it.file, position)),
+                kept_as: label(&free_name(
+                    self.dir(),
+                    format!("{}.before-rollback-{position}", it.file),
+                )),
             })
             .collect();
         let accepted = RollbackAccepted {
@@ -151,9 +158,16 @@ impl Processor {
     }
 }
 
+/// Keeps a file of another log under another name: whoever mixed the folders may have no other copy of what it tells.
+pub(crate) fn set_aside_foreign(dir: &Path, file: &str) -> io::Result<()> {
+    let kept_as = free_name(dir, format!("{file}.of-another-log"));
+    tracing::warn!(file, kept_as, "a file of another log is kept aside");
+    fs::rename(dir.join(file), dir.join(kept_as))?;
+    File::open(dir)?.sync_all()
+}
+
 /// A name that no file has, so that what was kept before is not written over.
-fn free_name(dir: &Path, file: &str, position: u64) -> String {
-    let name = format!("{file}.before-rollback-{position}");
+fn free_name(dir: &Path, name: String) -> String {
     let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
     let free = names.find(|name| !dir.join(name).exists());
     free.unwrap_or(name)

@@ -4,7 +4,8 @@
 //! events of open cases and of those that matter for ever, and which cases an account has. State is only ever
 //! made by folding events, and a start folds no event for it that it would not have folded without it. A start takes
 //! those positions at their word, and `redress verify` holds them against the log (`snapshot_check.rs`). A file that is
-//! missing, damaged, of another version, of another log, or ahead of the log is left out and made again.
+//! missing, damaged, or of another version is left out and made again; one of another log is kept aside. One that knows
+//! of other events than the log has is not written over: nothing is served before somebody has looked (`rollback.rs`).
 //!
 //! ```text
 //! file  = "RDRS-CCH" || version = 4 (u32) || log id (32 hex) || next position (u64)
@@ -20,7 +21,7 @@
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -29,8 +30,9 @@ use events_schema::{AccountId, CaseId, Instant};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Contradiction, Processor,
+    Contradiction, Error, Processor,
     memory::{Memory, StreamHead, StreamKey},
+    rollback::set_aside_foreign,
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
@@ -70,12 +72,37 @@ pub(crate) fn write(processor: &Processor) {
         processor.head(),
         processor.memory(),
     );
-    match encoded.map(|bytes| replace(&path, &bytes)) {
+    let log_id = processor.reader().log_id();
+    let written = encoded.map(|bytes| {
+        if is_of_another_log(&path, log_id)? {
+            set_aside_foreign(processor.dir(), SNAPSHOT_FILE)?;
+        }
+        replace(&path, &bytes)
+    });
+    match written {
         None | Some(Ok(())) => {}
         Some(Err(error)) => {
             tracing::warn!(%error, path = %path.display(), "the snapshot of the caches was not written");
         }
     }
+}
+
+/// Whether there is a snapshot that names another log, of whatever version.
+fn is_of_another_log(path: &Path, log_id: LogId) -> io::Result<bool> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let mut begin = Vec::new();
+    file.take(44).read_to_end(&mut begin)?;
+    let named = begin.strip_prefix(MAGIC).and_then(|rest| rest.get(4..));
+    // What is cut short or damaged names nobody.
+    Ok(named.is_some_and(|named| {
+        named.len() == 32
+            && named.iter().all(u8::is_ascii_hexdigit)
+            && named != log_id.to_string().as_bytes()
+    }))
 }
 
 /// Writes aside, syncs, renames, syncs the folder.
@@ -137,16 +164,19 @@ fn put_id(bytes: &mut Vec<u8>, id: &str) {
     bytes.extend_from_slice(id.as_bytes());
 }
 
-pub(crate) fn read(dir: &Path, reader: &LogReader) -> Loaded {
+/// # Errors
+/// When the log cannot be read.
+pub(crate) fn read(dir: &Path, reader: &LogReader) -> Result<Loaded, Error> {
     let bytes = match fs::read(dir.join(SNAPSHOT_FILE)) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Loaded::None,
-        Err(error) => return Loaded::Refused(format!("it cannot be read: {error}")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::None),
+        Err(error) => return Ok(Loaded::Refused(format!("it cannot be read: {error}"))),
     };
     match decode(&bytes, reader) {
-        Ok(snapshot) => Loaded::Snapshot(Box::new(snapshot)),
-        Err(Unfit::Useless(why)) => Loaded::Refused(why),
-        Err(Unfit::Contradicts(why)) => Loaded::Contradicts(why),
+        Ok(snapshot) => Ok(Loaded::Snapshot(Box::new(snapshot))),
+        Err(Unfit::Useless(why)) => Ok(Loaded::Refused(why)),
+        Err(Unfit::Contradicts(why)) => Ok(Loaded::Contradicts(why)),
+        Err(Unfit::Unknown(error)) => Err(error),
     }
 }
 
@@ -154,6 +184,8 @@ pub(crate) fn read(dir: &Path, reader: &LogReader) -> Loaded {
 enum Unfit {
     Useless(String),
     Contradicts(Contradiction),
+    /// The log could not be asked.
+    Unknown(Error),
 }
 
 impl From<String> for Unfit {
@@ -181,7 +213,9 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
     }
     let next_position = cursor.number()?;
     let commit: [u8; 32] = cursor.array()?;
-    if let Some(how) = Contradiction::of(SNAPSHOT_FILE, next_position, commit, reader) {
+    if let Some(how) =
+        Contradiction::of(SNAPSHOT_FILE, next_position, commit, reader).map_err(Unfit::Unknown)?
+    {
         return Err(Unfit::Contradicts(how));
     }
     let last_time = Instant::from_microseconds(i64::from_be_bytes(cursor.array()?));

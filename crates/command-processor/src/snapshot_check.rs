@@ -25,11 +25,14 @@ pub struct SnapshotCheck {
 
 impl SnapshotCheck {
     /// Of the snapshot beside a log, if there is one.
-    pub fn of(dir: &Path, reader: &LogReader) -> Self {
-        Self {
-            loaded: snapshot::read(dir, reader),
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn of(dir: &Path, reader: &LogReader) -> Result<Self, Error> {
+        Ok(Self {
+            loaded: snapshot::read(dir, reader)?,
             memory: Memory::default(),
-        }
+        })
     }
 
     /// Takes in the next event of the log, from the first one on.
@@ -163,7 +166,7 @@ mod tests {
     fn folded(dir: &Path, to: u64) -> SnapshotCheck {
         let (log, _) = EventLog::open(dir).unwrap();
         let reader = log.reader();
-        let mut check = SnapshotCheck::of(dir, &reader);
+        let mut check = SnapshotCheck::of(dir, &reader).unwrap();
         for record in reader.range(0, to) {
             let record = record.unwrap();
             let recorded =

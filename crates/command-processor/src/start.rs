@@ -77,7 +77,9 @@ fn create(
     now: Instant,
 ) -> Result<(Processor, StartReport), Error> {
     let log_id = log.log_id().to_string();
-    let mut processor = Processor::new(log, dir, Memory::default());
+    let contradictions = known_beside(&log, dir)?;
+    let is_contradicted = !contradictions.is_empty();
+    let mut processor = Processor::new(log, dir, Memory::default()).beside(None, contradictions);
     processor.record_about_log(
         Event::LogCreated(LogCreated {
             log_id,
@@ -87,8 +89,11 @@ fn create(
         now,
     )?;
     let mut views = ReadModel::default();
-    for stored in processor.commit()? {
-        views.apply(&stored.recorded.header, &stored.recorded.event);
+    // A log that lost all of its events is not begun anew: that is written with the acceptance of its operator.
+    if !is_contradicted {
+        for stored in processor.commit()? {
+            views.apply(&stored.recorded.header, &stored.recorded.event);
+        }
     }
     let report = StartReport {
         created: true,
@@ -99,6 +104,17 @@ fn create(
         views,
     };
     Ok((processor, report))
+}
+
+/// What the files beside a log that has no events know of events that it had.
+fn known_beside(log: &EventLog, dir: &Path) -> Result<Vec<Contradiction>, Error> {
+    let reader = log.reader();
+    let of_snapshot = match snapshot::read(dir, &reader)? {
+        Loaded::Contradicts(contradiction) => Some(contradiction),
+        Loaded::None | Loaded::Refused(_) | Loaded::Snapshot(_) => None,
+    };
+    let of_heartbeat = Contradiction::of_heartbeat(dir, &reader)?;
+    Ok(of_snapshot.into_iter().chain(of_heartbeat).collect())
 }
 
 fn fold(
@@ -114,7 +130,7 @@ fn fold(
     let mut from = 0;
     let mut refused = None;
     let mut contradictions = Vec::new();
-    match snapshot::read(dir, &reader) {
+    match snapshot::read(dir, &reader)? {
         Loaded::None => {}
         Loaded::Refused(why) => refused = Some(why),
         Loaded::Contradicts(contradiction) => {
@@ -178,7 +194,7 @@ fn fold(
             None
         }
         heartbeat::Found::Beat(beat) => {
-            contradictions.extend(Contradiction::of_beat(&beat, &reader));
+            contradictions.extend(Contradiction::of_beat(&beat, &reader)?);
             Some(beat)
         }
     };

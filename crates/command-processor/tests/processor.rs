@@ -6,7 +6,8 @@
 use std::{fs, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, Clock, Page, Processor, Reading, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
+    Answer, Clock, HEARTBEAT_FILE, Page, Processor, Reading, Recorded, SNAPSHOT_FILE, Submission,
+    Views, Writer,
 };
 use event_log::{EventLog, LogId};
 use events_schema::{
@@ -534,6 +535,65 @@ fn a_log_whose_maker_was_killed_before_its_first_event_is_begun() {
     assert_eq!(processor.head().next_position, 1);
     drop(processor);
     open(dir.path(), day(1));
+}
+
+#[test]
+fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_it() {
+    let (dir, processor) = prepared();
+    let log_id = processor.reader().log_id();
+    let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
+    let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+    let writer =
+        Writer::spawn(processor, 8, clock_at(day(0)), feed.events.clone(), nobody).unwrap();
+    writer.join().unwrap();
+    drop(views);
+    feed.join();
+
+    for file in [HEARTBEAT_FILE, SNAPSHOT_FILE] {
+        let emptied = tempfile::tempdir().unwrap();
+        drop(EventLog::create(emptied.path(), log_id).unwrap());
+        let evidence = fs::read(dir.path().join(file)).unwrap();
+        fs::write(emptied.path().join(file), &evidence).unwrap();
+        for _ in 0..2 {
+            let processor = open(emptied.path(), day(1));
+            assert_eq!(processor.head().next_position, 0, "{file}");
+            processor.refuse_rollback().unwrap_err();
+        }
+        let mut processor = open(emptied.path(), day(1));
+        let stored = processor.accept_rollback(day(1)).unwrap();
+        assert_eq!(stored.len(), 2, "the log begins, and says why");
+        let kept = emptied.path().join(format!("{file}.before-rollback-0"));
+        assert!(fs::read(kept).unwrap() == evidence, "{file} was not kept");
+        drop(processor);
+        let processor = open(emptied.path(), day(1));
+        processor.refuse_rollback().unwrap();
+        assert_eq!(processor.head().next_position, 2);
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_log_is_kept_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve_and_stop = |dir: &Path| {
+        let processor = open(dir, day(0));
+        let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
+        let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+        let writer =
+            Writer::spawn(processor, 8, clock_at(day(0)), feed.events.clone(), nobody).unwrap();
+        writer.join().unwrap();
+        drop(views);
+        feed.join();
+    };
+    let other = tempfile::tempdir().unwrap();
+    serve_and_stop(other.path());
+    serve_and_stop(dir.path());
+    let foreign = fs::read(other.path().join(SNAPSHOT_FILE)).unwrap();
+    fs::write(dir.path().join(SNAPSHOT_FILE), &foreign).unwrap();
+    serve_and_stop(dir.path());
+    let kept = dir.path().join(format!("{SNAPSHOT_FILE}.of-another-log"));
+    assert!(fs::read(kept).unwrap() == foreign);
+    let (_, report) = Processor::open_existing(dir.path()).unwrap();
+    assert_eq!(report.snapshot_refused, None);
 }
 
 #[test]

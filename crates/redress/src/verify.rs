@@ -57,7 +57,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let bar = output.progress(head.next_position, "events and projections");
     let mut expected = Expected::default();
     let mut model = ReadModel::default();
-    let mut snapshot = SnapshotCheck::of(dir, &reader);
+    let mut snapshot = SnapshotCheck::of(dir, &reader)?;
     // Reading and hashing cost more than all the rest, and each event can be read apart from the others.
     let read = |record: Record<'_>| ReadBack {
         position: record.position,
@@ -87,7 +87,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     model.forget_closed();
     bar.finish_and_clear();
     let projections = model.digests();
-    problems.extend(rolled_back(dir, &reader, &snapshot));
+    problems.extend(rolled_back(dir, &reader, &snapshot)?);
     drop(reader);
     drop(log);
     let mut findings = report.findings;
@@ -211,22 +211,26 @@ impl Expected {
 
 /// The files beside the log are written after it. One that knows of more than the log has is of a time when the log had
 /// more: what the log says alone would be verified without what was acknowledged since.
-fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<String> {
+fn rolled_back(
+    dir: &Path,
+    reader: &LogReader,
+    snapshot: &SnapshotCheck,
+) -> Result<Vec<String>, Failure> {
     let head = reader.head().next_position;
     let of_cursor = nats_gateway::published_beyond(dir, head)
         .map(|next| Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head));
     let found = snapshot.contradiction().cloned().into_iter();
     let found = found
         .chain(of_cursor)
-        .chain(Contradiction::of_heartbeat(dir, reader));
-    found
+        .chain(Contradiction::of_heartbeat(dir, reader)?);
+    let told = found
         .map(|Contradiction { file, how, .. }| {
             format!(
                 "{file}: {how}. Restore the latest copy of `blocks` and `tip`; where there is none, what is missing is \
                  lost, and `redress serve --accept-rollback` records that and keeps {file} aside"
             )
-        })
-        .collect()
+        });
+    Ok(told.collect())
 }
 
 /// A start from the snapshot of the caches must come to the same as the fold from zero.
