@@ -80,6 +80,16 @@ fn a_clock_that_was_set_while_nothing_ran_is_not_believed_and_no_restart_changes
     let before = events(data.path());
 
     step(data.path(), 8 * HOUR);
+    // Whoever asks before the start is told what it would come to.
+    let dir = data.path().to_str().unwrap();
+    let asked = ["doctor", "-o", "json", "--nats", nats.url(), "--data", dir];
+    let checks = cli::run(asked).ended_with(1).json();
+    let checks = checks.as_array().unwrap();
+    let clock = checks.iter().find(|it| it["what"] == "clock").unwrap();
+    assert_eq!(clock["verdict"], "warning");
+    let seen = clock["seen"].as_str().unwrap();
+    assert!(seen.contains("boot clock"), "{seen}");
+
     let service = Service::start(nats.url(), data.path(), &[]);
     let reason = held(&client);
     assert!(reason.as_str().unwrap().contains("boot clock"), "{reason}");
