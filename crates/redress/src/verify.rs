@@ -57,7 +57,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let bar = output.progress(head.next_position, "events and projections");
     let mut expected = Expected::default();
     let mut model = ReadModel::default();
-    let mut snapshot = SnapshotCheck::of(dir, &reader)?;
+    let mut snapshot = SnapshotCheck::of(dir, &reader);
     // Reading and hashing cost more than all the rest, and each event can be read apart from the others.
     let read = |record: Record<'_>| ReadBack {
         position: record.position,
@@ -87,7 +87,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     model.forget_closed();
     bar.finish_and_clear();
     let projections = model.digests();
-    problems.extend(rolled_back(dir, &reader, &snapshot)?);
+    problems.extend(rolled_back(dir, &reader, &snapshot));
     drop(reader);
     drop(log);
     let mut findings = report.findings;
@@ -211,18 +211,16 @@ impl Expected {
 
 /// The files beside the log are written after it. One that knows of more than the log has is of a time when the log had
 /// more: what the log says alone would be verified without what was acknowledged since.
-fn rolled_back(
-    dir: &Path,
-    reader: &LogReader,
-    snapshot: &SnapshotCheck,
-) -> Result<Vec<String>, Failure> {
+fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<String> {
     let head = reader.head().next_position;
     let of_cursor = nats_gateway::published_beyond(dir, head)
         .map(|next| Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head));
     let found = snapshot.contradiction().cloned().into_iter();
-    let found = found
-        .chain(of_cursor)
-        .chain(Contradiction::of_heartbeat(dir, reader)?);
+    let (of_heartbeat, unknown) = match Contradiction::of_heartbeat(dir, reader) {
+        Ok(found) => (found, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let found = found.chain(of_cursor).chain(of_heartbeat);
     let told = found
         .map(|Contradiction { file, how, .. }| {
             format!(
@@ -230,7 +228,7 @@ fn rolled_back(
                  lost, and `redress serve --accept-rollback` records that and keeps {file} aside"
             )
         });
-    Ok(told.collect())
+    told.chain(unknown).collect()
 }
 
 /// A start from the snapshot of the caches must come to the same as the fold from zero.
