@@ -5,26 +5,22 @@ use std::collections::BTreeMap;
 use super::{ImportProblem, LeftOut, LeftOutReason, entries::Entry};
 
 /// Leaves out what a later version of the same entry replaces: one of the same UID with a higher SEQUENCE, or of the
-/// same with a later LAST-MODIFIED or DTSTAMP. Versions that nothing tells apart and that are not the same are a
+/// same with a later LAST-MODIFIED or DTSTAMP. Latest versions that nothing tells apart and that are not the same are a
 /// problem: taking the first one or the last one would be a guess.
 pub(super) fn without_replaced(
     entries: Vec<Entry>,
     left_out: &mut Vec<LeftOut>,
     problems: &mut Vec<ImportProblem>,
 ) -> Vec<Entry> {
-    let mut latest: BTreeMap<String, Entry> = BTreeMap::new();
+    let latest = latest_versions(&entries);
     for entry in &entries {
-        let Some(uid) = &entry.uid else { continue };
-        let Some(before) = latest.get(uid) else {
-            latest.insert(uid.clone(), entry.clone());
+        let Some(latest) = entry.uid.as_ref().and_then(|uid| latest.get(uid)) else {
             continue;
         };
-        if entry.version > before.version {
-            latest.insert(uid.clone(), entry.clone());
-        } else if entry.version == before.version && !entry.says_the_same_as(before) {
+        if entry.version == latest.version && !entry.says_the_same_as(latest) {
             problems.push(ImportProblem::SameVersion {
                 place: entry.place.clone(),
-                other: before.place.clone(),
+                other: latest.place.clone(),
             });
         }
     }
@@ -54,4 +50,19 @@ pub(super) fn without_replaced(
         }
     }
     counting
+}
+
+/// By UID the first entry of the greatest version.
+fn latest_versions(entries: &[Entry]) -> BTreeMap<String, Entry> {
+    let mut latest: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in entries {
+        let Some(uid) = &entry.uid else { continue };
+        if latest
+            .get(uid)
+            .is_none_or(|before| entry.version > before.version)
+        {
+            latest.insert(uid.clone(), entry.clone());
+        }
+    }
+    latest
 }

@@ -292,6 +292,37 @@ fn versions_that_nothing_tells_apart_are_refused_unless_they_are_the_same() {
 }
 
 #[test]
+fn what_a_later_version_has_settled_is_no_problem_in_whatever_order_it_stands() {
+    let of = |day: &'static str, sequence: &'static str| ["SUMMARY:A", "UID:same", day, sequence];
+    let [one, other, later] = [
+        of(IN_JUNE, "SEQUENCE:1"),
+        of(MOVED, "SEQUENCE:1"),
+        of("DTSTART;VALUE=DATE:20260629", "SEQUENCE:2"),
+    ];
+    for order in [
+        [one, other, later],
+        [other, one, later],
+        [one, later, other],
+        [later, one, other],
+    ] {
+        let text = file(&order.each_ref().map(<[_]>::as_slice));
+        let imported = import_all(&[source("a.ics", &text)], &Marks::USUAL, None).unwrap();
+        assert_eq!(texts(&imported.content.days_off), ["2026-06-29"]);
+        assert_eq!(imported.left_out.len(), 2, "{imported:?}");
+    }
+    // Of the latest versions nothing tells which one counts.
+    let text = file(&[&one, &later, &of(MOVED, "SEQUENCE:2")]);
+    let refused = import_all(&[source("a.ics", &text)], &Marks::USUAL, None).unwrap_err();
+    assert_eq!(
+        refused
+            .to_string()
+            .matches("has the UID of another event")
+            .count(),
+        1
+    );
+}
+
+#[test]
 fn what_is_no_event_and_what_is_not_covered_is_listed_too() {
     let text = file(&[
         MAY_DAY,
