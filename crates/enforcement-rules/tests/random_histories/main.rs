@@ -6,6 +6,8 @@ mod auditor;
 mod author;
 mod raised;
 mod random;
+mod restricted;
+mod sealed;
 mod tally;
 mod witness;
 
@@ -92,9 +94,13 @@ fn history(seed: u64, lines: &RefCell<Vec<String>>, tally: &mut Tally) -> Result
         let (actor, command) = author::write(&mut random, &world);
         lines.borrow_mut().push(line(&actor, &command, at));
         let raised = raised::elsewhere(&world, &command);
+        let sealed = sealed::before(&world, &command);
         let advice = Advice::before(&world, &actor, &command, holding.then_some(at));
         world.when(&actor, command, at);
         raised::compare(raised.as_deref(), world.outcome())?;
+        if let Some(sealed) = sealed {
+            sealed.compare(world.outcome())?;
+        }
         advice.check(world.outcome().as_ref().map(|_| ()))?;
         if let Err(rejection) = world.outcome() {
             tally.rejection(rejection.code());
@@ -171,7 +177,8 @@ impl Watch {
 
     /// Compares the books with the state, once everything that is due has fired.
     fn compare(&self, world: &TestWorld) -> Result<(), String> {
-        self.auditor.compare(world)
+        self.auditor.compare(world)?;
+        restricted::compare(world)
     }
 }
 

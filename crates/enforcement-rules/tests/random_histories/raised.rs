@@ -40,7 +40,7 @@ fn found_again(
 }
 
 /// A place as a person reads it, as far as these histories spell one in several ways.
-fn read(place: &Label) -> String {
+pub(crate) fn read(place: &Label) -> String {
     let words = place.as_str().split_whitespace();
     words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
