@@ -44,6 +44,20 @@ fn each_tool_takes_the_role_of_its_login(nats: &NatsServer) {
     run("audit:change-6", &["replay"]).succeeded();
     let body = serde_json::json!({ "facts": { "case": "C1", "appeal": "A1" } }).to_string();
     run("dev7:change-3", &["send", "WithdrawAppeal", &body]).succeeded();
+    // Both of them may send it, each in a role of its own.
+    let body =
+        serde_json::json!({ "facts": { "case": "C1", "notice": "W1", "outcome": "confirmed" } });
+    for login in ["moderation:change-2", "lin:change-4"] {
+        let verified = run(login, &["send", "VerifyRectification", &body.to_string()]);
+        let said = verified.ended_with(3).stderr;
+        assert!(said.contains("nothing_to_verify"), "{login}: {said}");
+    }
+    let auditor = run(
+        "audit:change-6",
+        &["send", "VerifyRectification", &body.to_string()],
+    );
+    let said = auditor.ended_with(2).stderr;
+    assert!(said.contains("for the role platform or reviewer"), "{said}");
     let released = run("ops:change-5", &["deadlines", "release"]).ended_with(3);
     assert!(released.stderr.contains("nothing_held"), "{released:?}");
     // The service itself may ask nothing, and that is no pass.

@@ -122,8 +122,8 @@ pub struct Service {
     /// How the server knows us.
     #[command(flatten)]
     pub login: Login,
-    /// Who you are: `ROLE:PRINCIPAL`. Where nobody says so, it is asked of the server what the user of --login may be,
-    /// and whoever has no user is `auditor:cli`.
+    /// Who you are: `ROLE:PRINCIPAL`. Where nobody says so, it is asked of the server what the user of --login may be.
+    /// Whoever has no user asks as `auditor:cli`, and has to say so to send.
     #[arg(
         id = "sender",
         long = "as",

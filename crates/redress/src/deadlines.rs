@@ -18,11 +18,13 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
         reason,
         leave_future_behind,
     } = &arguments.what;
-    let sender = service.sender_of(CommandName::ReleaseDeadlines)?;
+    let name = CommandName::ReleaseDeadlines;
+    let senders = service.senders_of(name)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     runtime.block_on(async {
         let wire = Wire::connect(service).await?;
+        let sender = wire.sender(name, senders).await?;
         let facts = if *leave_future_behind {
             json!({ "leave_future_behind": true })
         } else {
@@ -35,7 +37,7 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
         let id = send::new_id()?;
         let message = wire
             .command(
-                (&sender, CommandName::ReleaseDeadlines, &id),
+                (&sender, name, &id),
                 HeaderMap::new(),
                 body.to_string().into_bytes(),
                 wire.patience(),

@@ -82,22 +82,19 @@ impl cli::Service {
         self.login.options(&self.nats, name, principal)
     }
 
-    /// Who sends a command: whoever was said, or the user of `--login` where one role alone may send it.
-    pub fn sender_of(&self, name: CommandName) -> Result<Actor, Failure> {
+    /// Who can be sending a command: whoever was said, or the user of `--login` in each role that may send it.
+    pub fn senders_of(&self, name: CommandName) -> Result<Vec<Actor>, Failure> {
         if let Some(sender) = &self.sender {
-            return Ok(sender.clone());
+            return Ok(vec![sender.clone()]);
         }
-        let roles = Role::ALL.into_iter().filter(|role| may_send(*role, name));
-        let roles: Vec<Role> = roles.collect();
-        if let ([role], Some(principal)) = (roles.as_slice(), self.login.principal()) {
-            let role = *role;
-            return Ok(Actor { role, principal });
-        }
-        let roles: Vec<&str> = roles.into_iter().map(Role::as_str).collect();
-        Err(Failure::Usage(format!(
-            "say who sends {name}, with --as ROLE:PRINCIPAL or REDRESS_AS in the environment; it is for the role {}",
-            roles.join(" or ")
-        )))
+        let Some(principal) = self.login.principal() else {
+            return Err(say_who_sends(name));
+        };
+        let in_role = |role| Actor {
+            role,
+            principal: principal.clone(),
+        };
+        Ok(roles_that_send(name).map(in_role).collect())
     }
 
     /// Sees that nobody asked a folder for what somebody may see. Who is named in the environment is named for the
@@ -114,6 +111,20 @@ impl cli::Service {
             "a folder shows everything, and not what {sender} may see; leave out --as or --data"
         )))
     }
+}
+
+/// Asks for who sends a command, where that cannot be told.
+pub fn say_who_sends(name: CommandName) -> Failure {
+    let roles: Vec<&str> = roles_that_send(name).map(Role::as_str).collect();
+    Failure::Usage(format!(
+        "say who sends {name}, with --as ROLE:PRINCIPAL or REDRESS_AS in the environment; it is for the role {}",
+        roles.join(" or ")
+    ))
+}
+
+fn roles_that_send(name: CommandName) -> impl Iterator<Item = Role> {
+    let roles = Role::ALL.into_iter();
+    roles.filter(move |role| may_send(*role, name))
 }
 
 fn is_part_of_subject(text: &str) -> bool {

@@ -33,18 +33,19 @@ pub fn run(arguments: cli::Send, output: Output) -> Result<(), Failure> {
             })
         }
         (None, Some(name), Some(body)) => {
-            let sender = arguments.service.sender_of(name)?;
+            let senders = arguments.service.senders_of(name)?;
             let body = RawValue::from_string(read_body(&body)?)
                 .map_err(|error| Failure::Usage(format!("the body is not JSON: {error}")))?;
-            let command = ToSend {
-                sender,
-                name,
-                body,
-                id: arguments.id.map_or_else(new_id, Ok)?,
-                expected_revision: arguments.expected_revision,
-            };
+            let id = arguments.id.map_or_else(new_id, Ok)?;
             runtime.block_on(async {
                 let wire = Wire::connect(&arguments.service).await?;
+                let command = ToSend {
+                    sender: wire.sender(name, senders).await?,
+                    name,
+                    body,
+                    id,
+                    expected_revision: arguments.expected_revision,
+                };
                 let accepted = until_answered(&wire, &command, language).await?;
                 let sent = Sent {
                     command_id: command.id,

@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use crate::{cli, failure::Failure};
+use crate::{cli, failure::Failure, login::say_who_sends};
 
 /// A connection to the service.
 #[derive(Debug, Clone)]
@@ -75,10 +75,8 @@ impl Wire {
                 role,
                 principal: principal.clone(),
             };
-            match self.query::<IgnoredAny>(&actor, "Status", &json!({})).await {
-                Ok(_) => return Ok(actor),
-                Err(Failure::Denied(_)) => {}
-                Err(failure) => return Err(failure),
+            if self.may_be(&actor).await? {
+                return Ok(actor);
             }
         }
         let roles = ROLES_THAT_ASK.map(Role::as_str).join(", ");
@@ -86,6 +84,31 @@ impl Wire {
             "the NATS server denies the user {principal} to ask as {roles}, with {principal} as the principal; say who \
              it is with --as ROLE:PRINCIPAL or REDRESS_AS, or log in as somebody who may ask"
         )))
+    }
+
+    /// Who sends a command, of those that [`cli::Service::senders_of`] gives: where there are several, the server is
+    /// asked which of them the user may be.
+    pub async fn sender(&self, name: CommandName, senders: Vec<Actor>) -> Result<Actor, Failure> {
+        if let [sender] = senders.as_slice() {
+            return Ok(sender.clone());
+        }
+        let mut may_be = Vec::new();
+        for sender in senders {
+            if self.may_be(&sender).await? {
+                may_be.push(sender);
+            }
+        }
+        let sender = may_be.pop().filter(|_| may_be.is_empty());
+        sender.ok_or_else(|| say_who_sends(name))
+    }
+
+    /// Whether the server lets the user ask as this one.
+    async fn may_be(&self, actor: &Actor) -> Result<bool, Failure> {
+        match self.query::<IgnoredAny>(actor, "Status", &json!({})).await {
+            Ok(_) => Ok(true),
+            Err(Failure::Denied(_)) => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The instant until which something that begins now is waited for.
