@@ -32,6 +32,9 @@ const FILLING_IN_FLIGHT: usize = 256;
 /// Cases of an account that only fills the log.
 const CASES_PER_ACCOUNT: usize = 10;
 
+/// Open cases by which memory is measured, at the least: of fewer, what the process keeps for itself says more.
+const MEASURING_MEMORY_MIN: usize = 1_000;
+
 /// How much is open, on which service.
 pub(super) struct Setting<'a> {
     pub(super) program: PathBuf,
@@ -50,7 +53,7 @@ pub(super) struct Grown {
     closed_cases: usize,
     rounds: usize,
     notices: Vec<Notices>,
-    /// Between the first half of the open cases and the second.
+    /// Between the first half of the cases that only fill the log and the second, where there are enough of them.
     bytes_per_open_case: Option<f64>,
     /// Until the service says that it is ready.
     start_seconds_from_snapshot: f64,
@@ -117,11 +120,9 @@ impl Setting<'_> {
             closed_cases: self.closed_cases,
             rounds: self.rounds,
             notices,
-            bytes_per_open_case: before.zip(after).map(|(before, after)| {
-                #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-                let each = after.saturating_sub(before) as f64 / half.max(1) as f64;
-                each
-            }),
+            bytes_per_open_case: before
+                .zip(after)
+                .and_then(|(before, after)| bytes_of_each(half, before, after)),
             start_seconds_from_snapshot: median(from_snapshot),
             start_seconds_from_log: median(from_log),
             verify_seconds: self.verify_seconds()?,
@@ -159,6 +160,13 @@ impl Setting<'_> {
     }
 }
 
+/// What each of so many cases took, where there are enough of them to tell.
+fn bytes_of_each(cases: usize, before: u64, after: u64) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let each = || after.saturating_sub(before) as f64 / cases as f64;
+    (cases >= MEASURING_MEMORY_MIN).then(each)
+}
+
 pub(super) fn describe(grown: &Grown) -> String {
     let mut table = Table::new();
     table
@@ -171,7 +179,7 @@ pub(super) fn describe(grown: &Grown) -> String {
         ]);
     }
     let memory = grown.bytes_per_open_case.map_or_else(
-        || "not known".to_owned(),
+        || "not known, too few of them were filled in".to_owned(),
         |bytes| format!("{bytes:.0} bytes"),
     );
     format!(
@@ -184,4 +192,17 @@ pub(super) fn describe(grown: &Grown) -> String {
         grown.start_seconds_from_log,
         grown.verify_seconds,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_not_told_by_cases_that_are_too_few() {
+        for cases in [0, 1, MEASURING_MEMORY_MIN - 1] {
+            assert_eq!(bytes_of_each(cases, 5_000_000, 5_000_000), None, "{cases}");
+        }
+        assert_eq!(bytes_of_each(2_000, 5_000_000, 9_000_000), Some(2_000.0));
+    }
 }
