@@ -139,6 +139,8 @@ fn a_service_that_holds_deadlines_says_so_and_so_does_whoever_shows_them() {
     let lines = cli::run(at(&nats, &lines)).succeeded().jsonl();
     assert_eq!(lines[0]["held"], true);
     assert_eq!(lines[0]["id"], "D1");
+    let why = lines.last().unwrap();
+    assert!(why["held"].is_string() && why["open"].is_u64(), "{why}");
 
     let release = ["deadlines", "release", "--as", "administrator:root"];
     cli::run(at(&nats, &release)).succeeded();

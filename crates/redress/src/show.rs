@@ -211,21 +211,29 @@ fn open_deadlines(
     })
 }
 
-/// As one document, or one a line: there, what the list leaves out is in a last line of its own.
+/// As one document, or one a line: there, what the list leaves out and why the service holds are in a last line of
+/// their own.
 fn show_deadlines(deadlines: &OpenDeadlines, output: Output) {
     #[derive(Serialize)]
-    struct Cut<'a> {
+    struct Rest<'a> {
         open: u64,
-        later: &'a DeadlinePlace,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        later: Option<&'a DeadlinePlace>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        held: Option<&'a str>,
     }
     if !output.is_one_a_line() {
         output.result(deadlines, describe_deadlines);
         return;
     }
     output.results(&deadlines.deadlines, |_| String::new());
-    if let Some(later) = &deadlines.later {
-        let open = deadlines.open;
-        output.result(&Cut { open, later }, |_| String::new());
+    let rest = Rest {
+        open: deadlines.open,
+        later: deadlines.later.as_ref(),
+        held: deadlines.held.as_deref(),
+    };
+    if rest.later.is_some() || rest.held.is_some() {
+        output.result(&rest, |_| String::new());
     }
 }
 
@@ -517,7 +525,9 @@ fn earlier_filings(more: u64) -> String {
     if more == 0 {
         return String::new();
     }
-    format!("and {more} more, earlier ones: `redress replay` shows them\n")
+    format!(
+        "and {more} more, earlier ones: an auditor, the platform or the administrator sees them with `redress replay`\n"
+    )
 }
 
 fn describe_inbox(inbox: &InboxView) -> String {
