@@ -219,26 +219,31 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
         return Err(Unfit::Contradicts(how));
     }
     let last_time = Instant::from_microseconds(i64::from_be_bytes(cursor.array()?));
-    let mut heads = HashMap::new();
-    for _ in 0..cursor.number()? {
+    let count = cursor.number()?;
+    let mut heads = HashMap::with_capacity(cursor.room_for(count, 32));
+    for _ in 0..count {
         let key = u128::from_be_bytes(cursor.array()?);
         let position = cursor.number()?;
         let revision = cursor.number()?;
         heads.insert(key, StreamHead { position, revision });
     }
-    let mut lasting = Vec::new();
-    for _ in 0..cursor.number()? {
+    let count = cursor.number()?;
+    let mut lasting = Vec::with_capacity(cursor.room_for(count, 8));
+    for _ in 0..count {
         lasting.push(cursor.number()?);
     }
-    let mut open = Vec::new();
-    for _ in 0..cursor.number()? {
+    let count = cursor.number()?;
+    let mut open = Vec::with_capacity(cursor.room_for(count, 8));
+    for _ in 0..count {
         open.push(cursor.number()?);
     }
-    let mut cases_of_accounts = Vec::new();
-    for _ in 0..cursor.number()? {
+    let count = cursor.number()?;
+    let mut cases_of_accounts = Vec::with_capacity(cursor.room_for(count, 1 + 8));
+    for _ in 0..count {
         let account = cursor.id()?;
-        let mut cases = Vec::new();
-        for _ in 0..cursor.number()? {
+        let count = cursor.number()?;
+        let mut cases = Vec::with_capacity(cursor.room_for(count, 1));
+        for _ in 0..count {
             cases.push(cursor.id()?);
         }
         cases_of_accounts.push((account, cases));
@@ -275,6 +280,13 @@ impl<'a> Cursor<'a> {
 
     fn number(&mut self) -> Result<u64, String> {
         Ok(u64::from_be_bytes(self.array()?))
+    }
+
+    /// For how many of so many parts, of so many bytes each at the least, room is made at once: no more than can be
+    /// there.
+    fn room_for(&self, count: u64, bytes_each: usize) -> usize {
+        let most = self.0.len() / bytes_each.max(1);
+        usize::try_from(count).map_or(most, |count| count.min(most))
     }
 
     fn id<Id: std::str::FromStr>(&mut self) -> Result<Id, String> {
