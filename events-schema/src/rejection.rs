@@ -3,6 +3,7 @@
 //! A rejection is a value and not an error: it is answered, recorded where it concerns a party's filing,
 //! and tested. Its code is stable for ever; its sentence is not.
 
+mod earlier;
 mod facts;
 
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,7 @@ pub enum Rejection {
     /// No rulebook is in force, or its calendar was not published.
     NoRulebook {
         /// What is missing.
+        #[serde(deserialize_with = "earlier::missing_book")]
         missing: MissingBook,
     },
     /// The rulebook has no such clause at this version.
@@ -290,8 +292,9 @@ pub enum Rejection {
     },
     /// The ground `rectified` waits for the code review of the declared release.
     CodeReviewPending {
-        /// The notice.
-        notice: NoticeId,
+        /// The notice; absent in the log where an earlier version refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notice: Option<NoticeId>,
         /// When the review is due, exclusive.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Instant>,
@@ -307,8 +310,9 @@ pub enum Rejection {
     AppealNotOpen {
         /// The appeal.
         appeal: AppealId,
-        /// How it ended.
-        ended: AppealEnd,
+        /// How it ended; absent in the log where an earlier version refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended: Option<AppealEnd>,
     },
     /// The appeal was deemed granted because nobody ruled in time.
     AlreadyDetermined {

@@ -233,8 +233,10 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("申诉须在 {due} 之前收到；本次申诉收到时间为 {received}")
         }
         Rejection::CodeReviewPending { notice, due } => {
+            let notice = notice.as_ref().map(|it| format!("对通知 {it} "));
             format!(
-                "对通知 {notice} 所声明的版本仍在代码审核中{}；请在审核通过、未通过或逾期后再申诉",
+                "{}所声明的版本仍在代码审核中{}；请在审核通过、未通过或逾期后再申诉",
+                notice.unwrap_or_default(),
                 due_before(*due)
             )
         }
@@ -243,7 +245,8 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("案件中没有申诉 {appeal}")
         }
         Rejection::AppealNotOpen { appeal, ended } => {
-            format!("申诉 {appeal} {}", facts::appeal_end(*ended, CHINESE))
+            let ended = ended.map_or("已结束", |it| facts::appeal_end(it, CHINESE));
+            format!("申诉 {appeal} {ended}")
         }
         Rejection::AlreadyDetermined { appeal } => {
             format!("申诉 {appeal} 因超时视为通过，不能再作裁定")

@@ -154,14 +154,16 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("appeals had to be received before {due}; this one was received at {received}")
         }
         Rejection::CodeReviewPending { notice, due } => {
-            format!("the release declared for notice {notice} is still in code review{}; appeal once it has passed, failed or is overdue", due_before(*due))
+            let notice = notice.as_ref().map(|it| format!(" for notice {it}")).unwrap_or_default();
+            format!("the release declared{notice} is still in code review{}; appeal once it has passed, failed or is overdue", due_before(*due))
         }
         Rejection::NoGrounds {} => "an appeal needs at least one ground".to_owned(),
         Rejection::UnknownAppeal { appeal } => {
             format!("the case has no appeal {appeal}")
         }
         Rejection::AppealNotOpen { appeal, ended } => {
-            format!("the appeal {appeal} {}", facts::appeal_end(*ended, ENGLISH))
+            let ended = ended.map_or("has ended", |it| facts::appeal_end(it, ENGLISH));
+            format!("the appeal {appeal} {ended}")
         }
         Rejection::AlreadyDetermined { appeal } => {
             format!("the appeal {appeal} was granted because nobody ruled in time; no ruling can follow")

@@ -6,6 +6,7 @@
 
 mod asyncapi;
 mod commands;
+mod earlier;
 mod events;
 mod files;
 mod readme;

@@ -60,7 +60,7 @@ pub(super) fn submit(
             notice: notice.id.clone(),
         };
         return Err(Rejection::CodeReviewPending {
-            notice: notice.id.clone(),
+            notice: Some(notice.id.clone()),
             due: case.deadline_for(&purpose).map(|deadline| deadline.due),
         });
     }
@@ -332,8 +332,10 @@ pub(super) fn open_appeal<'a>(case: &'a CaseState, id: &AppealId) -> Result<&'a 
         .appeal(id)
         .ok_or_else(|| Rejection::UnknownAppeal { appeal: id.clone() })?;
     let ended = |ended| {
-        let appeal = id.clone();
-        Err(Rejection::AppealNotOpen { appeal, ended })
+        Err(Rejection::AppealNotOpen {
+            appeal: id.clone(),
+            ended: Some(ended),
+        })
     };
     match appeal.standing {
         AppealStanding::Filed | AppealStanding::Claimed(_) => Ok(appeal),

@@ -41,7 +41,7 @@ fn the_ground_rectified_waits_for_the_code_review() {
         .then_rejected("code_review_pending");
     let notice: events_schema::NoticeId = id("W1");
     let expected = Rejection::CodeReviewPending {
-        notice: notice.clone(),
+        notice: Some(notice.clone()),
         due,
     };
     assert_eq!(*refused, expected);
