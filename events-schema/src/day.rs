@@ -1,6 +1,6 @@
 //! Calendar dates as others write them: exactly the `full-date` of RFC 3339.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, de};
@@ -41,6 +41,24 @@ fn read(text: &str) -> Option<Date> {
 /// A date of a command or an event.
 struct Day(Date);
 
+/// What stands in an error about a value that is no text.
+const EXPECTED: &str = "a date such as 2026-03-02";
+
+/// Reads what Redress itself wrote.
+struct StoredVisitor;
+
+impl de::Visitor<'_> for StoredVisitor {
+    type Value = Day;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(EXPECTED)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Day, E> {
+        text.parse().map(Day).map_err(E::custom)
+    }
+}
+
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct DayVisitor;
@@ -49,7 +67,7 @@ impl<'de> Deserialize<'de> for Day {
             type Value = Day;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a date such as 2026-03-02")
+                f.write_str(EXPECTED)
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Day, E> {
@@ -60,8 +78,7 @@ impl<'de> Deserialize<'de> for Day {
                 self,
                 deserializer: D,
             ) -> Result<Day, D::Error> {
-                let text = <Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map(Day).map_err(de::Error::custom)
+                deserializer.deserialize_str(StoredVisitor)
             }
         }
 
@@ -117,5 +134,12 @@ mod tests {
     fn what_was_stored_is_read_as_it_was() {
         let day: Day = serde_json::from_str(r#""0000-01-01""#).unwrap();
         assert_eq!(day.0, Date::constant(0, 1, 1));
+    }
+
+    #[test]
+    fn what_is_no_text_is_answered_with_what_a_date_is() {
+        let error = serde_json::from_str::<Day>("5").err().unwrap();
+        let expected = "invalid type: integer `5`, expected a date such as 2026-03-02";
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }
