@@ -164,7 +164,7 @@ impl Read {
             "datahash" => self.data_hash = Some(parse(value)?),
             "id" => self.position = Some(number(value)?),
             "previous" => self.previous = Some(number(value)?),
-            "receivedtime" => self.received = Some(parse(value)?),
+            "receivedtime" => self.received = Some(stored_time(value)?),
             "revision" => self.revision = Some(number(value)?),
             "rulebook" => self.rulebook = Some(parse(value)?),
             "source" => {
@@ -176,7 +176,7 @@ impl Read {
             "specversion" if value == "1.0" => self.specified = true,
             "specversion" => return Err(format!("is `{value}` and not 1.0")),
             "subject" => self.stream = Some(parse(value)?),
-            "time" => self.time = Some(parse(value)?),
+            "time" => self.time = Some(stored_time(value)?),
             "type" => {
                 let known = crate::events::known_type(value)
                     .ok_or_else(|| format!("`{value}` is unknown to this version"))?;
@@ -215,6 +215,10 @@ impl Read {
 
 fn parse<T: FromStr<Err: fmt::Display>>(value: &str) -> Result<T, String> {
     value.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn stored_time(value: &str) -> Result<Instant, String> {
+    Instant::read_stored(value).map_err(|error| error.to_string())
 }
 
 /// A whole number in decimal, as it is written: no sign and no leading zero.
@@ -309,6 +313,22 @@ mod tests {
             let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(serde_json_canonicalizer::to_vec(&value).unwrap(), bytes);
             assert_eq!(Header::from_bytes(&bytes).unwrap(), header);
+        }
+    }
+
+    #[test]
+    fn times_of_the_year_0000_that_earlier_versions_stored_are_read() {
+        let stored = String::from_utf8(full().to_bytes()).unwrap();
+        for (name, at) in [
+            ("time", full().time),
+            ("receivedtime", full().received.unwrap()),
+        ] {
+            let [now, then] = [at.to_string(), "0000-02-29T23:59:59.999999Z".to_owned()]
+                .map(|it| format!("\"{name}\":\"{it}\""));
+            assert!(stored.contains(&now), "{now}");
+            let bytes = stored.replace(&now, &then).into_bytes();
+            let header = Header::from_bytes(&bytes).unwrap();
+            assert_eq!(header.to_bytes(), bytes, "{name}");
         }
     }
 
