@@ -305,7 +305,7 @@ fn what_a_later_version_has_settled_is_no_problem_in_whatever_order_it_stands() 
         [one, later, other],
         [later, one, other],
     ] {
-        let text = file(&order.each_ref().map(<[_]>::as_slice));
+        let text = file(&order.each_ref().map(|it| &it[..]));
         let imported = import_all(&[source("a.ics", &text)], &Marks::USUAL, None).unwrap();
         assert_eq!(texts(&imported.content.days_off), ["2026-06-29"]);
         assert_eq!(imported.left_out.len(), 2, "{imported:?}");
