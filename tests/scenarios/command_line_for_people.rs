@@ -487,7 +487,7 @@ fn whoever_is_refused_is_told_its_own_next_steps() {
     let own = ["await_ruling", "rectify", "external_route"];
     assert_eq!(kinds(&answer), own);
     assert!(
-        !answer.to_string().contains("lin"),
+        !answer.to_string().contains("\"lin\""),
         "a party learns of no reviewer: {answer}"
     );
 }
