@@ -23,6 +23,9 @@ const EVENTS_PER_CONFIRMATION: u64 = 2_048;
 /// How long to wait for more events before the server is asked about the last ones.
 const QUIET: Duration = Duration::from_millis(50);
 
+/// How long events may be unconfirmed where they leave no quiet moment.
+const CONFIRM_AFTER: Duration = Duration::from_millis(250);
+
 /// Publishes until it is told to stop and has caught up.
 pub(crate) struct Publisher {
     pub(crate) client: Client,
@@ -49,6 +52,7 @@ impl Publisher {
             connection: self.connection(),
             written: sent,
         };
+        let mut confirmed_at = Instant::now();
         loop {
             let come_to = self.fresh.come_to();
             while let Some(group) = self.fresh.next_group() {
@@ -77,7 +81,12 @@ impl Publisher {
             self.publish_from_log(&mut sent, all).await?;
 
             let unconfirmed = sent - self.cursor.next_position();
-            if unconfirmed >= EVENTS_PER_CONFIRMATION || stopping {
+            if unconfirmed == 0 {
+                confirmed_at = Instant::now();
+            }
+            let long_ago = confirmed_at.elapsed() >= CONFIRM_AFTER;
+            if unconfirmed >= EVENTS_PER_CONFIRMATION || long_ago || stopping {
+                confirmed_at = Instant::now();
                 self.confirm(&mut sent, &mut stands).await?;
                 if stopping && self.cursor.next_position() >= all {
                     return self.cursor.store();

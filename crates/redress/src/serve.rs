@@ -44,8 +44,8 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
     let thread =
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
-    // A log is not begun before there is a server to serve it on.
-    let connected = if EventLog::exists(&arguments.data) {
+    // A log is not begun, and no rollback is accepted, before there is a server to serve it on.
+    let connected = if EventLog::exists(&arguments.data) && !arguments.accept_rollback {
         None
     } else {
         Some(runtime.block_on(connect(&configuration))?)
