@@ -79,7 +79,7 @@ pub const KEYS: [(&str, &str); 12] = [
         "queue_length_max",
         "commands that may wait before callers are told that the service is busy: 4096",
     ),
-    ("queries_at_once", "queries answered at the same time: 32"),
+    ("queries_at_once", "queries answered at the same time: 4"),
     (
         "queries_waiting_max",
         "queries that may wait before callers are told that the service is busy: 1024",
@@ -101,7 +101,7 @@ pub fn read(file: Option<&Path>, nats: Option<&str>) -> Result<Configuration, Fa
         .and_then(|it| it.set_default("prefix", subjects::DEFAULT_PREFIX))
         .and_then(|it| it.set_default("platform", "platform"))
         .and_then(|it| it.set_default("queue_length_max", 4096_u64))
-        .and_then(|it| it.set_default("queries_at_once", 32_u64))
+        .and_then(|it| it.set_default("queries_at_once", 4_u64))
         .and_then(|it| it.set_default("queries_waiting_max", 1024_u64))
         .map_err(failed)?;
     if let Some(file) = file {
@@ -311,7 +311,7 @@ mod tests {
     fn a_configuration_that_says_nothing_holds_together() {
         let configuration = read_text("").unwrap();
         assert_eq!(configuration.queue_length_max, 4096);
-        assert_eq!(configuration.queries_at_once, 32);
+        assert_eq!(configuration.queries_at_once, 4);
         assert_eq!(configuration.queries_waiting_max, 1024);
     }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// What is logged unless `REDRESS_LOG` says otherwise.
-pub const LOGGED: &str = "info,sled=warn,async_nats=warn";
+pub const LOGGED: &str = "info,sled=warn,async_nats=warn,async_nats::connector=off";
 
 /// Bytes of lines that may wait for standard error.
 const WAITING_BYTES_MAX: usize = 1 << 20;
