@@ -94,7 +94,7 @@ impl Cursor {
         self.next_position
     }
 
-    /// Moves on, once everything before has arrived at the server.
+    /// Moves on, once everything before is taken to have arrived at the server.
     pub(crate) fn advance(&mut self, next_position: u64, now: Instant) -> Result<(), Error> {
         self.next_position = next_position;
         match self.store_at() {

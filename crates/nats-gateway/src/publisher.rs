@@ -46,7 +46,7 @@ struct Stands {
 
 impl Publisher {
     pub(crate) async fn run(mut self) -> Result<(), Error> {
-        // What has arrived at the server is the cursor's; what was sent beyond it is known here only.
+        // What is taken to have arrived at the server is the cursor's; what was sent beyond it is known here only.
         let mut sent = self.cursor.next_position();
         let mut stands = Stands {
             connection: self.connection(),
@@ -111,8 +111,9 @@ impl Publisher {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }
 
-    /// Writes everything that was sent to the connection. What had been written at the confirmation before has arrived
-    /// if it is the same connection still; if it is another one, some may be lost, and all of it is sent again.
+    /// Writes everything that was sent to the connection. What had been written at the confirmation before is taken to
+    /// have arrived if it is the same connection still; if it is another one, some may be lost, and all of it is sent
+    /// again. The library waits for no answer of the server: one that hangs and then dies takes what it never read with it.
     async fn confirm(&mut self, sent: &mut u64, stands: &mut Stands) -> Result<(), Error> {
         self.client.flush().await.map_err(|error| Error::Nats {
             action: "publish events",
