@@ -113,7 +113,7 @@ impl Publisher {
 
     /// Writes everything that was sent to the connection. What had been written at the confirmation before is taken to
     /// have arrived if it is the same connection still; if it is another one, some may be lost, and all of it is sent
-    /// again. The library waits for no answer of the server: one that hangs and then dies takes what it never read along.
+    /// again. The library waits for no answer of the server: one that hangs and dies takes what it never read along.
     async fn confirm(&mut self, sent: &mut u64, stands: &mut Stands) -> Result<(), Error> {
         self.client.flush().await.map_err(|error| Error::Nats {
             action: "publish events",
