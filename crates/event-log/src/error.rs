@@ -22,6 +22,12 @@ pub enum Error {
         /// The log's folder.
         dir: PathBuf,
     },
+    /// The clock says a time at which the store cannot be opened.
+    #[error(
+        "the clock of this machine says a time before 1970, at which the store cannot be opened: set the clock and start again; \
+         the log is as it was"
+    )]
+    ClockBefore1970,
     /// There is neither data nor a tip.
     #[error("no log at {dir}: create one, or point to the folder that holds `tip` and `blocks`")]
     Absent {

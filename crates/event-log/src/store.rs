@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::block::{Block, MAX_BLOCK_BYTES};
 use crate::{Error, Fault};
@@ -65,6 +65,10 @@ impl Store {
             acknowledged_records,
             source,
         };
+        // Sled counts from 1970 and panics before it, which looks like damage.
+        if SystemTime::now() < SystemTime::UNIX_EPOCH {
+            return Err(Error::ClockBefore1970);
+        }
         let config = sled::Config::new()
             .path(path)
             .cache_capacity(CACHE_BYTES)
@@ -76,6 +80,12 @@ impl Store {
                 Ok(db) => break db,
                 Err(fault) if is_lock_conflict(&fault) && begun.elapsed() < LOCK_PATIENCE => {
                     thread::sleep(Duration::from_millis(10));
+                }
+                // Another process opened it before our lock file was taken away.
+                Err(fault) if is_lock_conflict(&fault) => {
+                    return Err(Error::InUse {
+                        dir: path.parent().unwrap_or(path).to_owned(),
+                    });
                 }
                 Err(fault) => return Err(failed(fault)),
             }
