@@ -9,6 +9,9 @@ use std::{
 use events_schema::Instant;
 use rustix::time::{ClockId, clock_gettime};
 
+/// The first instant of the year 9900, in microseconds after 1970.
+const LAST: i64 = 250_246_627_200_000_000;
+
 /// Where Linux tells one boot of a machine from the next.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
@@ -70,13 +73,12 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The wall clock of this machine.
+/// The wall clock of this machine. One that is before 1970 or after 9900 says nothing that could be believed, and is held
+/// to these: no library that reckons with times goes much further, and deadlines come after it.
 pub fn now() -> Instant {
-    let microseconds = match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_micros()).unwrap_or(i64::MAX),
-        Err(before) => -i64::try_from(before.duration().as_micros()).unwrap_or(i64::MAX),
-    };
-    Instant::from_microseconds(microseconds)
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let microseconds = since.map_or(0, |since| since.as_micros());
+    Instant::from_microseconds(i64::try_from(microseconds).unwrap_or(i64::MAX).min(LAST))
 }
 
 fn since_boot() -> Duration {

@@ -10,7 +10,7 @@ use events_schema::{DeadlinesHeld, HeldPart, Instant, Label};
 
 use crate::{
     clock::{BootId, Reading},
-    heartbeat::Beat,
+    heartbeat::{Beat, LastAlive},
 };
 
 /// How far the wall clock may go back without being in doubt.
@@ -98,11 +98,11 @@ pub(crate) fn in_stamps(
     None
 }
 
-/// Whether the clock can be believed at a start. Where there is no heartbeat, the last event stands in for it.
+/// Whether the clock can be believed at a start.
 pub(crate) fn at_start(
     reading: Reading,
     boot: Option<BootId>,
-    alive: Option<&Beat>,
+    alive: &LastAlive,
     last_time: Option<Instant>,
 ) -> Option<DeadlinesHeld> {
     let wall = reading.wall;
@@ -110,23 +110,32 @@ pub(crate) fn at_start(
         let text = format!("the clock says {wall}, and the last event in the log is of {last}");
         return Some(deciding(reading, &text));
     }
-    if let Some(alive) = alive {
-        if is_behind(wall, alive.wall) {
+    let beat = match alive {
+        LastAlive::New => return None,
+        LastAlive::Unknown(why) => {
             let text = format!(
-                "the clock says {wall}, and the service was alive at {}",
-                alive.wall
+                "the clock says {wall}, and whether it was set while nothing ran is not known: the heartbeat beside the \
+                 log {why}"
             );
             return Some(deciding(reading, &text));
         }
-        if let Some(expected) = by_the_boot_clock(reading, boot, alive) {
-            let text = format!(
-                "the clock says {wall}, and by the boot clock of the machine it is {expected}, counted from when the \
-                 service was last alive"
-            );
-            return Some(deciding(reading, &text));
-        }
+        LastAlive::At(beat) => beat,
+    };
+    if is_behind(wall, beat.wall) {
+        let text = format!(
+            "the clock says {wall}, and the service was alive at {}",
+            beat.wall
+        );
+        return Some(deciding(reading, &text));
     }
-    let seen = last_time.max(alive.map(|alive| alive.wall))?;
+    if let Some(expected) = by_the_boot_clock(reading, boot, beat) {
+        let text = format!(
+            "the clock says {wall}, and by the boot clock of the machine it is {expected}, counted from when the \
+             service was alive before"
+        );
+        return Some(deciding(reading, &text));
+    }
+    let seen = last_time.map_or(beat.wall, |last| last.max(beat.wall));
     (microseconds_between(seen, wall) > microseconds(ABSENCE_MAX)).then(|| {
         let text = format!(
             "the clock says {wall}, more than 24 h after the service was last alive, at {seen}"
@@ -156,16 +165,25 @@ pub(crate) fn long_overdue(
     })
 }
 
-/// What the wall clock should say by the boot clock, if it says something else and the boot is the same.
+/// What the wall clock should say by the boot clock, if it says something else and the boot is the same. It is counted
+/// from the last beat, and from when the clocks were first believed: steps that are each too small to be noticed, one
+/// at each of many starts, add up.
 fn by_the_boot_clock(reading: Reading, boot: Option<BootId>, alive: &Beat) -> Option<Instant> {
     if boot.is_none() || boot != alive.boot {
         return None;
     }
-    let elapsed = microseconds(reading.since_boot).saturating_sub(microseconds(alive.since_boot));
-    let expected = alive.wall.microseconds().saturating_add(elapsed);
-    let off = reading.wall.microseconds().saturating_sub(expected);
-    let allowed = JUMP_MAX_MICROSECONDS.saturating_add(elapsed.max(0) / DRIFT_MAX_PARTS);
-    (off.saturating_abs() > allowed).then(|| Instant::from_microseconds(expected))
+    let last = Reading {
+        wall: alive.wall,
+        since_boot: alive.since_boot,
+    };
+    [last, alive.trusted].into_iter().find_map(|before| {
+        let elapsed =
+            microseconds(reading.since_boot).saturating_sub(microseconds(before.since_boot));
+        let expected = before.wall.microseconds().saturating_add(elapsed);
+        let off = reading.wall.microseconds().saturating_sub(expected);
+        let allowed = JUMP_MAX_MICROSECONDS.saturating_add(elapsed.max(0) / DRIFT_MAX_PARTS);
+        (off.saturating_abs() > allowed).then(|| Instant::from_microseconds(expected))
+    })
 }
 
 fn is_behind(wall: Instant, earlier: Instant) -> bool {
@@ -264,15 +282,19 @@ mod tests {
         assert_eq!(guard.look(after(2 * 24 * 3_600 + 2, 0)), None);
     }
 
-    fn alive(seconds: u64, boot: Option<BootId>) -> Beat {
-        let Reading { wall, since_boot } = after(seconds, 0);
-        Beat {
-            wall,
+    fn alive(seconds: u64, boot: Option<BootId>) -> LastAlive {
+        alive_by(after(seconds, 0), after(seconds, 0), boot)
+    }
+
+    fn alive_by(last: Reading, trusted: Reading, boot: Option<BootId>) -> LastAlive {
+        LastAlive::At(Beat {
+            wall: last.wall,
             boot,
-            since_boot,
+            since_boot: last.since_boot,
+            trusted,
             next_position: 9,
             last_commit_hash: [0; 32],
-        }
+        })
     }
 
     const HOUR: u64 = 3_600;
@@ -280,28 +302,38 @@ mod tests {
     #[test]
     fn a_clock_behind_the_log_or_the_heartbeat_is_not_trusted() {
         let last = Some(after(10, 0).wall);
-        assert_eq!(at_start(after(8, 0), BOOT, None, last), None);
-        assert!(at_start(after(7, 0), BOOT, None, last).is_some());
+        for beat in [LastAlive::New, alive(0, None)] {
+            assert_eq!(at_start(after(8, 0), BOOT, &beat, last), None);
+            assert!(at_start(after(7, 0), BOOT, &beat, last).is_some());
+        }
         let beat = alive(10, None);
         let older = Some(after(0, 0).wall);
-        assert_eq!(at_start(after(8, 0), BOOT, Some(&beat), older), None);
-        assert!(at_start(after(7, 0), BOOT, Some(&beat), older).is_some());
+        assert_eq!(at_start(after(8, 0), BOOT, &beat, older), None);
+        assert!(at_start(after(7, 0), BOOT, &beat, older).is_some());
+    }
+
+    #[test]
+    fn a_clock_that_nothing_vouches_for_is_looked_at() {
+        let last = Some(after(0, 0).wall);
+        let unknown = LastAlive::Unknown("is missing");
+        let held = at_start(after(1, 0), BOOT, &unknown, last).unwrap();
+        assert_eq!(held.held, HeldPart::Deciding);
+        assert!(held.reason.as_str().ends_with("is missing"), "{held:?}");
+        assert_eq!(at_start(after(1, 0), BOOT, &LastAlive::New, last), None);
     }
 
     #[test]
     fn a_long_absence_is_looked_at_whether_anything_is_overdue_or_not() {
         let beat = alive(0, BOOT);
         let last = Some(after(0, 0).wall);
-        for alive in [None, Some(&beat)] {
-            assert_eq!(at_start(after(24 * HOUR, 0), BOOT, alive, last), None);
-            let held = at_start(after(24 * HOUR + 1, 0), BOOT, alive, last).unwrap();
-            assert_eq!(held.held, HeldPart::Deciding);
-        }
+        assert_eq!(at_start(after(24 * HOUR, 0), BOOT, &beat, last), None);
+        let held = at_start(after(24 * HOUR + 1, 0), BOOT, &beat, last).unwrap();
+        assert_eq!(held.held, HeldPart::Deciding);
         // A log that was quiet for a week is no absence where the service was alive.
         let quiet = Some(after(0, 0).wall);
         let beat = alive(7 * 24 * HOUR, BOOT);
         let start = after(7 * 24 * HOUR + 30, 0);
-        assert_eq!(at_start(start, BOOT, Some(&beat), quiet), None);
+        assert_eq!(at_start(start, BOOT, &beat, quiet), None);
     }
 
     #[test]
@@ -310,16 +342,26 @@ mod tests {
         let last = Some(after(0, 0).wall);
         for off in [8 * 3_600, 3, -3_i64] {
             let start = after(HOUR, off * 1_000_000 + off.signum() * 1_800_000);
-            let held = at_start(start, BOOT, Some(&beat), last).unwrap();
+            let held = at_start(start, BOOT, &beat, last).unwrap();
             assert!(held.reason.as_str().contains("boot clock"), "{held:?}");
             for other in [None, Some(BootId([2; 16]))] {
-                assert_eq!(at_start(start, other, Some(&beat), last), None);
+                assert_eq!(at_start(start, other, &beat, last), None);
             }
         }
         // Kept in step it may gain or lose 500 millionths.
         for off in [3_799_999, -3_799_999] {
-            assert_eq!(at_start(after(HOUR, off), BOOT, Some(&beat), last), None);
+            assert_eq!(at_start(after(HOUR, off), BOOT, &beat, last), None);
         }
+    }
+
+    #[test]
+    fn steps_too_small_to_be_noticed_one_at_a_time_are_noticed_together() {
+        let last = Some(after(0, 0).wall);
+        let step = 1_900_000;
+        let once = alive_by(after(60, 0), after(0, 0), BOOT);
+        assert_eq!(at_start(after(61, step), BOOT, &once, last), None);
+        let twice = alive_by(after(61, step), after(0, 0), BOOT);
+        assert!(at_start(after(62, 2 * step), BOOT, &twice, last).is_some());
     }
 
     #[test]

@@ -9,8 +9,9 @@
 //!
 //! ```text
 //! file  = one slot at 0, one at 4,096, written in turns; the valid one of the higher generation counts
-//! slot  = "RDRS-ALV" || version = 1 (u32) || log id (32 hex) || generation (u64) || wall clock (i64 microseconds)
+//! slot  = "RDRS-ALV" || version = 2 (u32) || log id (32 hex) || generation (u64) || wall clock (i64 microseconds)
 //!         || boot id, or zeros where it is not known (16) || boot clock (u64 microseconds)
+//!         || wall clock (i64) and boot clock (u64) when they were first believed in this boot
 //!         || next position (u64) || hash of the last commit (32) || crc32c of all before (u32)
 //! ```
 //!
@@ -37,12 +38,17 @@ use crate::{
 pub const HEARTBEAT_FILE: &str = "alive";
 
 const MAGIC: &[u8; 8] = b"RDRS-ALV";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const SLOT_STRIDE: u64 = 4_096;
-const SLOT_BYTES: usize = 8 + 4 + 32 + 8 + 8 + 16 + 8 + 8 + 32 + 4;
+const SLOT_BYTES: usize = 8 + 4 + 32 + 8 + 8 + 16 + 8 + 8 + 8 + 8 + 32 + 4;
 const FILE_BYTES: usize = 8_192;
 
 const OF_ANOTHER_LOG: &str = "is of another log";
+
+const A_FOLDER: &str = "is a folder";
+
+/// Where that goes. Whatever is in it is somebody's.
+const SET_ASIDE: &str = "alive.set-aside";
 
 /// How often it is noted that the service is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(10);
@@ -53,8 +59,21 @@ pub(crate) struct Beat {
     pub(crate) wall: Instant,
     pub(crate) boot: Option<BootId>,
     pub(crate) since_boot: Duration,
+    /// What both clocks said when they were first believed in this boot, or when the administrator last looked at them.
+    pub(crate) trusted: Reading,
     pub(crate) next_position: u64,
     pub(crate) last_commit_hash: [u8; 32],
+}
+
+/// What is known of when the service was last seen alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum LastAlive {
+    /// The log is new, and nothing has served it before.
+    New,
+    /// There is no heartbeat that says it, and why.
+    Unknown(&'static str),
+    /// It was noted.
+    At(Beat),
 }
 
 /// What was found in place of a heartbeat.
@@ -72,6 +91,7 @@ pub(crate) fn read(dir: &Path, log_id: LogId) -> Found {
     let bytes = match fs::read(dir.join(HEARTBEAT_FILE)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::None,
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => return Found::Useless(A_FOLDER),
         Err(_) => return Found::Useless("cannot be read"),
     };
     match newest(&bytes) {
@@ -91,6 +111,8 @@ pub(crate) struct Heartbeat {
     log_id: LogId,
     boot: Option<BootId>,
     generation: u64,
+    /// What the clocks said when they were first believed in this boot.
+    trusted: Option<Reading>,
     /// What the boot clock said at the last beat.
     noted: Option<Duration>,
 }
@@ -104,9 +126,12 @@ impl Heartbeat {
             path: path.clone(),
             source,
         };
-        if matches!(read(dir, log_id), Found::Useless(OF_ANOTHER_LOG)) {
-            set_aside_foreign(dir, HEARTBEAT_FILE).map_err(failed)?;
+        match read(dir, log_id) {
+            Found::Useless(OF_ANOTHER_LOG) => set_aside_foreign(dir, HEARTBEAT_FILE),
+            Found::Useless(A_FOLDER) => fs::rename(&path, dir.join(SET_ASIDE)),
+            Found::None | Found::Useless(_) | Found::Beat(_) => Ok(()),
         }
+        .map_err(failed)?;
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -125,13 +150,16 @@ impl Heartbeat {
                 .and_then(|()| File::open(dir)?.sync_all())
                 .map_err(failed)?;
         }
-        let generation = newest(&bytes).map_or(0, |slot| slot.generation);
+        let last = newest(&bytes);
+        let generation = last.as_ref().map_or(0, |slot| slot.generation);
+        let of_this_boot = last.filter(|slot| boot.is_some() && slot.beat.boot == boot);
         Ok(Self {
             file,
             path,
             log_id,
             boot,
             generation,
+            trusted: of_this_boot.map(|slot| slot.beat.trusted),
             noted: None,
         })
     }
@@ -148,6 +176,13 @@ impl Heartbeat {
         }
     }
 
+    /// Notes that the service is alive, and that the administrator has looked at the clocks: from now on they are compared
+    /// with what they say now.
+    pub(crate) fn beat_anew(&mut self, reading: Reading, head: Head) {
+        self.trusted = None;
+        self.beat(reading, head);
+    }
+
     /// Notes that the service is alive.
     pub(crate) fn beat(&mut self, reading: Reading, head: Head) {
         self.noted = Some(reading.since_boot);
@@ -155,6 +190,7 @@ impl Heartbeat {
             wall: reading.wall,
             boot: self.boot,
             since_boot: reading.since_boot,
+            trusted: *self.trusted.get_or_insert(reading),
             next_position: head.next_position,
             last_commit_hash: head.last_commit_hash,
         };
@@ -188,7 +224,6 @@ struct Slot {
 }
 
 fn encode(beat: &Beat, log_id: LogId, generation: u64) -> Vec<u8> {
-    let since_boot = u64::try_from(beat.since_boot.as_micros()).unwrap_or(u64::MAX);
     let mut bytes = Vec::with_capacity(SLOT_BYTES);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_be_bytes());
@@ -196,11 +231,17 @@ fn encode(beat: &Beat, log_id: LogId, generation: u64) -> Vec<u8> {
     bytes.extend_from_slice(&generation.to_be_bytes());
     bytes.extend_from_slice(&beat.wall.microseconds().to_be_bytes());
     bytes.extend_from_slice(&beat.boot.map_or([0; 16], |BootId(id)| id));
-    bytes.extend_from_slice(&since_boot.to_be_bytes());
+    bytes.extend_from_slice(&microseconds(beat.since_boot).to_be_bytes());
+    bytes.extend_from_slice(&beat.trusted.wall.microseconds().to_be_bytes());
+    bytes.extend_from_slice(&microseconds(beat.trusted.since_boot).to_be_bytes());
     bytes.extend_from_slice(&beat.next_position.to_be_bytes());
     bytes.extend_from_slice(&beat.last_commit_hash);
     bytes.extend_from_slice(&crc32c::crc32c(&bytes).to_be_bytes());
     bytes
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The valid slot of the higher generation.
@@ -229,6 +270,10 @@ fn decode(bytes: &[u8]) -> Option<Slot> {
     let wall = i64::from_be_bytes(take(8)?.try_into().ok()?);
     let boot: [u8; 16] = take(16)?.try_into().ok()?;
     let since_boot = u64::from_be_bytes(take(8)?.try_into().ok()?);
+    let trusted = Reading {
+        wall: Instant::from_microseconds(i64::from_be_bytes(take(8)?.try_into().ok()?)),
+        since_boot: Duration::from_micros(u64::from_be_bytes(take(8)?.try_into().ok()?)),
+    };
     let next_position = u64::from_be_bytes(take(8)?.try_into().ok()?);
     let last_commit_hash = take(32)?.try_into().ok()?;
     Some(Slot {
@@ -238,6 +283,7 @@ fn decode(bytes: &[u8]) -> Option<Slot> {
             wall: Instant::from_microseconds(wall),
             boot: (boot != [0; 16]).then_some(BootId(boot)),
             since_boot: Duration::from_micros(since_boot),
+            trusted,
             next_position,
             last_commit_hash,
         },
@@ -274,6 +320,13 @@ mod tests {
         }
     }
 
+    fn trusted(dir: &Path) -> Option<Reading> {
+        match read(dir, LOG) {
+            Found::Beat(beat) => Some(beat.trusted),
+            Found::None | Found::Useless(_) => None,
+        }
+    }
+
     #[test]
     fn the_last_beat_is_found_again_and_one_that_is_torn_leaves_the_one_before() {
         let dir = tempfile::tempdir().unwrap();
@@ -283,10 +336,12 @@ mod tests {
         heartbeat.beat(reading(10), head(4));
         heartbeat.beat(reading(20), head(5));
         assert_eq!(seen(dir.path()), Some((20, 5)));
+        assert_eq!(trusted(dir.path()), Some(reading(10)));
         drop(heartbeat);
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         heartbeat.beat(reading(30), head(6));
         assert_eq!(seen(dir.path()), Some((30, 6)));
+        assert_eq!(trusted(dir.path()), Some(reading(10)));
 
         let path = dir.path().join(HEARTBEAT_FILE);
         let whole = fs::read(&path).unwrap();
@@ -297,6 +352,22 @@ mod tests {
             bytes[torn] ^= 0x10;
             fs::write(&path, bytes).unwrap();
             assert_eq!(seen(dir.path()), Some((20, 5)), "byte {torn}");
+        }
+    }
+
+    #[test]
+    fn clocks_are_compared_with_the_first_beat_of_the_boot_until_somebody_has_looked() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = |boot| Heartbeat::open(dir.path(), LOG, boot).unwrap();
+        open(BOOT).beat(reading(10), head(4));
+        open(BOOT).beat(reading(20), head(4));
+        assert_eq!(trusted(dir.path()), Some(reading(10)));
+        open(BOOT).beat_anew(reading(30), head(4));
+        open(BOOT).beat(reading(40), head(4));
+        assert_eq!(trusted(dir.path()), Some(reading(30)));
+        for (seconds, boot) in [(50, Some(BootId([4; 16]))), (60, None), (70, None)] {
+            open(boot).beat(reading(seconds), head(4));
+            assert_eq!(trusted(dir.path()), Some(reading(seconds)));
         }
     }
 
@@ -327,6 +398,14 @@ mod tests {
         assert_eq!(seen(dir.path()), Some((15, 4)));
         let kept = dir.path().join("alive.of-another-log");
         assert!(fs::read(kept).unwrap() == foreign);
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("mine"), "dear to somebody").unwrap();
+        assert!(matches!(read(dir.path(), LOG), Found::Useless("is a folder")));
+        let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
+        heartbeat.last_beat(reading(16), head(4));
+        assert_eq!(seen(dir.path()), Some((16, 4)));
+        assert!(dir.path().join(SET_ASIDE).join("mine").exists());
         for damage in [
             &b""[..],
             b"alive",

@@ -5,12 +5,13 @@
 //! from being used twice, fires deadlines, and keeps in memory what the rules need to see.
 //!
 //! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, the order of checks; `doubt.rs` is
-//! when the clock is believed, `heartbeat.rs` and `rollback.rs` what the files beside the log know of it;
+//! when the clock is believed, `heartbeat.rs`, `cursor.rs` and `rollback.rs` what the files beside the log know of it;
 //! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again, `snapshot_check.rs` how that is
 //! verified.
 
 mod backfill;
 mod clock;
+mod cursor;
 mod doubt;
 mod error;
 mod heartbeat;
@@ -31,6 +32,7 @@ mod writer;
 pub use self::{
     backfill::{Backfill, BackfillLine, BackfillOutcome, RefusedLine},
     clock::{BootId, Clock, Reading, now},
+    cursor::{CURSOR_FILE, Cursor},
     error::Error,
     heartbeat::HEARTBEAT_FILE,
     hold::Hold,

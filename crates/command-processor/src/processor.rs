@@ -20,7 +20,7 @@ use events_schema::{
 
 use crate::{
     Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission, doubt,
-    heartbeat::Beat, hold::Hold, memory::Memory, start,
+    heartbeat::LastAlive, hold::Hold, memory::Memory, start,
 };
 
 /// The role and principal of what the service does by itself.
@@ -36,7 +36,7 @@ pub struct Processor {
     log_id: Box<str>,
     group: Group,
     /// What the heartbeat said when the log was opened.
-    last_alive: Option<Beat>,
+    last_alive: LastAlive,
     pub(crate) contradictions: Vec<Contradiction>,
     deadlines: Actor,
     nobody: AccountState,
@@ -97,7 +97,7 @@ impl Processor {
             },
             log,
             memory,
-            last_alive: None,
+            last_alive: LastAlive::New,
             contradictions: Vec::new(),
             deadlines: DEADLINES.parse().expect("an actor"),
             nobody: AccountState::default(),
@@ -123,7 +123,7 @@ impl Processor {
     /// With what the files beside the log say.
     pub(crate) fn beside(
         mut self,
-        alive: Option<Beat>,
+        alive: LastAlive,
         contradictions: Vec<Contradiction>,
     ) -> Self {
         self.last_alive = alive;
@@ -154,8 +154,7 @@ impl Processor {
     /// What a service that starts now would hold still for, beyond what it does: at each restart the same would be held
     /// again.
     pub fn doubt_at_start(&self, reading: Reading, boot: Option<BootId>) -> Option<DeadlinesHeld> {
-        let alive = self.last_alive.as_ref();
-        let doubt = doubt::at_start(reading, boot, alive, self.last_time()).or_else(|| {
+        let doubt = doubt::at_start(reading, boot, &self.last_alive, self.last_time()).or_else(|| {
             doubt::long_overdue(reading, self.next_due(), || self.overdue(reading.wall))
         });
         doubt.filter(|held| !self.hold().is_some_and(|hold| hold.holds(held.held)))

@@ -14,8 +14,9 @@ use event_log::LogReader;
 use events_schema::{Event, Instant, Label, RollbackAccepted, RollbackEvidence};
 
 use crate::{
-    Error, HEARTBEAT_FILE, Processor, Stored,
-    heartbeat::{self, Beat, Found},
+    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Stored, cursor,
+    heartbeat::{self, Found},
+    snapshot::{self, Loaded},
 };
 
 /// What a file beside the log knows of other events than the log has.
@@ -30,8 +31,7 @@ pub struct Contradiction {
 }
 
 impl Contradiction {
-    /// That a file knows of events up to a position, and the log ends before.
-    pub fn ahead(file: &'static str, next_position: u64, head: u64) -> Self {
+    fn ahead(file: &'static str, next_position: u64, head: u64) -> Self {
         Self {
             file,
             next_position,
@@ -42,20 +42,37 @@ impl Contradiction {
         }
     }
 
-    /// What the heartbeat in a folder says, if it contradicts the log.
+    /// What the files in a folder say, where it contradicts the log.
     ///
     /// # Errors
-    /// When the log cannot be read.
-    pub fn of_heartbeat(dir: &Path, reader: &LogReader) -> Result<Option<Self>, Error> {
-        match heartbeat::read(dir, reader.log_id()) {
-            Found::Beat(beat) => Self::of_beat(&beat, reader),
-            Found::None | Found::Useless(_) => Ok(None),
-        }
+    /// When the log or the cursor cannot be read.
+    pub fn all(dir: &Path, reader: &LogReader) -> Result<Vec<Self>, Error> {
+        let of_snapshot = match snapshot::read(dir, reader)? {
+            Loaded::Contradicts(contradiction) => Some(contradiction),
+            Loaded::None | Loaded::Refused(_) | Loaded::Snapshot(_) => None,
+        };
+        let beside = Self::beside(dir, reader)?;
+        Ok(of_snapshot.into_iter().chain(beside).collect())
     }
 
-    pub(crate) fn of_beat(beat: &Beat, reader: &LogReader) -> Result<Option<Self>, Error> {
-        let (next, hash) = (beat.next_position, beat.last_commit_hash);
-        Self::of(HEARTBEAT_FILE, next, hash, reader)
+    /// What the heartbeat and the cursor in a folder say, where it contradicts the log.
+    ///
+    /// # Errors
+    /// When the log or the cursor cannot be read.
+    pub fn beside(dir: &Path, reader: &LogReader) -> Result<Vec<Self>, Error> {
+        let of_heartbeat = match heartbeat::read(dir, reader.log_id()) {
+            Found::Beat(beat) => {
+                let (next, hash) = (beat.next_position, beat.last_commit_hash);
+                Self::of(HEARTBEAT_FILE, next, hash, reader)?
+            }
+            Found::None | Found::Useless(_) => None,
+        };
+        let head = reader.head().next_position;
+        let published = cursor::published_to(dir, reader.log_id())?;
+        let of_cursor = published
+            .filter(|next| *next > head)
+            .map(|next| Self::ahead(CURSOR_FILE, next, head));
+        Ok(of_heartbeat.into_iter().chain(of_cursor).collect())
     }
 
     /// What a file says that knows of the commit before a position, if the log has another one there, or none.
@@ -90,11 +107,6 @@ impl Processor {
         &self.contradictions
     }
 
-    /// Adds what a file says that the processor does not know.
-    pub fn add_contradiction(&mut self, contradiction: Contradiction) {
-        self.contradictions.push(contradiction);
-    }
-
     /// Refuses to go on with a log that was rolled back.
     ///
     /// # Errors
@@ -120,6 +132,12 @@ impl Processor {
     /// When it cannot be written, or a file cannot be renamed. Then the next start refuses again.
     pub fn accept_rollback(&mut self, clock: Instant) -> Result<Vec<Stored>, Error> {
         let position = self.head().next_position;
+        let log_id = self.reader().log_id();
+        // What is recorded here is published, whenever that begins.
+        if !self.dir().join(CURSOR_FILE).exists() {
+            let begun = cursor::begin_at(self.dir(), log_id, position);
+            begun.map_err(|source| failed("write", &self.dir().join(CURSOR_FILE), source))?;
+        }
         let evidence: Vec<_> = self
             .contradictions
             .iter()
@@ -143,18 +161,29 @@ impl Processor {
         // The other way round, a kill between the two would leave no trace of what was accepted.
         for RollbackEvidence { file, kept_as, .. } in evidence {
             let path = self.dir().join(file.as_str());
-            let failed = |source| Error::File {
-                action: "set aside",
-                path: path.clone(),
-                source,
+            let kept = self.dir().join(kept_as.as_str());
+            let set_aside = if file.as_str() == CURSOR_FILE {
+                // There is one at any time, so that a kill between the two does not begin at the head.
+                fs::copy(&path, &kept)
+                    .and_then(|_| File::open(&kept)?.sync_all())
+                    .and_then(|()| cursor::begin_at(self.dir(), log_id, position))
+            } else {
+                fs::rename(&path, &kept)
             };
-            fs::rename(&path, self.dir().join(kept_as.as_str())).map_err(failed)?;
-            File::open(self.dir())
-                .and_then(|dir| dir.sync_all())
-                .map_err(failed)?;
+            set_aside
+                .and_then(|()| File::open(self.dir())?.sync_all())
+                .map_err(|source| failed("set aside", &path, source))?;
         }
         self.contradictions.clear();
         Ok(stored)
+    }
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
+    Error::File {
+        action,
+        path: path.to_owned(),
+        source,
     }
 }
 

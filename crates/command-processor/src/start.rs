@@ -8,7 +8,8 @@ use events_schema::{Event, Instant, Label, LogCreated, Stream};
 use projections::ReadModel;
 
 use crate::{
-    Contradiction, Error, HEARTBEAT_FILE, Processor, Recorded, heartbeat,
+    Contradiction, Error, HEARTBEAT_FILE, Processor, Recorded,
+    heartbeat::{self, LastAlive},
     memory::Memory,
     parse_ahead::{Which, for_each_event},
     snapshot::{self, Loaded},
@@ -77,9 +78,9 @@ fn create(
     now: Instant,
 ) -> Result<(Processor, StartReport), Error> {
     let log_id = log.log_id().to_string();
-    let contradictions = known_beside(&log, dir)?;
+    let contradictions = Contradiction::all(dir, &log.reader())?;
     let is_contradicted = !contradictions.is_empty();
-    let mut processor = Processor::new(log, dir, Memory::default()).beside(None, contradictions);
+    let mut processor = Processor::new(log, dir, Memory::default()).beside(LastAlive::New, contradictions);
     processor.record_about_log(
         Event::LogCreated(LogCreated {
             log_id,
@@ -104,17 +105,6 @@ fn create(
         views,
     };
     Ok((processor, report))
-}
-
-/// What the files beside a log that has no events know of events that it had.
-fn known_beside(log: &EventLog, dir: &Path) -> Result<Vec<Contradiction>, Error> {
-    let reader = log.reader();
-    let of_snapshot = match snapshot::read(dir, &reader)? {
-        Loaded::Contradicts(contradiction) => Some(contradiction),
-        Loaded::None | Loaded::Refused(_) | Loaded::Snapshot(_) => None,
-    };
-    let of_heartbeat = Contradiction::of_heartbeat(dir, &reader)?;
-    Ok(of_snapshot.into_iter().chain(of_heartbeat).collect())
 }
 
 fn fold(
@@ -186,18 +176,16 @@ fn fold(
     memory.forget_closed();
     views.forget_closed();
     let alive = match heartbeat::read(dir, reader.log_id()) {
-        heartbeat::Found::None => None,
+        // Nothing was served yet but the beginning of the log.
+        heartbeat::Found::None if head.next_position <= 1 => LastAlive::New,
+        heartbeat::Found::None => LastAlive::Unknown("is missing"),
         heartbeat::Found::Useless(why) => {
-            findings.push(format!(
-                "the heartbeat `{HEARTBEAT_FILE}` {why}; the last event stands in for it"
-            ));
-            None
+            findings.push(format!("the heartbeat `{HEARTBEAT_FILE}` {why}"));
+            LastAlive::Unknown(why)
         }
-        heartbeat::Found::Beat(beat) => {
-            contradictions.extend(Contradiction::of_beat(&beat, &reader)?);
-            Some(beat)
-        }
+        heartbeat::Found::Beat(beat) => LastAlive::At(beat),
     };
+    contradictions.extend(Contradiction::beside(dir, &reader)?);
     let report = StartReport {
         created: false,
         findings,

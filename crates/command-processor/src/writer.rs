@@ -326,7 +326,7 @@ impl Turns {
         let released = self.was_held && self.processor.hold().is_none();
         self.was_held = self.processor.hold().is_some();
         if released {
-            self.heartbeat.beat(looked_at, head);
+            self.heartbeat.beat_anew(looked_at, head);
         } else if !self.is_in_doubt() {
             self.heartbeat.beat_now_and_then(looked_at, head);
         }
@@ -383,7 +383,10 @@ fn is_release(submission: &Submission) -> bool {
 
 /// Holds still, durably, before anything else is decided or fired. Gives what was recorded.
 fn hold_still(processor: &mut Processor, held: DeadlinesHeld) -> Result<Vec<Stored>, Error> {
-    tracing::error!(reason = %held.reason, "the service holds still until the administrator has looked");
+    tracing::error!(
+        reason = %held.reason,
+        "the service holds still until the administrator has looked, and has run `redress deadlines release`"
+    );
     processor.hold_still(held)?;
     processor.commit()
 }

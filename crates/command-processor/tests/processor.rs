@@ -6,7 +6,7 @@
 use std::{fs, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, Clock, HEARTBEAT_FILE, Page, Processor, Reading, Recorded, SNAPSHOT_FILE, Submission,
+    Answer, CURSOR_FILE, Clock, Cursor, HEARTBEAT_FILE, Page, Processor, Reading, Recorded, SNAPSHOT_FILE, Submission,
     Views, Writer,
 };
 use event_log::{EventLog, LogId};
@@ -545,11 +545,15 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
     let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
     let writer =
         Writer::spawn(processor, 8, clock_at(day(0)), feed.events.clone(), nobody).unwrap();
+    let head = writer.status.borrow().next_position;
     writer.join().unwrap();
     drop(views);
     feed.join();
+    let mut cursor = Cursor::open(dir.path(), log_id, head).unwrap();
+    cursor.advance(head, std::time::Instant::now()).unwrap();
+    cursor.store().unwrap();
 
-    for file in [HEARTBEAT_FILE, SNAPSHOT_FILE] {
+    for file in [HEARTBEAT_FILE, SNAPSHOT_FILE, CURSOR_FILE] {
         let emptied = tempfile::tempdir().unwrap();
         drop(EventLog::create(emptied.path(), log_id).unwrap());
         let evidence = fs::read(dir.path().join(file)).unwrap();
@@ -562,6 +566,9 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
         let mut processor = open(emptied.path(), day(1));
         let stored = processor.accept_rollback(day(1)).unwrap();
         assert_eq!(stored.len(), 2, "the log begins, and says why");
+        // Whenever publishing begins, that is published.
+        let cursor = Cursor::open(emptied.path(), log_id, 2).unwrap();
+        assert_eq!(cursor.next_position(), 0);
         let kept = emptied.path().join(format!("{file}.before-rollback-0"));
         assert!(fs::read(kept).unwrap() == evidence, "{file} was not kept");
         drop(processor);

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Answer, BootId, Clock, Hold, Intake, Processor, Reading,
-    heartbeat::{self, Found},
+    heartbeat::{self, Found, Heartbeat},
 };
 
 const BOOT: Option<BootId> = Some(BootId([1; 16]));
@@ -68,7 +68,19 @@ fn warned(dir: &Path) -> Instant {
     let from = day(40).plus_seconds(23 * 3_600);
     let due = processor.next_due().unwrap();
     assert!(from < due && due.microseconds() < from.microseconds() + HOURS_14);
+    was_alive(&processor, from);
     from
+}
+
+/// Notes that a service of this log was alive then, in another boot of the machine.
+fn was_alive(processor: &Processor, at: Instant) {
+    let reading = Reading {
+        wall: at,
+        since_boot: Duration::ZERO,
+    };
+    let log_id = processor.reader().log_id();
+    let mut heartbeat = Heartbeat::open(processor.dir(), log_id, None).unwrap();
+    heartbeat.beat(reading, processor.head());
 }
 
 /// A service that is started, and its queue.
@@ -205,7 +217,7 @@ fn a_clock_that_is_wrong_for_a_moment_is_held_for_and_decides_nothing_and_ends_n
 #[test]
 fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has_seen() {
     let dir = tempfile::tempdir().unwrap();
-    drop(two_warnings(dir.path()));
+    was_alive(&two_warnings(dir.path()), day(40));
     let (clock, reads) = SetAtARead {
         from: day(40),
         off: HOURS_14,
@@ -245,7 +257,7 @@ fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has
 #[test]
 fn a_clock_that_flickers_while_nothing_is_decided_is_recorded_once_a_minute() {
     let dir = tempfile::tempdir().unwrap();
-    drop(two_warnings(dir.path()));
+    was_alive(&two_warnings(dir.path()), day(40));
     let reads = AtomicU32::new(0);
     let clock = Clock::new(BOOT, move || {
         let read = reads.fetch_add(1, Ordering::Relaxed);

@@ -1,0 +1,315 @@
+//! How far events were published: one number in a file of its own, beside the log.
+//!
+//! It is a hint and not a promise: after a crash some events are published once more, with the same
+//! `Nats-Msg-Id`: those of the last second under load, and none once it was quiet for a second. A file that is missing,
+//! damaged or of another log begins at the head of the log, because replaying history publishes nothing, and the
+//! service's own log says so. One that is ahead of the log is not written over: the log was rolled back, and it tells.
+//!
+//! ```text
+//! file  = next position (20 digits) " " log id (32 hex) " " crc32c of all before (8 hex) "\n"
+//! ```
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind},
+    os::unix::fs::FileExt as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use event_log::LogId;
+
+use crate::{Error, rollback::set_aside_foreign};
+
+/// The name of the file in the data folder.
+pub const CURSOR_FILE: &str = "published.cursor";
+
+/// The position of the next event to be published.
+#[derive(Debug)]
+pub struct Cursor {
+    path: PathBuf,
+    file: File,
+    log_id: LogId,
+    next_position: u64,
+    stored: u64,
+    stored_at: Instant,
+}
+
+const STORED_BYTES: usize = 20 + 1 + 32 + 1 + 8 + 1;
+
+/// Where a folder goes that is in the place of the file.
+const SET_ASIDE: &str = "published.cursor.set-aside";
+
+/// How often the file is written while events are published. Writing it after each flush would cost the disk as much
+/// as the log does.
+const STORE_EVERY: Duration = Duration::from_secs(1);
+
+/// What was found in place of a cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    None,
+    /// A file that does not read.
+    Damaged,
+    /// A folder is in its place.
+    Folder,
+    OfAnotherLog,
+    Next(u64),
+}
+
+impl Cursor {
+    /// Reads the cursor of a log that goes to this head. A log that has nothing but its beginning is
+    /// published from there.
+    ///
+    /// # Errors
+    /// When the file cannot be used, or is ahead of the log.
+    pub fn open(dir: &Path, log_id: LogId, head: u64) -> Result<Self, Error> {
+        let path = dir.join(CURSOR_FILE);
+        let next_position = match find(dir, log_id)? {
+            Found::Next(next) if next <= head => next,
+            Found::Next(next) => {
+                return Err(Error::RolledBack {
+                    path: dir.to_owned(),
+                    found: format!("`{CURSOR_FILE}` goes to position {next}, and the log to {head}"),
+                });
+            }
+            Found::None if head <= 1 => 0,
+            Found::None => begins_at_head(&path, head, "is nowhere written"),
+            Found::Damaged => begins_at_head(&path, head, "does not read"),
+            Found::OfAnotherLog => {
+                set_aside_foreign(dir, CURSOR_FILE)
+                    .map_err(|source| failed("set aside", &path, source))?;
+                begins_at_head(&path, head, "is of another log")
+            }
+            Found::Folder => {
+                // Whatever is in it is somebody's.
+                fs::rename(&path, dir.join(SET_ASIDE)).map_err(|source| {
+                    failed("set aside the folder in the place of", &path, source)
+                })?;
+                begins_at_head(&path, head, "does not read")
+            }
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|source| failed("open", &path, source))?;
+        let mut cursor = Self {
+            path,
+            file,
+            log_id,
+            next_position,
+            stored: next_position,
+            stored_at: Instant::now(),
+        };
+        cursor.store()?;
+        // What stood behind the number would be damage for ever. The number goes first: a file that a crash leaves
+        // empty would be damaged too.
+        let cut = cursor.file.set_len(STORED_BYTES as u64);
+        cut.map_err(|source| failed("write", &cursor.path, source))?;
+        Ok(cursor)
+    }
+
+    /// Up to which position events are known to have been published.
+    pub const fn next_position(&self) -> u64 {
+        self.next_position
+    }
+
+    /// Moves on, once everything before has arrived at the server.
+    ///
+    /// # Errors
+    /// When it is time to write the file, and it cannot be written.
+    pub fn advance(&mut self, next_position: u64, now: Instant) -> Result<(), Error> {
+        self.next_position = next_position;
+        match self.store_at() {
+            Some(at) if at <= now => self.store(),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// When to write the file, unless it says already how far events were published.
+    pub fn store_at(&self) -> Option<Instant> {
+        (self.next_position != self.stored).then(|| self.stored_at + STORE_EVERY)
+    }
+
+    /// Writes the file, in place and in a fixed width.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn store(&mut self) -> Result<(), Error> {
+        let text = written(self.next_position, self.log_id);
+        let stored = self.file.write_all_at(text.as_bytes(), 0);
+        stored.map_err(|source| failed("write", &self.path, source))?;
+        self.stored = self.next_position;
+        self.stored_at = Instant::now();
+        Ok(())
+    }
+}
+
+/// Up to which position the cursor in a folder says that events of a log were published, if it says so.
+pub(crate) fn published_to(dir: &Path, log_id: LogId) -> Result<Option<u64>, Error> {
+    Ok(match find(dir, log_id)? {
+        Found::Next(next) => Some(next),
+        Found::None | Found::Damaged | Found::Folder | Found::OfAnotherLog => None,
+    })
+}
+
+/// Puts a new cursor in the place of whatever is there, all at once.
+pub(crate) fn begin_at(dir: &Path, log_id: LogId, position: u64) -> io::Result<()> {
+    let aside = dir.join("published.cursor.new");
+    fs::write(&aside, written(position, log_id))?;
+    File::open(&aside)?.sync_all()?;
+    fs::rename(aside, dir.join(CURSOR_FILE))?;
+    File::open(dir)?.sync_all()
+}
+
+fn find(dir: &Path, log_id: LogId) -> Result<Found, Error> {
+    let path = dir.join(CURSOR_FILE);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(match read(&bytes) {
+            None => Found::Damaged,
+            Some((_, other)) if other != log_id => Found::OfAnotherLog,
+            Some((next, _)) => Found::Next(next),
+        }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::None),
+        Err(error) if error.kind() == ErrorKind::IsADirectory => Ok(Found::Folder),
+        Err(source) => Err(failed("read", &path, source)),
+    }
+}
+
+fn written(next_position: u64, log_id: LogId) -> String {
+    let said = format!("{next_position:020} {log_id} ");
+    format!("{said}{:08x}\n", crc32c::crc32c(said.as_bytes()))
+}
+
+/// What the file says, if it holds that and nothing else.
+fn read(bytes: &[u8]) -> Option<(u64, LogId)> {
+    let mut words = std::str::from_utf8(bytes).ok()?.split(' ');
+    let (next, log_id) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    (written(next, log_id).as_bytes() == bytes).then_some((next, log_id))
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
+    Error::File {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn begins_at_head(path: &Path, head: u64, why: &str) -> u64 {
+    tracing::warn!(
+        path = %path.display(),
+        from = head,
+        "how far events were published {why}; publishing begins at the head of the log, and whoever misses an event \
+         asks for it"
+    );
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: u64 = 900;
+
+    const LOG: LogId = LogId([7; 16]);
+
+    fn opened(dir: &Path) -> u64 {
+        let position = Cursor::open(dir, LOG, HEAD).unwrap().next_position();
+        let stored = fs::read(dir.join(CURSOR_FILE)).unwrap();
+        assert_eq!(stored.len(), STORED_BYTES, "nothing else is in the file");
+        assert_eq!(read(&stored), Some((position, LOG)));
+        position
+    }
+
+    #[test]
+    fn publishing_goes_on_where_the_file_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cursor = Cursor::open(dir.path(), LOG, 1).unwrap();
+        assert_eq!(cursor.next_position(), 0);
+        cursor.advance(17, Instant::now()).unwrap();
+        cursor.store().unwrap();
+        assert_eq!(opened(dir.path()), 17);
+    }
+
+    #[test]
+    fn a_damaged_file_begins_at_the_head_and_is_whole_again() {
+        let whole = written(17, LOG).into_bytes();
+        let mut damaged = vec![
+            b"\xff\xfe\n".to_vec(),
+            b"00000000000000000017\n".to_vec(),
+            b"-1".to_vec(),
+            [&whole[..], b"and garbage behind it"].concat(),
+        ];
+        damaged.extend((0..whole.len()).map(|length| whole[..length].to_vec()));
+        damaged.extend((0..whole.len()).map(|at| {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            flipped
+        }));
+        for damage in damaged {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join(CURSOR_FILE), &damage).unwrap();
+            assert_eq!(opened(dir.path()), HEAD, "{damage:?}");
+            assert_eq!(opened(dir.path()), HEAD, "{damage:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_ahead_of_the_log_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(CURSOR_FILE);
+        let ahead = written(HEAD + 1, LOG);
+        fs::write(&path, &ahead).unwrap();
+        let refused = Cursor::open(dir.path(), LOG, HEAD).unwrap_err();
+        assert!(matches!(refused, Error::RolledBack { .. }), "{refused}");
+        assert_eq!(fs::read_to_string(path).unwrap(), ahead);
+    }
+
+    #[test]
+    fn a_file_of_another_log_is_kept_aside_and_says_nothing_of_this_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let foreign = written(HEAD + 1, LogId([8; 16]));
+        fs::write(dir.path().join(CURSOR_FILE), &foreign).unwrap();
+        assert_eq!(published_to(dir.path(), LOG).unwrap(), None);
+        assert_eq!(opened(dir.path()), HEAD);
+        let kept = dir.path().join("published.cursor.of-another-log");
+        assert_eq!(fs::read_to_string(kept).unwrap(), foreign);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error_and_no_silence() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(CURSOR_FILE);
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        assert!(published_to(dir.path(), LOG).is_err());
+    }
+
+    #[test]
+    fn the_file_is_written_once_a_second_and_not_for_each_event() {
+        let dir = tempfile::tempdir().unwrap();
+        let stored = || published_to(dir.path(), LOG).unwrap().unwrap();
+        let mut cursor = Cursor::open(dir.path(), LOG, 1).unwrap();
+        assert_eq!(cursor.store_at(), None);
+        let opened = cursor.stored_at;
+        cursor.advance(5_000, opened + STORE_EVERY / 2).unwrap();
+        assert_eq!(stored(), 0);
+        let at = cursor.store_at().unwrap();
+        assert_eq!(at, opened + STORE_EVERY);
+        cursor.advance(5_001, at).unwrap();
+        assert_eq!(stored(), 5_001);
+        assert_eq!(cursor.store_at(), None);
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_the_file_is_set_aside_with_all_that_is_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join(CURSOR_FILE);
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("mine"), "dear to somebody").unwrap();
+        assert_eq!(opened(dir.path()), HEAD);
+        let kept = dir.path().join(SET_ASIDE).join("mine");
+        assert_eq!(fs::read_to_string(kept).unwrap(), "dear to somebody");
+    }
+}
