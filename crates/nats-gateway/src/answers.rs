@@ -25,9 +25,13 @@ pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, An
     let (to_parties, parties) = mpsc::channel(requests_max);
     let (to_staff, staff) = mpsc::channel(requests_max);
     let answer = move |mut group: Group| {
-        for (asked, _) in &mut group {
+        for (asked, answer) in &mut group {
             // What the writer is through with makes room at it, whatever keeps the answers.
             asked.at_writer = None;
+            let is_new = matches!(answer, Answer::Accepted(accepted) if !accepted.replayed);
+            if let Some(in_hand) = asked.in_hand.as_mut().filter(|_| is_new) {
+                in_hand.was_accepted();
+            }
         }
         let (of_parties, of_staff): (Group, Group) = group
             .into_iter()

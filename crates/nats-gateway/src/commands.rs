@@ -32,7 +32,7 @@ const READ_ONCE: [&str; 3] = [
 pub struct Asked {
     pub(crate) request: Request,
     pub(crate) circle: Circle,
-    _in_hand: Option<InHand>,
+    pub(crate) in_hand: Option<InHand>,
     pub(crate) at_writer: Option<OwnedSemaphorePermit>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<As
         let asked = Asked {
             request,
             circle,
-            _in_hand: in_hand,
+            in_hand,
             at_writer: Some(at_writer),
         };
         let (rejection, asked) = match intake.submit(submission, asked) {

@@ -82,28 +82,11 @@ pub enum Error {
         /// The prefix.
         prefix: String,
     },
-    /// The file of the cursor could not be used.
-    #[error("failed to {action} the cursor {path}: {source}")]
-    Cursor {
-        /// What was tried.
-        action: &'static str,
-        /// The file.
-        path: std::path::PathBuf,
-        /// Why it failed.
+    /// The operating system gives no threads.
+    #[error("failed to start the threads that look things up for queries: {source}")]
+    Threads {
+        /// Why.
         source: std::io::Error,
-    },
-    /// The cursor says that events were published that the log does not have.
-    #[error(
-        "the cursor {path} is ahead of the log: it goes to position {next}, the log to {head}; the log was rolled back to \
-         an older copy, or the file comes from elsewhere"
-    )]
-    CursorAhead {
-        /// The file.
-        path: std::path::PathBuf,
-        /// Up to where events were published.
-        next: u64,
-        /// Where the log ends.
-        head: u64,
     },
     /// The log or the views failed.
     #[error(transparent)]

@@ -16,7 +16,9 @@ use async_nats::Message;
 use events_schema::{Locale, Rejection, Role, check_length};
 
 use crate::{
+    credit::{Credit, Terms},
     in_hand::{InHand, Ledger},
+    inboxes::Inboxes,
     refusals::Refusals,
     reply,
     sieve::{Headers, MessageLine, Verdict},
@@ -39,6 +41,24 @@ const DISCOVERY_BYTES_MAX: usize = 1024;
 
 /// Questions of the micro service protocol that are let in within a second. The client library answers each by itself.
 const DISCOVERY_PER_SECOND: u32 = 500;
+
+/// Bytes of an answer to a question of our own.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Of questions of our own, and of answers to them, that are let in within a second. We ask a few times a second.
+const OWN_PER_SECOND: u32 = 500;
+
+/// What a party may ask for in vain: 200 points a second, and a thousand at once.
+const IN_VAIN: Terms = Terms {
+    a_point_every: Duration::from_millis(5),
+    all_within: Duration::from_secs(5),
+};
+
+/// How often it is told that something was not let in: a thousand times a second. Beyond that it hears nothing.
+const TOLD: Terms = Terms {
+    a_point_every: Duration::from_millis(1),
+    all_within: Duration::from_secs(1),
+};
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,10 +84,20 @@ pub(crate) struct Gate {
     /// `redress.v1.qry.`
     queries: String,
     admission: Admission,
+    /// Of those who send here, if they are to be sparing.
+    allowance: Option<Allowance>,
+    inboxes: Inboxes,
     refusals: Arc<Refusals>,
     let_in: Mutex<LetIn>,
-    discovery: Mutex<Discovery>,
+    discovery: PerSecond,
+    own: PerSecond,
     left_out: LeftOut,
+}
+
+#[derive(Debug)]
+struct Allowance {
+    in_vain: Arc<Credit>,
+    told: Arc<Credit>,
 }
 
 /// What was let in and has not come out of the client library yet: in the order of the messages, for each of its
@@ -82,19 +112,29 @@ struct AtLibrary {
     in_hand: InHand,
 }
 
-/// How many questions of the micro service protocol came within a second.
+/// So many within a second, and no more.
 #[derive(Debug)]
-struct Discovery {
-    since: Instant,
-    questions: u32,
+struct PerSecond {
+    most: u32,
+    counted: Mutex<(Instant, u32)>,
 }
 
-impl Default for Discovery {
-    fn default() -> Self {
+impl PerSecond {
+    fn new(most: u32) -> Self {
         Self {
-            since: Instant::now(),
-            questions: 0,
+            most,
+            counted: Mutex::new((Instant::now(), 0)),
         }
+    }
+
+    fn may(&self) -> bool {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, count) = &mut *counted;
+        if since.elapsed() >= Duration::from_secs(1) {
+            (*since, *count) = (Instant::now(), 0);
+        }
+        *count = count.saturating_add(1);
+        *count <= self.most
     }
 }
 
@@ -116,15 +156,28 @@ struct Request<'a> {
 }
 
 impl Gate {
-    pub(crate) fn new(prefix: &str, admission: Admission, refusals: Arc<Refusals>) -> Self {
+    /// `sparing` are those whose requests cost them points.
+    pub(crate) fn new(
+        prefix: &str,
+        admission: Admission,
+        sparing: bool,
+        inboxes: Inboxes,
+        refusals: Arc<Refusals>,
+    ) -> Self {
         Self {
             root: format!("{prefix}."),
             commands: format!("{prefix}.v1.cmd."),
             queries: format!("{prefix}.v1.qry."),
             admission,
+            allowance: sparing.then(|| Allowance {
+                in_vain: Credit::new(IN_VAIN),
+                told: Credit::new(TOLD),
+            }),
+            inboxes,
             refusals,
             let_in: Mutex::default(),
-            discovery: Mutex::default(),
+            discovery: PerSecond::new(DISCOVERY_PER_SECOND),
+            own: PerSecond::new(OWN_PER_SECOND),
             left_out: LeftOut::default(),
         }
     }
@@ -163,9 +216,7 @@ impl Gate {
                 count(&self.left_out.unreadable);
                 return Verdict::LeaveOut;
             }
-            // The rest are answers that we wait for ourselves.
-            let asks = subject.starts_with('$');
-            if asks && (line.bytes > DISCOVERY_BYTES_MAX || !self.may_discover()) {
+            if !self.is_of_ours_or_few(subject, reply, line.bytes) {
                 count(&self.left_out.unanswered);
                 return Verdict::LeaveOut;
             }
@@ -194,9 +245,16 @@ impl Gate {
             self.give_up_what_was_lost();
             ledger.take(sender, length)
         });
-        let Some(in_hand) = taken else {
+        let Some(mut in_hand) = taken else {
             return self.turn_away(&request, reply::busy());
         };
+        if let Some(allowance) = &self.allowance {
+            let (sender, now) = (in_hand.sender(), Instant::now());
+            match allowance.in_vain.spend(sender, length, now) {
+                Ok(spent) => in_hand.paid_by(spent),
+                Err(missing) => return self.turn_away(&request, reply::busy_for(missing)),
+            }
+        }
         let let_in = &mut *self.let_in();
         let of_subscription = let_in.entry((kind, role)).or_default();
         of_subscription.push_back(AtLibrary {
@@ -236,16 +294,19 @@ impl Gate {
         None
     }
 
-    fn may_discover(&self) -> bool {
-        let mut discovery = self
-            .discovery
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if discovery.since.elapsed() >= Duration::from_secs(1) {
-            *discovery = Discovery::default();
-        }
-        discovery.questions += 1;
-        discovery.questions <= DISCOVERY_PER_SECOND
+    /// Whether what is about no procedure may come in: a question of the micro service protocol, or an answer that we
+    /// wait for. What others ask does not keep our own questions out.
+    fn is_of_ours_or_few(&self, subject: &str, reply: Option<&str>, bytes: usize) -> bool {
+        let (bytes_max, per_second) = if self.inboxes.has(subject) {
+            (ANSWER_BYTES_MAX, &self.own)
+        } else if !subject.starts_with('$') {
+            return false;
+        } else if reply.is_some_and(|reply| self.inboxes.has(reply)) {
+            (DISCOVERY_BYTES_MAX, &self.own)
+        } else {
+            (DISCOVERY_BYTES_MAX, &self.discovery)
+        };
+        bytes <= bytes_max && per_second.may()
     }
 
     /// Kind, role and sender of a subject, if it is one of a command or a query.
@@ -262,15 +323,18 @@ impl Gate {
 
     /// Leaves a message out, and says so to whoever sent it.
     fn turn_away(&self, request: &Request<'_>, rejection: Rejection) -> Verdict {
+        let told_enough = self.allowance.as_ref().is_some_and(|it| {
+            let told = it.told.spend(request.sender, 0, Instant::now());
+            told.is_err()
+        });
+        let Some(reply) = request.reply.filter(|_| !told_enough) else {
+            count(&self.left_out.unanswered);
+            return Verdict::LeaveOut;
+        };
         let language = request.headers.and_then(|it| it.value("Accept-Language"));
         let locale = language.map_or(Locale::English, Locale::from_accept_language);
-        match request.reply {
-            Some(reply) => {
-                self.refusals
-                    .add(request.role, request.sender, reply, locale, rejection)
-            }
-            None => count(&self.left_out.unanswered),
-        }
+        self.refusals
+            .add(request.role, request.sender, reply, locale, rejection);
         Verdict::LeaveOut
     }
 }
@@ -350,7 +414,8 @@ mod tests {
             commands: Ledger::new(room),
             queries: Ledger::new(room),
         };
-        Gate::new("redress", admission, Arc::new(Refusals::new()))
+        let refusals = Arc::new(Refusals::new());
+        Gate::new("redress", admission, true, Inboxes::new(), refusals)
     }
 
     fn line<'a>(subject: &'a [u8], reply: Option<&'a [u8]>, bytes: usize) -> MessageLine<'a> {
@@ -462,7 +527,14 @@ mod tests {
         assert_eq!(ask(DISCOVERY_BYTES_MAX + 1), Verdict::LeaveOut);
         let passed = (0..10 * DISCOVERY_PER_SECOND).filter(|_| ask(0) == Verdict::Pass);
         assert!(passed.count() < 2 * DISCOVERY_PER_SECOND as usize);
-        // Answers to questions of our own are not questions.
-        assert_eq!(judged(&gate, b"_INBOX.x", 100_000), Verdict::Pass);
+        // They keep out none of ours, nor an answer to it.
+        let own = gate.inboxes.named("_INBOX.x");
+        let own = own.as_bytes();
+        let question = line(b"$SRV.INFO.redress", Some(own), 0);
+        assert_eq!(gate.judge(question, Some(b"")), Verdict::Pass);
+        assert_eq!(judged(&gate, own, ANSWER_BYTES_MAX), Verdict::Pass);
+        assert_eq!(judged(&gate, own, ANSWER_BYTES_MAX + 1), Verdict::LeaveOut);
+        // Nobody asked for what comes in elsewhere.
+        assert_eq!(judged(&gate, b"_INBOX.x", 10), Verdict::LeaveOut);
     }
 }

@@ -3,21 +3,25 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_nats::Client;
-use command_processor::{FreshEvents, Intake, Views, WriterStatus};
+use command_processor::{Cursor, FreshEvents, Intake, Views, WriterStatus};
+use event_log::LogId;
 use events_schema::subjects;
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Answers, Asked, ConnectionOptions, Error, commands,
-    cursor::Cursor,
+    Answers, Asked, ConnectionOptions, Error,
+    arrival::Arrival,
+    commands,
     gate::{Admission, Gate},
     in_hand::{Ledger, Room},
+    inboxes::Inboxes,
     left_out,
     listener::{Circle, Desks, Last, Listener, Unheard},
     others::{self, Instance},
     publisher::Publisher,
     queries,
+    readers::Readers,
     refusals::Refusals,
     turns::Turns,
 };
@@ -66,7 +70,6 @@ pub struct Inside {
 }
 
 /// The running gateway.
-#[derive(Debug)]
 pub struct Gateway {
     /// What nothing comes in on: events leave here.
     client: Client,
@@ -81,6 +84,7 @@ pub struct Gateway {
     publisher: JoinHandle<Result<(), Error>>,
     look_out: JoinHandle<Error>,
     telling: JoinHandle<()>,
+    _query_threads: Readers,
 }
 
 /// The gateway once it is known that nobody else serves, with nothing behind it yet. What comes in waits.
@@ -91,6 +95,8 @@ pub struct Listening {
     parties: Listener,
     gates: [Arc<Gate>; 2],
     cursor: Cursor,
+    readers: Readers,
+    inboxes: Inboxes,
     own: Instance,
 }
 
@@ -104,6 +110,7 @@ impl Listening {
     pub async fn start(
         client: Client,
         settings: Settings,
+        log_id: LogId,
         next_position: u64,
     ) -> Result<Self, Error> {
         let prefix = settings.prefix.clone();
@@ -117,9 +124,12 @@ impl Listening {
                 needed: MAX_PAYLOAD_MIN,
             });
         }
+        let inboxes = Inboxes::new();
         let connect = async |circle| {
             let refusals = Arc::new(Refusals::new());
-            let gate = Gate::new(&prefix, settings.admission(), Arc::clone(&refusals));
+            let sparing = circle == Circle::Parties;
+            let (ours, kept) = (inboxes.clone(), Arc::clone(&refusals));
+            let gate = Gate::new(&prefix, settings.admission(), sparing, ours, kept);
             let gate = Arc::new(gate);
             let parts = (Arc::clone(&gate), refusals);
             let unheard = Unheard::connect(circle, &settings.connection, &prefix, parts);
@@ -129,12 +139,15 @@ impl Listening {
         let (parties, parties_gate) = connect(Circle::Parties).await?;
         // Over a connection behind a gate: anybody may answer.
         let asking = staff.client.clone();
-        let last_asked = others::refuse_if_served(&asking, &prefix).await?;
+        let last_asked = others::refuse_if_served(&asking, &inboxes, &prefix).await?;
         let own = Instance::new(&prefix);
         let staff = staff.listen(own.metadata.clone()).await?;
         let parties = parties.listen(own.metadata.clone()).await?;
-        others::give_way_at_start(&asking, &prefix, &own, last_asked).await?;
-        let cursor = Cursor::open(&settings.dir, next_position)?;
+        others::give_way_at_start((&asking, &inboxes), &prefix, &own, last_asked).await?;
+        let cursor = Cursor::open(&settings.dir, log_id, next_position)?;
+        // What parties ask for keeps no thread from everybody else.
+        let threads = settings.queries_at_once.saturating_mul(2).max(1);
+        let readers = Readers::start(threads).map_err(|source| Error::Threads { source })?;
         Ok(Self {
             client,
             settings,
@@ -142,6 +155,8 @@ impl Listening {
             parties,
             gates: [staff_gate, parties_gate],
             cursor,
+            readers,
+            inboxes,
             own,
         })
     }
@@ -155,6 +170,8 @@ impl Listening {
             parties,
             gates,
             cursor,
+            readers: query_threads,
+            inboxes,
             own,
         } = self;
         let Inside {
@@ -174,7 +191,8 @@ impl Listening {
         };
         let mut readers = vec![tokio::spawn(commands::read_in_turn(commands, intake))];
         readers.extend(desks.iter().map(|desks| {
-            let queries = queries::Queries::new(views.clone(), status.clone(), limits);
+            let threads = query_threads.handle().clone();
+            let queries = queries::Queries::new(views.clone(), status.clone(), threads, limits);
             tokio::spawn(queries.answer_in_turn(Arc::clone(&desks.queries), tasks.clone()))
         }));
         let stop_publishing = CancellationToken::new();
@@ -183,10 +201,12 @@ impl Listening {
             fresh,
             log: views.reader().clone(),
             cursor,
+            arrival: Arrival::new(client.clone(), staff.clients(), inboxes.clone()),
             prefix: settings.prefix.clone(),
             stop: stop_publishing.clone(),
         };
-        let look_out = others::look_out(staff.clients(), settings.prefix, settings.dir, own);
+        let (prefix, dir) = (settings.prefix, settings.dir);
+        let look_out = others::look_out(staff.clients(), inboxes, prefix, dir, own);
         let listeners = [staff, parties].into_iter().zip(&desks);
         let listeners = listeners
             .map(|(listener, desks)| tokio::spawn(listener.run(desks.clone(), stop_taking.clone())))
@@ -204,6 +224,7 @@ impl Listening {
             publisher: tokio::spawn(publisher.run()),
             look_out: tokio::spawn(look_out),
             telling: tokio::spawn(left_out::tell(gates)),
+            _query_threads: query_threads,
         }
     }
 }
@@ -255,12 +276,15 @@ impl Gateway {
         self.tasks.wait().await;
         self.stop_publishing.cancel();
         // What one connection does not take keeps nothing from leaving over the others.
-        let lasts = futures::future::join_all(self.lasts.into_iter().map(Last::finish));
-        let (published, lasts) = tokio::join!(self.publisher, lasts);
+        let sent = futures::future::join_all(self.lasts.iter().map(Last::send));
+        let (published, sent) = tokio::join!(self.publisher, sent);
         if let Ok(published) = published {
             published?;
         }
-        lasts.into_iter().collect::<Result<(), _>>()?;
+        sent.into_iter().collect::<Result<(), _>>()?;
+        // Until here they have heard whether events arrived.
+        let ended = futures::future::join_all(self.lasts.into_iter().map(Last::end)).await;
+        ended.into_iter().collect::<Result<(), _>>()?;
         self.client.drain().await.map_err(|error| Error::Nats {
             action: "send the last events",
             problem: error.to_string(),

@@ -7,7 +7,10 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
+
+use crate::credit::Spent;
 
 /// Bytes that a message takes beside what was sent: its place in queues, and what was made of it.
 const BYTES_BESIDE: usize = 1024;
@@ -44,6 +47,7 @@ pub(crate) struct InHand {
     ledger: Arc<Ledger>,
     sender: Arc<str>,
     bytes: usize,
+    spent: Option<Spent>,
 }
 
 impl Ledger {
@@ -81,6 +85,7 @@ impl Ledger {
             ledger: Arc::clone(self),
             sender,
             bytes,
+            spent: None,
         })
     }
 
@@ -121,6 +126,25 @@ impl InHand {
     /// Who sent it: role and principal, as the subject says them.
     pub(crate) const fn sender(&self) -> &Arc<str> {
         &self.sender
+    }
+
+    /// With what its sender has spent for it.
+    pub(crate) fn paid_by(&mut self, spent: Spent) {
+        self.spent = Some(spent);
+    }
+
+    /// It was accepted, and its sender gets back what it has spent for it.
+    pub(crate) fn was_accepted(&mut self) {
+        if let Some(spent) = self.spent.take() {
+            spent.give_back();
+        }
+    }
+
+    /// An answer of so many bytes leaves.
+    pub(crate) fn answered(&self, bytes: usize) {
+        if let Some(spent) = &self.spent {
+            spent.answered(bytes, Instant::now());
+        }
     }
 
     /// What it is reckoned to take, in bytes.

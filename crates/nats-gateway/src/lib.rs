@@ -7,18 +7,20 @@
 //! the subject, which the server's permissions bind; nothing in a body is believed about who sent it.
 //!
 //! Start with `gateway.rs`, the life of the service from connection to drain; `others.rs` sees that one alone serves.
-//! What comes in passes `sieve.rs` and `gate.rs`, where it is bounded before it is read, then `listener.rs`, and waits
-//! for its turn (`turns.rs`) to be read in `commands.rs` and `queries.rs`; `answers.rs`, `refusals.rs` and `publisher.rs`
-//! are what goes out.
+//! What comes in passes `sieve.rs` and `gate.rs`, where it is bounded before it is read (`in_hand.rs`, `credit.rs`), then `listener.rs`, and waits
+//! for its turn (`turns.rs`) to be read in `commands.rs` and `queries.rs`, which look things up on `readers.rs`; `answers.rs`, `refusals.rs` and `publisher.rs`
+//! are what goes out, and `arrival.rs` knows whether it arrived.
 
 mod answers;
+mod arrival;
 mod commands;
 mod connection;
-mod cursor;
+mod credit;
 mod error;
 mod gate;
 mod gateway;
 mod in_hand;
+mod inboxes;
 mod left_out;
 mod limited;
 mod listener;
@@ -26,6 +28,7 @@ mod login_file;
 mod others;
 mod publisher;
 mod queries;
+mod readers;
 mod refusals;
 mod reply;
 mod sieve;
@@ -36,7 +39,6 @@ pub use self::{
     answers::{Answers, answering},
     commands::Asked,
     connection::{ConnectionOptions, connect},
-    cursor::{CURSOR_FILE, published_beyond},
     error::Error,
     gateway::{Gateway, Inside, Listening, Settings},
 };

@@ -3,7 +3,7 @@
 //! There are two. What a party sends comes in on one, what everybody else sends on the other, so that nothing that a
 //! party sends keeps the platform, the reviewers or the administrator waiting.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, task, time::Duration};
+use std::{collections::HashMap, fmt, pin::Pin, sync::Arc, task, time::Duration};
 
 use async_nats::{
     Client,
@@ -127,7 +127,7 @@ pub(crate) struct Listener {
 struct Heard {
     client: Client,
     /// It answers who asks what there is for as long as it is kept.
-    _service: Service,
+    service: Service,
     doors: SelectAll<Door>,
 }
 
@@ -230,6 +230,7 @@ impl Listener {
                 return Last {
                     client,
                     refusals,
+                    _service: self.heard.service,
                     _sieve: self.sieve,
                 };
             }
@@ -299,30 +300,33 @@ impl Listener {
 }
 
 /// What is left of a listener that takes nothing on any more: the way for the last answers.
-#[derive(Debug)]
 pub(crate) struct Last {
     client: Client,
     refusals: Arc<Refusals>,
+    _service: Service,
     _sieve: Sieve,
 }
 
 impl Last {
     /// Sends what is still refused, and everything that waits to be sent.
-    pub(crate) async fn finish(self) -> Result<(), Error> {
+    pub(crate) async fn send(&self) -> Result<(), Error> {
         self.refusals.close();
         self.refusals.send(&self.client).await;
-        let nats = |problem: String| Error::Nats {
+        let flushed = self.client.flush().await;
+        flushed.map_err(|error| Self::failed(&error))
+    }
+
+    /// Ends the connection.
+    pub(crate) async fn end(self) -> Result<(), Error> {
+        let drained = self.client.drain().await;
+        drained.map_err(|error| Self::failed(&error))
+    }
+
+    fn failed(error: &impl fmt::Display) -> Error {
+        Error::Nats {
             action: "send the last answers",
-            problem,
-        };
-        self.client
-            .flush()
-            .await
-            .map_err(|error| nats(error.to_string()))?;
-        self.client
-            .drain()
-            .await
-            .map_err(|error| nats(error.to_string()))
+            problem: error.to_string(),
+        }
     }
 }
 
@@ -376,7 +380,7 @@ impl Heard {
             .map_err(|error| nats("listen for commands and queries")(error.into()))?;
         Ok(Self {
             client,
-            _service: service,
+            service,
             doors: select_all(doors),
         })
     }

@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::Error;
+use crate::{Error, inboxes::Inboxes};
 
 /// How often others are asked, one after the other. Whoever does not listen yet when it is asked first hears it the
 /// next time.
@@ -81,8 +81,12 @@ impl Instance {
 }
 
 /// Sees that nobody serves the prefix, and gives when that was last asked.
-pub(crate) async fn refuse_if_served(client: &Client, prefix: &str) -> Result<Instant, Error> {
-    let mut others = Others::of(client, prefix).await?;
+pub(crate) async fn refuse_if_served(
+    client: &Client,
+    inboxes: &Inboxes,
+    prefix: &str,
+) -> Result<Instant, Error> {
+    let mut others = Others::of(client, inboxes, prefix).await?;
     let mut asked = Instant::now();
     for _ in 0..QUESTIONS_AT_START {
         asked = Instant::now();
@@ -99,13 +103,13 @@ pub(crate) async fn refuse_if_served(client: &Client, prefix: &str) -> Result<In
 /// Sees, once we listen too, that we need not give way to anybody. Two that start at the same moment find nobody when
 /// they look, and each other here. Nothing is taken on before.
 pub(crate) async fn give_way_at_start(
-    client: &Client,
+    (client, inboxes): (&Client, &Inboxes),
     prefix: &str,
     own: &Instance,
     last_asked: Instant,
 ) -> Result<(), Error> {
     let prompt = last_asked.elapsed() < PROMPT_WITHIN;
-    let mut others = Others::of(client, prefix).await?;
+    let mut others = Others::of(client, inboxes, prefix).await?;
     for _ in 0..QUESTIONS_AT_START {
         let asked = Instant::now();
         others.ask().await?;
@@ -126,6 +130,7 @@ pub(crate) async fn give_way_at_start(
 /// whoever hears the question knows where we listen for answers.
 pub(crate) async fn look_out(
     mut clients: watch::Receiver<Client>,
+    inboxes: Inboxes,
     prefix: String,
     dir: PathBuf,
     own: Instance,
@@ -133,7 +138,7 @@ pub(crate) async fn look_out(
     loop {
         let client = clients.borrow_and_update().clone();
         let found = tokio::select! {
-            found = find_earlier(&client, &prefix, &own) => found,
+            found = find_earlier(&client, &inboxes, &prefix, &own) => found,
             Ok(()) = clients.changed() => continue,
         };
         match found {
@@ -154,8 +159,13 @@ pub(crate) async fn look_out(
     }
 }
 
-async fn find_earlier(client: &Client, prefix: &str, own: &Instance) -> Result<Instance, Error> {
-    let mut others = Others::of(client, prefix).await?;
+async fn find_earlier(
+    client: &Client,
+    inboxes: &Inboxes,
+    prefix: &str,
+    own: &Instance,
+) -> Result<Instance, Error> {
+    let mut others = Others::of(client, inboxes, prefix).await?;
     loop {
         // Questions that cannot be sent would be kept and sent all at once.
         if client.connection_state() == State::Connected {
@@ -194,8 +204,8 @@ enum Heard {
 }
 
 impl<'a> Others<'a> {
-    async fn of(client: &'a Client, prefix: &'a str) -> Result<Self, Error> {
-        let inbox = client.new_inbox();
+    async fn of(client: &'a Client, inboxes: &Inboxes, prefix: &'a str) -> Result<Self, Error> {
+        let inbox = inboxes.of(client);
         let answers = client
             .subscribe(inbox.clone())
             .await

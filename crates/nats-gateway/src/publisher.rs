@@ -2,7 +2,8 @@
 //!
 //! The log is the outbox. An event that has just been written comes from memory with the bytes that were stored;
 //! whatever did not come that way is read from the log. On core NATS an event goes to whoever listens: a gap shows in
-//! the position, and the query `Events` fills it. What was sent while the connection broke is sent again.
+//! the position, and the query `Events` fills it. What was sent while the connection broke is sent again, unless the
+//! server is known to have it (`arrival.rs`).
 
 use std::{
     sync::atomic::Ordering,
@@ -10,21 +11,24 @@ use std::{
 };
 
 use async_nats::{Client, HeaderMap, HeaderName};
-use command_processor::{FreshEvents, Recorded};
-use event_log::LogReader;
+use command_processor::{Cursor, FreshEvents, Recorded};
+use event_log::{LogReader, leaf_hash};
 use events_schema::{Event, Header, Personal, Stream, read_personal, subjects};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Error, cursor::Cursor};
+use crate::{
+    Error,
+    arrival::{Arrival, Heard},
+};
 
-/// Events published before the server is asked whether it has them.
-const EVENTS_PER_CONFIRMATION: u64 = 2_048;
+/// Events published before the server is asked whether they have arrived.
+const EVENTS_PER_QUESTION: u64 = 2_048;
 
 /// How long to wait for more events before the server is asked about the last ones.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// How long events may be unconfirmed where they leave no quiet moment.
-const CONFIRM_AFTER: Duration = Duration::from_millis(250);
+/// How often it is asked where they leave no quiet moment.
+const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// Publishes until it is told to stop and has caught up.
 pub(crate) struct Publisher {
@@ -32,76 +36,65 @@ pub(crate) struct Publisher {
     pub(crate) fresh: FreshEvents,
     pub(crate) log: LogReader,
     pub(crate) cursor: Cursor,
+    pub(crate) arrival: Arrival,
     pub(crate) prefix: String,
     pub(crate) stop: CancellationToken,
 }
 
-/// What is known of the connection.
-struct Stands {
-    /// How many there were.
+/// How far events were sent, and what is known of them.
+struct Sent {
+    /// Up to which position.
+    to: u64,
+    /// Over which connection, by how many there were.
     connection: u64,
-    /// Up to which position events were written to it at the last confirmation.
-    written: u64,
+    /// Up to which position they were sent before the question that is under way.
+    asked_of: u64,
+    asked_at: Instant,
 }
 
 impl Publisher {
     pub(crate) async fn run(mut self) -> Result<(), Error> {
-        // What is taken to have arrived at the server is the cursor's; what was sent beyond it is known here only.
-        let mut sent = self.cursor.next_position();
-        let mut stands = Stands {
+        let mut sent = Sent {
+            // What is known to have arrived is the cursor's; what was sent beyond it is known here only.
+            to: self.cursor.next_position(),
             connection: self.connection(),
-            written: sent,
+            asked_of: 0,
+            asked_at: Instant::now(),
         };
-        let mut confirmed_at = Instant::now();
+        let mut quiet = false;
         loop {
-            let come_to = self.fresh.come_to();
-            while let Some(group) = self.fresh.next_group() {
-                for stored in group {
-                    let position = stored.recorded.header.position;
-                    if position < sent {
-                        continue;
-                    }
-                    self.publish_from_log(&mut sent, position).await?;
-                    self.publish(
-                        &stored.recorded,
-                        &stored.personal,
-                        stored.bytes.header,
-                        stored.bytes.data,
-                    )
-                    .await?;
-                    sent = position + 1;
-                }
-            }
             let stopping = self.stop.is_cancelled();
-            let all = if stopping {
-                self.log.head().next_position
-            } else {
-                come_to
-            };
-            self.publish_from_log(&mut sent, all).await?;
-
-            let unconfirmed = sent - self.cursor.next_position();
-            if unconfirmed == 0 {
-                confirmed_at = Instant::now();
+            let all = self.publish_all(&mut sent.to, stopping).await?;
+            self.send_again_what_may_be_lost(&mut sent);
+            let under_way = sent.to - self.cursor.next_position();
+            if stopping && self.cursor.next_position() >= all {
+                return Ok(self.cursor.store()?);
             }
-            let long_ago = confirmed_at.elapsed() >= CONFIRM_AFTER;
-            if unconfirmed >= EVENTS_PER_CONFIRMATION || long_ago || stopping {
-                confirmed_at = Instant::now();
-                self.confirm(&mut sent, &mut stands).await?;
-                if stopping && self.cursor.next_position() >= all {
-                    return self.cursor.store();
-                }
-                continue;
+            let is_time = quiet
+                || stopping
+                || under_way >= EVENTS_PER_QUESTION
+                || sent.asked_at.elapsed() >= ASK_EVERY;
+            if under_way > 0 && is_time && !self.arrival.is_asked() {
+                (sent.asked_of, sent.asked_at) = (sent.to, Instant::now());
+                self.arrival.ask().await?;
             }
+            quiet = false;
             tokio::select! {
-                more = self.fresh.more() => if !more {
-                    return self.cursor.store();
-                },
-                () = tokio::time::sleep(QUIET), if unconfirmed > 0 => {
-                    self.confirm(&mut sent, &mut stands).await?;
+                biased;
+                heard = self.arrival.heard(), if self.arrival.is_asked() => {
+                    self.send_again_what_may_be_lost(&mut sent);
+                    if heard == Heard::Arrived && sent.asked_of > self.cursor.next_position() {
+                        self.cursor.advance(sent.asked_of, Instant::now())?;
+                    }
                 }
-                () = store_at(&self.cursor), if unconfirmed == 0 => self.cursor.store()?,
-                () = self.stop.cancelled() => {}
+                more = self.fresh.more() => if !more {
+                    return Ok(self.cursor.store()?);
+                },
+                () = tokio::time::sleep(QUIET), if under_way > 0 && !self.arrival.is_asked() => {
+                    quiet = true;
+                }
+                () = store_at(&self.cursor), if under_way == 0 => self.cursor.store()?,
+                () = self.stop.cancelled(), if !stopping => {}
             }
         }
     }
@@ -111,25 +104,39 @@ impl Publisher {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }
 
-    /// Writes everything that was sent to the connection. What had been written at the confirmation before is taken to
-    /// have arrived if it is the same connection still; if it is another one, some may be lost, and all of it is sent
-    /// again. The library waits for no answer of the server: one that hangs and dies takes what it never read along.
-    async fn confirm(&mut self, sent: &mut u64, stands: &mut Stands) -> Result<(), Error> {
-        self.client.flush().await.map_err(|error| Error::Nats {
-            action: "publish events",
-            problem: error.to_string(),
-        })?;
-        let connection = self.connection();
-        if connection == stands.connection {
-            let arrived = std::mem::replace(&mut stands.written, *sent);
-            return self.cursor.advance(arrived, Instant::now());
+    /// Publishes what there is, and gives up to where that is.
+    async fn publish_all(&mut self, to: &mut u64, stopping: bool) -> Result<u64, Error> {
+        let come_to = self.fresh.come_to();
+        while let Some(group) = self.fresh.next_group() {
+            for stored in group {
+                let position = stored.recorded.header.position;
+                if position < *to {
+                    continue;
+                }
+                self.publish_from_log(to, position).await?;
+                let bytes = stored.bytes;
+                self.publish(&stored.recorded, &stored.personal, bytes.header, bytes.data)
+                    .await?;
+                *to = position + 1;
+            }
         }
-        *sent = self.cursor.next_position();
-        *stands = Stands {
-            connection,
-            written: *sent,
+        let all = if stopping {
+            self.log.head().next_position
+        } else {
+            come_to
         };
-        Ok(())
+        self.publish_from_log(to, all).await?;
+        Ok(all)
+    }
+
+    /// When the connection is another one, what was sent over the last and is not known to have arrived may be lost.
+    fn send_again_what_may_be_lost(&self, sent: &mut Sent) {
+        let connection = self.connection();
+        if connection != sent.connection {
+            sent.connection = connection;
+            sent.to = self.cursor.next_position();
+            sent.asked_of = sent.to;
+        }
     }
 
     /// Publishes from the log up to a position.
@@ -168,10 +175,11 @@ impl Publisher {
             &header.stream,
             header.event_type,
         );
-        self.send(subject, cloud_event(header, stored), data)
+        let id = message_id(header, &stored);
+        self.send(subject, cloud_event(header, stored, &id), data)
             .await?;
         if let (Stream::Case(_), Some(account)) = (&header.stream, &header.account) {
-            self.notify(account, header, event, personal).await?;
+            self.notify(account, (header, event, personal), &id).await?;
         }
         Ok(())
     }
@@ -179,9 +187,8 @@ impl Publisher {
     async fn notify(
         &self,
         account: &events_schema::AccountId,
-        header: &Header,
-        event: &Event,
-        personal: &Personal,
+        (header, event, personal): (&Header, &Event, &Personal),
+        id: &str,
     ) -> Result<(), Error> {
         let Some(notification) = projections::notification(header, event, personal) else {
             return Ok(());
@@ -193,10 +200,7 @@ impl Publisher {
             }
         })?;
         let mut headers = HeaderMap::new();
-        headers.insert(
-            async_nats::header::NATS_MESSAGE_ID,
-            format!("{}-{}-ntf", header.log_id, header.position),
-        );
+        headers.insert(async_nats::header::NATS_MESSAGE_ID, format!("{id}-ntf"));
         headers.insert(CONTENT_TYPE, JSON);
         let subject = subjects::notification(&self.prefix, account);
         self.send(subject, headers, body).await
@@ -225,14 +229,19 @@ async fn store_at(cursor: &Cursor) {
 const CONTENT_TYPE: HeaderName = HeaderName::from_static("content-type");
 const JSON: &str = "application/json";
 
+/// The same for an event each time that it is published, and another one for what takes its position after the log was
+/// rolled back: whoever leaves out repeats would leave that out too.
+fn message_id(header: &Header, stored: &[u8]) -> String {
+    let [a, b, c, d, ..] = leaf_hash(stored);
+    let which = u32::from_be_bytes([a, b, c, d]);
+    format!("{}-{}-{which:08x}", header.log_id, header.position)
+}
+
 /// The headers of a `CloudEvent` in binary mode. `redress-header` holds the stored bytes that the log hashes;
 /// the attributes that every `CloudEvents` reader looks for stand beside them.
-fn cloud_event(header: &Header, stored: Vec<u8>) -> HeaderMap {
+fn cloud_event(header: &Header, stored: Vec<u8>, id: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        async_nats::header::NATS_MESSAGE_ID,
-        format!("{}-{}", header.log_id, header.position),
-    );
+    headers.insert(async_nats::header::NATS_MESSAGE_ID, id);
     headers.insert(CONTENT_TYPE, JSON);
     let mut attribute = |name: &'static str, value: String| {
         headers.insert(HeaderName::from_static(name), value);

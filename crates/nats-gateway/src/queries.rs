@@ -4,20 +4,20 @@ mod asked;
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::{Client, service::Request};
 use command_processor::{Hold, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
 use projections::{BooksView, ReadModel};
 use serde::Serialize;
 use tokio::{
+    runtime::Handle,
     sync::{Semaphore, watch},
     time::timeout,
 };
 use tokio_util::task::TaskTracker;
 
 use self::asked::{Query, read};
-use crate::{Error, listener::Taken, reply, turns::Turns};
+use crate::{Error, in_hand::InHand, listener::Taken, reply, turns::Turns};
 
 /// Bytes of events in one answer, and no more than half of what the server passes on: in the answer each quotation mark
 /// takes two.
@@ -42,6 +42,7 @@ const DEADLINES_LIMIT: usize = 1_000;
 pub(crate) struct Queries {
     views: Views,
     status: watch::Receiver<WriterStatus>,
+    readers: Handle,
     at_once: Arc<Semaphore>,
     events_bytes_max: usize,
 }
@@ -95,11 +96,18 @@ struct Status {
 }
 
 impl Queries {
-    pub(crate) fn new(views: Views, status: watch::Receiver<WriterStatus>, limits: Limits) -> Self {
+    /// They are looked up on the threads of `readers`.
+    pub(crate) fn new(
+        views: Views,
+        status: watch::Receiver<WriterStatus>,
+        readers: Handle,
+        limits: Limits,
+    ) -> Self {
         let at_once = limits.at_once.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             views,
             status,
+            readers,
             at_once: Arc::new(Semaphore::new(at_once)),
             events_bytes_max: EVENTS_ANSWER_BYTES_MAX.min(limits.max_payload / 2),
         }
@@ -114,36 +122,38 @@ impl Queries {
             };
             let queries = self.clone();
             tasks.spawn(async move {
-                queries.answer(&taken.request, &taken.client).await;
+                queries.answer(&taken).await;
                 drop((taken, place));
             });
         }
     }
 
-    async fn answer(&self, request: &Request, client: &Client) {
+    async fn answer(&self, taken: &Taken) {
+        let request = &taken.request;
         let found = match read(request) {
             Err(rejection) => Ok(Found::Refused(rejection)),
             Ok((actor, query)) => {
                 // What a caller was told was done, it sees.
                 let head = self.views.reader().head().next_position;
                 self.views.caught_up(head).await;
-                // Reading blocks, checking and folding them takes as long as it takes, and the tasks that stamp
-                // commands and send answers must not wait for it. The turns bound how many threads there are.
                 let queries = self.clone();
                 let looking = move || queries.look_up(&actor, query, head);
-                let found = tokio::task::spawn_blocking(looking).await;
+                let found = self.readers.spawn_blocking(looking).await;
                 // A panic in it has been printed.
                 found.unwrap_or(Ok(Found::Refused(Rejection::LogUnreadable {})))
             }
         };
         let rejection = match found {
             Ok(Found::Answer(body)) => {
+                if let Some(in_hand) = &taken.in_hand {
+                    InHand::answered(in_hand, body.len());
+                }
                 let large = body.len() >= WAITED_FOR_BYTES_MIN;
                 let leave = async {
                     reply::send_body(request, body).await;
                     if large {
                         // It fails when the connection is closed for good, and then nothing is kept either.
-                        let _ = client.flush().await;
+                        let _ = taken.client.flush().await;
                     }
                 };
                 // A connection that takes nothing must not keep the place of others who ask.
@@ -307,6 +317,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::readers::Readers;
 
     /// A log with the case C1, which has one event.
     fn warned(dir: &Path) -> Processor {
@@ -353,7 +364,8 @@ mod tests {
             at_once: 1,
             max_payload: 1024 * 1024,
         };
-        Queries::new(views, status, limits)
+        let readers = Readers::start(1).unwrap();
+        Queries::new(views, status, readers.handle().clone(), limits)
     }
 
     fn positions(page: &StoredEvents) -> Vec<u64> {

@@ -1,5 +1,7 @@
 //! Answers on the wire: a JSON body always, and for refusals the headers of a micro service's error.
 
+use std::time::Duration;
+
 use async_nats::{Client, HeaderMap, Subject, client::PublishErrorKind, service::Request};
 use bytes::Bytes;
 use events_schema::{Locale, Problem, Rejection};
@@ -71,6 +73,14 @@ pub(crate) async fn refuse(request: &Request, rejection: Rejection, locale: Loca
 pub(crate) const fn busy() -> Rejection {
     Rejection::Busy {
         retry_after_ms: RETRY_AFTER_MS,
+    }
+}
+
+/// What a caller is told that has to be sparing for so long.
+pub(crate) fn busy_for(time: Duration) -> Rejection {
+    let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Rejection::Busy {
+        retry_after_ms: milliseconds.max(RETRY_AFTER_MS),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     connection::connect_to,
     gate::{Admission, Gate, Kind},
     in_hand::{Ledger, Room},
+    inboxes::Inboxes,
     refusals::Refusals,
     tls::Tls,
 };
@@ -93,7 +94,7 @@ fn gate(messages: usize) -> (Arc<Gate>, Arc<Refusals>) {
         queries: Ledger::new(room),
     };
     let refusals = Arc::new(Refusals::new());
-    let gate = Gate::new("redress", admission, Arc::clone(&refusals));
+    let gate = Gate::new("redress", admission, false, Inboxes::new(), Arc::clone(&refusals));
     (Arc::new(gate), refusals)
 }
 

@@ -1,0 +1,190 @@
+//! What a sender may ask for in vain: so many points, which come back with time.
+//!
+//! Whoever is refused costs as much as whoever is not, and whoever asks costs more than it takes to ask. Each command
+//! and each query costs points by its size, an answer costs some more, and a command that is accepted gets its own back:
+//! the procedure lets nobody append without an end. So who does its business never notices, and who floods is told
+//! [`busy`](events_schema::Rejection::Busy) before anything of it is read.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Bytes that cost a point, beside the one that each message costs.
+const BYTES_A_POINT: usize = 8 * 1024;
+
+/// Senders that are remembered before those are forgotten who have all of their points again.
+const SENDERS_BEFORE_TIDYING: usize = 8 * 1024;
+
+/// How fast points come back, and how many there are at most, as the time in which they come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) a_point_every: Duration,
+    pub(crate) all_within: Duration,
+}
+
+/// What senders have spent.
+#[derive(Debug)]
+pub(crate) struct Credit {
+    terms: Terms,
+    senders: Mutex<Senders>,
+}
+
+#[derive(Debug, Default)]
+struct Senders {
+    /// When each will have all of its points again.
+    whole_at: HashMap<Arc<str>, Instant>,
+    /// How many there may be before they are looked through.
+    tidied_beyond: usize,
+}
+
+/// What was spent for a message.
+#[derive(Debug)]
+pub(crate) struct Spent {
+    credit: Arc<Credit>,
+    sender: Arc<str>,
+    points: u32,
+}
+
+/// The points of something of so many bytes.
+fn points(bytes: usize) -> u32 {
+    u32::try_from(bytes / BYTES_A_POINT).unwrap_or(u32::MAX)
+}
+
+impl Credit {
+    pub(crate) fn new(terms: Terms) -> Arc<Self> {
+        Arc::new(Self {
+            terms,
+            senders: Mutex::new(Senders {
+                whole_at: HashMap::new(),
+                tidied_beyond: SENDERS_BEFORE_TIDYING,
+            }),
+        })
+    }
+
+    /// Spends what a message of so many bytes costs, or says after how long there is enough for it.
+    pub(crate) fn spend(
+        self: &Arc<Self>,
+        sender: &str,
+        bytes: usize,
+        now: Instant,
+    ) -> Result<Spent, Duration> {
+        let points = points(bytes).saturating_add(1);
+        let mut senders = self.lock();
+        let whole_at = senders.whole_at(sender, now) + self.terms.a_point_every * points;
+        let missing = whole_at.saturating_duration_since(now + self.terms.all_within);
+        if !missing.is_zero() {
+            return Err(missing);
+        }
+        let sender = senders.set(sender, whole_at, now);
+        drop(senders);
+        Ok(Spent {
+            credit: Arc::clone(self),
+            sender,
+            points,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Senders> {
+        // Nothing that runs under the lock can leave the sums half changed.
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Senders {
+    fn whole_at(&self, sender: &str, now: Instant) -> Instant {
+        let whole_at = self.whole_at.get(sender).copied();
+        whole_at.map_or(now, |at| at.max(now))
+    }
+
+    fn set(&mut self, sender: &str, whole_at: Instant, now: Instant) -> Arc<str> {
+        let known = self.whole_at.get_key_value(sender);
+        let sender = known.map_or_else(|| Arc::from(sender), |(sender, _)| Arc::clone(sender));
+        self.whole_at.insert(Arc::clone(&sender), whole_at);
+        if self.whole_at.len() > self.tidied_beyond {
+            self.whole_at.retain(|_, at| *at > now);
+            // Half as many again, so that looking through them costs each of them little.
+            self.tidied_beyond = SENDERS_BEFORE_TIDYING.max(self.whole_at.len() * 3 / 2);
+        }
+        sender
+    }
+}
+
+impl Spent {
+    /// It was not in vain.
+    pub(crate) fn give_back(self) {
+        let mut senders = self.credit.lock();
+        let given = self.credit.terms.a_point_every * self.points;
+        if let Some(at) = senders.whole_at.get_mut(&self.sender) {
+            *at = at.checked_sub(given).unwrap_or(*at);
+        }
+    }
+
+    /// An answer of so many bytes leaves. It may cost more than there is, and what comes next waits.
+    pub(crate) fn answered(&self, bytes: usize, now: Instant) {
+        let mut senders = self.credit.lock();
+        let cost = self.credit.terms.a_point_every * points(bytes);
+        let whole_at = senders.whole_at(&self.sender, now) + cost;
+        senders.set(&self.sender, whole_at, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms {
+        a_point_every: Duration::from_millis(10),
+        all_within: Duration::from_secs(1),
+    };
+
+    fn spend(credit: &Arc<Credit>, name: &str, bytes: usize, now: Instant) -> Vec<Spent> {
+        std::iter::from_fn(|| credit.spend(name, bytes, now).ok()).collect()
+    }
+
+    #[test]
+    fn what_is_asked_in_vain_costs_by_its_size_and_comes_back_with_time() {
+        let credit = Credit::new(TERMS);
+        let now = Instant::now();
+        assert_eq!(spend(&credit, "party.a", 100, now).len(), 100);
+        let missing = credit.spend("party.a", 9 * BYTES_A_POINT, now);
+        assert_eq!(missing.err(), Some(Duration::from_millis(100)));
+        assert_eq!(spend(&credit, "party.b", 9 * BYTES_A_POINT, now).len(), 10);
+        let later = now + Duration::from_millis(100);
+        assert_eq!(spend(&credit, "party.a", 100, later).len(), 10);
+    }
+
+    #[test]
+    fn what_is_accepted_costs_nothing() {
+        let credit = Credit::new(TERMS);
+        let now = Instant::now();
+        for _ in 0..10_000 {
+            let spent = credit.spend("party.a", 48_000, now).unwrap();
+            spent.give_back();
+        }
+        assert_eq!(spend(&credit, "party.a", 100, now).len(), 100);
+    }
+
+    #[test]
+    fn a_large_answer_keeps_its_caller_waiting() {
+        let credit = Credit::new(TERMS);
+        let now = Instant::now();
+        let spent = credit.spend("party.a", 10, now).unwrap();
+        spent.answered(200 * BYTES_A_POINT, now);
+        let missing = credit.spend("party.a", 10, now);
+        assert_eq!(missing.err(), Some(Duration::from_millis(1_020)));
+    }
+
+    #[test]
+    fn who_has_all_of_its_points_again_is_forgotten() {
+        let credit = Credit::new(TERMS);
+        let now = Instant::now();
+        for number in 0..10 * SENDERS_BEFORE_TIDYING {
+            let at = now + Duration::from_millis(u64::try_from(number).unwrap());
+            let spent = credit.spend(&format!("party.{number}"), 10, at);
+            assert!(spent.is_ok());
+        }
+        assert!(credit.lock().whole_at.len() <= SENDERS_BEFORE_TIDYING);
+    }
+}
