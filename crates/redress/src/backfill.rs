@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use command_processor::{Backfill, BackfillOutcome, Contradiction, Processor};
+use command_processor::{Backfill, BackfillOutcome, Processor};
 use event_log::EventLog;
 use jiff::tz::TimeZone;
 
@@ -72,14 +72,9 @@ pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
 /// A log from which events were published was served. One that does not have them was rolled back to where a takeover
 /// was under way, and going on with it would write over what tells of it.
 fn refuse_what_was_served(dir: &Path) -> Result<(), Failure> {
-    if !dir.join(nats_gateway::CURSOR_FILE).exists() || !EventLog::exists(dir) {
+    if !dir.join(command_processor::CURSOR_FILE).exists() || !EventLog::exists(dir) {
         return Ok(());
     }
-    let (mut processor, _) = Processor::open_existing(dir)?;
-    let head = processor.head().next_position;
-    if let Some(next) = nats_gateway::published_beyond(dir, head) {
-        let ahead = Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head);
-        processor.add_contradiction(ahead);
-    }
+    let (processor, _) = Processor::open_existing(dir)?;
     Ok(processor.refuse_rollback()?)
 }

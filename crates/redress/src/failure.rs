@@ -145,10 +145,10 @@ impl From<command_processor::Error> for Failure {
 
 impl From<event_log::Error> for Failure {
     fn from(error: event_log::Error) -> Self {
-        if let event_log::Error::InUse { .. } = error {
-            Self::InUse(error.to_string())
-        } else {
-            Self::Storage(error.to_string())
+        match error {
+            event_log::Error::InUse { .. } => Self::InUse(error.to_string()),
+            event_log::Error::ClockBefore1970 => Self::World(error.to_string()),
+            _ => Self::Storage(error.to_string()),
         }
     }
 }
@@ -168,8 +168,7 @@ impl From<nats_gateway::Error> for Failure {
             | Error::Served { .. }
             | Error::GivesWay { .. }
             | Error::SmallMessages { .. }
-            | Error::Cursor { .. } => Self::World(error.to_string()),
-            Error::CursorAhead { .. } => Self::RolledBack(error.to_string()),
+            | Error::Threads { .. } => Self::World(error.to_string()),
             Error::Prefix { .. } | Error::LoginInUrl { .. } => Self::Usage(error.to_string()),
         }
     }

@@ -6,6 +6,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
+use command_processor::Contradiction;
 use events_schema::{Extent, Locale, Mode, Scope};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -101,6 +102,15 @@ impl Output {
     pub fn note(self, text: &str) {
         if self.is_human() {
             tell(text);
+        }
+    }
+
+    /// Says on standard error, whatever the form of results, that files beside a log know of events that it lost.
+    pub fn rolled_back(self, contradictions: &[Contradiction]) {
+        for Contradiction { file, how, .. } in contradictions {
+            tell(&format!(
+                "the log was rolled back, and this is what is left of it; of `{file}`, {how}. `redress verify` says what to do"
+            ));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use command_processor::Recorded;
+use command_processor::{Contradiction, Recorded};
 use event_log::{EventLog, OpenReport};
 use events_schema::{CaseId, Event, Header, Stream};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,7 @@ pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
         arguments.service.refuse_sender_of_a_folder()?;
         let opened = open(dir);
         let (log, _) = opened.map_err(|failure| failure.or_where_in_use(ASK_THE_SERVICE))?;
+        output.rolled_back(&Contradiction::all(dir, &log.reader())?);
         let wanted = arguments.case.clone().map(Stream::Case);
         let events = log.reader().range(arguments.from, to).filter_map(|record| {
             let record = match record {

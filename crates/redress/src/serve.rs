@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use command_processor::{
-    Clock, Contradiction, Hold, Processor, StartReport, Views, Writer, WriterStatus,
+    Clock, Hold, Processor, StartReport, Views, Writer, WriterStatus,
 };
 use event_log::EventLog;
 use nats_gateway::{Asked, ConnectionOptions, Gateway, Inside, Listening, Settings};
@@ -53,7 +53,7 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
     let (mut processor, mut report) = open_log(arguments, &configuration, output)?;
     let mut model = std::mem::take(&mut report.views);
     // Publishing begins before what is recorded from here on.
-    let head = processor.head().next_position;
+    let (log_id, head) = (processor.reader().log_id(), processor.head().next_position);
     check_rollback(&mut processor, &mut model, arguments)?;
     let (views, feed, fresh) = Views::start(&processor, model).map_err(thread)?;
     let served = runtime.block_on(async {
@@ -72,7 +72,7 @@ fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failur
         let mut stop = StopSignals::listen()?;
         // The writer fires what is overdue as soon as it runs, so whether we may serve is asked before.
         let listening = tokio::select! {
-            listening = Listening::start(client, settings, head) => listening?,
+            listening = Listening::start(client, settings, log_id, head) => listening?,
             () = stop.received() => return Ok(()),
         };
         let (answer, answers) = nats_gateway::answering(configuration.queue_length_max);
@@ -189,11 +189,6 @@ fn check_rollback(
     model: &mut ReadModel,
     arguments: &cli::Serve,
 ) -> Result<(), Failure> {
-    let head = processor.head().next_position;
-    if let Some(next) = nats_gateway::published_beyond(&arguments.data, head) {
-        let ahead = Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head);
-        processor.add_contradiction(ahead);
-    }
     if !arguments.accept_rollback {
         return Ok(processor.refuse_rollback()?);
     }

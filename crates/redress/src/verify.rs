@@ -212,15 +212,12 @@ impl Expected {
 /// The files beside the log are written after it. One that knows of more than the log has is of a time when the log had
 /// more: what the log says alone would be verified without what was acknowledged since.
 fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<String> {
-    let head = reader.head().next_position;
-    let of_cursor = nats_gateway::published_beyond(dir, head)
-        .map(|next| Contradiction::ahead(nats_gateway::CURSOR_FILE, next, head));
     let found = snapshot.contradiction().cloned().into_iter();
-    let (of_heartbeat, unknown) = match Contradiction::of_heartbeat(dir, reader) {
-        Ok(found) => (found, None),
-        Err(error) => (None, Some(error.to_string())),
+    let (beside, unknown) = match Contradiction::beside(dir, reader) {
+        Ok(beside) => (beside, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
     };
-    let found = found.chain(of_cursor).chain(of_heartbeat);
+    let found = found.chain(beside);
     let told = found
         .map(|Contradiction { file, how, .. }| {
             format!(
