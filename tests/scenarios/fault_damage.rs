@@ -51,7 +51,7 @@ fn log(name: &str) -> TempDir {
 /// A copy of it to be damaged.
 fn copy() -> TempDir {
     let copy = data_dir();
-    for name in ["tip", "lock", SNAPSHOT, CURSOR] {
+    for name in ["tip", "lock", SNAPSHOT, CURSOR, HEARTBEAT] {
         fs::copy(pristine().join(name), copy.path().join(name)).unwrap();
     }
     fs::create_dir(copy.path().join("blocks")).unwrap();

@@ -11,7 +11,7 @@ const CURSOR: &str = "published.cursor";
 
 fn cursor(data: &Path) -> Option<u64> {
     let text = fs::read_to_string(data.join(CURSOR)).ok()?;
-    text.trim().parse().ok()
+    text.split(' ').next()?.parse().ok()
 }
 
 fn head(client: &Client) -> u64 {
@@ -46,6 +46,49 @@ fn what_was_delivered_before_a_kill_is_not_sent_again() {
     assert_eq!(first.header("ce-id"), Some(position.to_string().as_str()));
     assert_eq!(told.next().unwrap().json()["case"], "C9");
     assert_eq!(service.terminate().code(), Some(0));
+}
+
+/// A server that hangs takes what is written to it into its socket. If it then dies, that is lost, and is sent again.
+#[test]
+fn what_a_server_never_read_is_not_taken_to_have_arrived() {
+    let (mut nats, data) = (NatsServer::start(), data_dir());
+    let client = Client::connect(nats.url());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let rulebook = bodies::rulebook("hangs-1", &[("cure", "\"3 seconds\"")]);
+    bodies::prepare(&client, &rulebook);
+    client
+        .send("platform:watch", "IssueWarning", "C1", &load::body("C1"))
+        .accepted();
+    let all = head(&client);
+    wait_for("the cursor", Duration::from_secs(30), || {
+        (cursor(data.path()) == Some(all)).then_some(())
+    });
+    nats.freeze();
+    // The warning lapses, whether anybody hears of it or not; the heartbeat says how far the log goes.
+    let lapsed = wait_for("the lapse", Duration::from_secs(60), || {
+        heartbeat_head(data.path()).filter(|head| *head > all)
+    });
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(cursor(data.path()), Some(all), "nobody has read that");
+    nats.restart();
+    wait_for("the cursor", Duration::from_secs(30), || {
+        (cursor(data.path()) >= Some(lapsed)).then_some(())
+    });
+    assert_eq!(service.terminate().code(), Some(0));
+}
+
+/// The next position in the newer slot of the heartbeat.
+fn heartbeat_head(data: &Path) -> Option<u64> {
+    let bytes = fs::read(data.join("alive")).ok()?;
+    let number = |at: usize| {
+        let bytes: [u8; 8] = bytes.get(at..at + 8)?.try_into().ok()?;
+        Some(u64::from_be_bytes(bytes))
+    };
+    [0, 4_096]
+        .into_iter()
+        .filter_map(|slot| Some((number(slot + 44)?, number(slot + 100)?)))
+        .max()
+        .map(|(_, next_position)| next_position)
 }
 
 #[test]
