@@ -66,7 +66,7 @@ impl Credit {
     /// Spends what a message of so many bytes costs, or says after how long there is enough for it.
     pub(crate) fn spend(
         self: &Arc<Self>,
-        sender: &str,
+        sender: &Arc<str>,
         bytes: usize,
         now: Instant,
     ) -> Result<Spent, Duration> {
@@ -77,11 +77,11 @@ impl Credit {
         if !missing.is_zero() {
             return Err(missing);
         }
-        let sender = senders.set(sender, whole_at, now);
+        senders.set(sender, whole_at, now);
         drop(senders);
         Ok(Spent {
             credit: Arc::clone(self),
-            sender,
+            sender: Arc::clone(sender),
             points,
         })
     }
@@ -98,16 +98,17 @@ impl Senders {
         whole_at.map_or(now, |at| at.max(now))
     }
 
-    fn set(&mut self, sender: &str, whole_at: Instant, now: Instant) -> Arc<str> {
-        let known = self.whole_at.get_key_value(sender);
-        let sender = known.map_or_else(|| Arc::from(sender), |(sender, _)| Arc::clone(sender));
-        self.whole_at.insert(Arc::clone(&sender), whole_at);
+    fn set(&mut self, sender: &Arc<str>, whole_at: Instant, now: Instant) {
+        if let Some(at) = self.whole_at.get_mut(sender) {
+            *at = whole_at;
+            return;
+        }
+        self.whole_at.insert(Arc::clone(sender), whole_at);
         if self.whole_at.len() > self.tidied_beyond {
             self.whole_at.retain(|_, at| *at > now);
             // Half as many again, so that looking through them costs each of them little.
             self.tidied_beyond = SENDERS_BEFORE_TIDYING.max(self.whole_at.len() * 3 / 2);
         }
-        sender
     }
 }
 
@@ -140,7 +141,7 @@ mod tests {
     };
 
     fn spend(credit: &Arc<Credit>, name: &str, bytes: usize, now: Instant) -> Vec<Spent> {
-        std::iter::from_fn(|| credit.spend(name, bytes, now).ok()).collect()
+        std::iter::from_fn(|| credit.spend(&name.into(), bytes, now).ok()).collect()
     }
 
     #[test]
@@ -148,7 +149,7 @@ mod tests {
         let credit = Credit::new(TERMS);
         let now = Instant::now();
         assert_eq!(spend(&credit, "party.a", 100, now).len(), 100);
-        let missing = credit.spend("party.a", 9 * BYTES_A_POINT, now);
+        let missing = credit.spend(&"party.a".into(), 9 * BYTES_A_POINT, now);
         assert_eq!(missing.err(), Some(Duration::from_millis(100)));
         assert_eq!(spend(&credit, "party.b", 9 * BYTES_A_POINT, now).len(), 10);
         let later = now + Duration::from_millis(100);
@@ -160,7 +161,7 @@ mod tests {
         let credit = Credit::new(TERMS);
         let now = Instant::now();
         for _ in 0..10_000 {
-            let spent = credit.spend("party.a", 48_000, now).unwrap();
+            let spent = credit.spend(&"party.a".into(), 48_000, now).unwrap();
             spent.give_back();
         }
         assert_eq!(spend(&credit, "party.a", 100, now).len(), 100);
@@ -170,9 +171,9 @@ mod tests {
     fn a_large_answer_keeps_its_caller_waiting() {
         let credit = Credit::new(TERMS);
         let now = Instant::now();
-        let spent = credit.spend("party.a", 10, now).unwrap();
+        let spent = credit.spend(&"party.a".into(), 10, now).unwrap();
         spent.answered(200 * BYTES_A_POINT, now);
-        let missing = credit.spend("party.a", 10, now);
+        let missing = credit.spend(&"party.a".into(), 10, now);
         assert_eq!(missing.err(), Some(Duration::from_millis(1_020)));
     }
 
@@ -182,7 +183,7 @@ mod tests {
         let now = Instant::now();
         for number in 0..10 * SENDERS_BEFORE_TIDYING {
             let at = now + Duration::from_millis(u64::try_from(number).unwrap());
-            let spent = credit.spend(&format!("party.{number}"), 10, at);
+            let spent = credit.spend(&format!("party.{number}").into(), 10, at);
             assert!(spent.is_ok());
         }
         assert!(credit.lock().whole_at.len() <= SENDERS_BEFORE_TIDYING);

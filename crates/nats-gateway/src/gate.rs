@@ -324,7 +324,7 @@ impl Gate {
     /// Leaves a message out, and says so to whoever sent it.
     fn turn_away(&self, request: &Request<'_>, rejection: Rejection) -> Verdict {
         let told_enough = self.allowance.as_ref().is_some_and(|it| {
-            let told = it.told.spend(request.sender, 0, Instant::now());
+            let told = it.told.spend(&request.sender.into(), 0, Instant::now());
             told.is_err()
         });
         let Some(reply) = request.reply.filter(|_| !told_enough) else {

@@ -12,7 +12,7 @@ use std::{
 
 use async_nats::{Client, HeaderMap, HeaderName};
 use command_processor::{Cursor, FreshEvents, Recorded};
-use event_log::{LogReader, leaf_hash};
+use event_log::LogReader;
 use events_schema::{Event, Header, Personal, Stream, read_personal, subjects};
 use tokio_util::sync::CancellationToken;
 
@@ -232,8 +232,7 @@ const JSON: &str = "application/json";
 /// The same for an event each time that it is published, and another one for what takes its position after the log was
 /// rolled back: whoever leaves out repeats would leave that out too.
 fn message_id(header: &Header, stored: &[u8]) -> String {
-    let [a, b, c, d, ..] = leaf_hash(stored);
-    let which = u32::from_be_bytes([a, b, c, d]);
+    let which = crc32c::crc32c(stored);
     format!("{}-{}-{which:08x}", header.log_id, header.position)
 }
 
