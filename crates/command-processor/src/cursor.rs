@@ -69,7 +69,9 @@ impl Cursor {
             Found::Next(next) => {
                 return Err(Error::RolledBack {
                     path: dir.to_owned(),
-                    found: format!("`{CURSOR_FILE}` goes to position {next}, and the log to {head}"),
+                    found: format!(
+                        "`{CURSOR_FILE}` goes to position {next}, and the log to {head}"
+                    ),
                 });
             }
             Found::None if head <= 1 => 0,

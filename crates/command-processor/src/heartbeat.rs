@@ -91,7 +91,9 @@ pub(crate) fn read(dir: &Path, log_id: LogId) -> Found {
     let bytes = match fs::read(dir.join(HEARTBEAT_FILE)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::None,
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => return Found::Useless(A_FOLDER),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            return Found::Useless(A_FOLDER);
+        }
         Err(_) => return Found::Useless("cannot be read"),
     };
     match newest(&bytes) {
@@ -401,7 +403,10 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         fs::write(path.join("mine"), "dear to somebody").unwrap();
-        assert!(matches!(read(dir.path(), LOG), Found::Useless("is a folder")));
+        assert!(matches!(
+            read(dir.path(), LOG),
+            Found::Useless("is a folder")
+        ));
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         heartbeat.last_beat(reading(16), head(4));
         assert_eq!(seen(dir.path()), Some((16, 4)));
@@ -410,7 +415,7 @@ mod tests {
             &b""[..],
             b"alive",
             &[1; FILE_BYTES],
-            &[0xff; 3 * FILE_BYTES],
+            &[0xff; FILE_BYTES + 1],
         ] {
             fs::write(&path, damage).unwrap();
             assert!(matches!(

@@ -121,11 +121,7 @@ impl Processor {
     }
 
     /// With what the files beside the log say.
-    pub(crate) fn beside(
-        mut self,
-        alive: LastAlive,
-        contradictions: Vec<Contradiction>,
-    ) -> Self {
+    pub(crate) fn beside(mut self, alive: LastAlive, contradictions: Vec<Contradiction>) -> Self {
         self.last_alive = alive;
         self.contradictions = contradictions;
         self
@@ -154,9 +150,10 @@ impl Processor {
     /// What a service that starts now would hold still for, beyond what it does: at each restart the same would be held
     /// again.
     pub fn doubt_at_start(&self, reading: Reading, boot: Option<BootId>) -> Option<DeadlinesHeld> {
-        let doubt = doubt::at_start(reading, boot, &self.last_alive, self.last_time()).or_else(|| {
-            doubt::long_overdue(reading, self.next_due(), || self.overdue(reading.wall))
-        });
+        let doubt =
+            doubt::at_start(reading, boot, &self.last_alive, self.last_time()).or_else(|| {
+                doubt::long_overdue(reading, self.next_due(), || self.overdue(reading.wall))
+            });
         doubt.filter(|held| !self.hold().is_some_and(|hold| hold.holds(held.held)))
     }
 

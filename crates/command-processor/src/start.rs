@@ -80,7 +80,8 @@ fn create(
     let log_id = log.log_id().to_string();
     let contradictions = Contradiction::all(dir, &log.reader())?;
     let is_contradicted = !contradictions.is_empty();
-    let mut processor = Processor::new(log, dir, Memory::default()).beside(LastAlive::New, contradictions);
+    let mut processor =
+        Processor::new(log, dir, Memory::default()).beside(LastAlive::New, contradictions);
     processor.record_about_log(
         Event::LogCreated(LogCreated {
             log_id,

@@ -27,7 +27,7 @@ const FIRINGS_PER_GROUP: usize = 64;
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_secs(1);
 
 /// How often a jump is recorded while nothing is decided anyway, so that a clock that flickers does not fill the log.
-const JUMP_RECORDED_AT_MOST_EVERY: Duration = Duration::from_secs(60);
+const JUMP_RECORDED_AT_MOST_EVERY: Duration = Duration::from_mins(1);
 
 /// How long a count of overdue deadlines is told again.
 const COUNT_AT_MOST_EVERY: Duration = Duration::from_secs(1);

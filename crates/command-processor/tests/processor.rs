@@ -6,8 +6,8 @@
 use std::{fs, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, CURSOR_FILE, Clock, Cursor, HEARTBEAT_FILE, Page, Processor, Reading, Recorded, SNAPSHOT_FILE, Submission,
-    Views, Writer,
+    Answer, CURSOR_FILE, Clock, Cursor, HEARTBEAT_FILE, Page, Processor, Reading, Recorded,
+    SNAPSHOT_FILE, Submission, Views, Writer,
 };
 use event_log::{EventLog, LogId};
 use events_schema::{

@@ -86,7 +86,9 @@ impl Arrival {
         let (Some(until), Some(ear)) = (self.until, &mut self.ear) else {
             return Heard::Nothing;
         };
-        let expected = self.inboxes.named(&format!("{}.{}", ear.begin, self.number));
+        let expected = self
+            .inboxes
+            .named(&format!("{}.{}", ear.begin, self.number));
         while let Ok(Some(answer)) = timeout_at(until, ear.answers.next()).await {
             // The others are answers to questions that were put again. A server that has nobody to ask says so, and has
             // had the question.
@@ -120,20 +122,21 @@ impl Arrival {
         if self.hears.has_changed().unwrap_or(false) {
             self.ear = None;
         }
-        let ear = match self.ear.take() {
-            Some(ear) => ear,
-            None => {
-                let client = self.hears.borrow_and_update().clone();
-                let begin = client.new_inbox();
-                let all = self.inboxes.named(&format!("{begin}.*"));
-                let answers = client.subscribe(all).await;
-                Ear {
-                    begin,
-                    answers: answers.map_err(|error| failed(&error))?,
-                }
+        let ear = if let Some(ear) = self.ear.take() {
+            ear
+        } else {
+            let client = self.hears.borrow_and_update().clone();
+            let begin = client.new_inbox();
+            let all = self.inboxes.named(&format!("{begin}.*"));
+            let answers = client.subscribe(all).await;
+            Ear {
+                begin,
+                answers: answers.map_err(|error| failed(&error))?,
             }
         };
-        let subject = self.inboxes.named(&format!("{}.{}", ear.begin, self.number));
+        let subject = self
+            .inboxes
+            .named(&format!("{}.{}", ear.begin, self.number));
         self.ear = Some(ear);
         Ok(subject)
     }

@@ -68,12 +68,11 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
     let books = folder
         .map(|folder| folder.books)
         .or_else(|| status.map(|status| status.books));
-    match books {
-        Some(books) => look_at_books(&books, &mut checks),
-        None => {
-            let seen = "neither a log nor a service could be asked";
-            checks.push(check("rulebook", Verdict::NotChecked, seen));
-        }
+    if let Some(books) = books {
+        look_at_books(&books, &mut checks);
+    } else {
+        let seen = "neither a log nor a service could be asked";
+        checks.push(check("rulebook", Verdict::NotChecked, seen));
     }
     let failed = checks
         .iter()

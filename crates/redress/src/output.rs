@@ -105,15 +105,6 @@ impl Output {
         }
     }
 
-    /// Says on standard error, whatever the form of results, that files beside a log know of events that it lost.
-    pub fn rolled_back(self, contradictions: &[Contradiction]) {
-        for Contradiction { file, how, .. } in contradictions {
-            tell(&format!(
-                "the log was rolled back, and this is what is left of it; of `{file}`, {how}. `redress verify` says what to do"
-            ));
-        }
-    }
-
     /// Says why the run failed, on standard error.
     pub fn failure(self, failure: &Failure) {
         if !matches!(failure, Failure::Said(_)) {
@@ -249,6 +240,15 @@ pub fn asked_for(arguments: impl Iterator<Item = std::ffi::OsString>) -> Format 
         .filter_map(|value| Format::from_str(value, false).ok())
         .next_back()
         .unwrap_or(Format::Human)
+}
+
+/// Says, whatever the form of results, that files beside a log know of events that it lost.
+pub fn tell_rolled_back(contradictions: &[Contradiction]) {
+    for Contradiction { file, how, .. } in contradictions {
+        tell(&format!(
+            "the log was rolled back, and this is what is left of it; of `{file}`, {how}. `redress verify` says what to do"
+        ));
+    }
 }
 
 /// Says something on standard error. Where that is closed nobody wants to know, and the exit code says the same.

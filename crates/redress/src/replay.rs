@@ -11,7 +11,7 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{
     cli,
     failure::{ASK_THE_SERVICE, Failure},
-    output::{Output, counted},
+    output::{Output, counted, tell_rolled_back},
     wire::Wire,
 };
 
@@ -47,7 +47,7 @@ pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
         arguments.service.refuse_sender_of_a_folder()?;
         let opened = open(dir);
         let (log, _) = opened.map_err(|failure| failure.or_where_in_use(ASK_THE_SERVICE))?;
-        output.rolled_back(&Contradiction::all(dir, &log.reader())?);
+        tell_rolled_back(&Contradiction::all(dir, &log.reader())?);
         let wanted = arguments.case.clone().map(Stream::Case);
         let events = log.reader().range(arguments.from, to).filter_map(|record| {
             let record = match record {

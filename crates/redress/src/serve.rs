@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use command_processor::{
-    Clock, Hold, Processor, StartReport, Views, Writer, WriterStatus,
-};
+use command_processor::{Clock, Hold, Processor, StartReport, Views, Writer, WriterStatus};
 use event_log::EventLog;
 use nats_gateway::{Asked, ConnectionOptions, Gateway, Inside, Listening, Settings};
 use projections::ReadModel;

@@ -19,12 +19,12 @@ use tokio::runtime::Runtime;
 use crate::{
     cli,
     failure::{ASK_THE_SERVICE, Failure},
-    output::{Output, manner, word},
+    output::{Output, manner, tell_rolled_back, word},
     wire::Wire,
 };
 
 pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
-    let source = Source::open(arguments, output)?;
+    let source = Source::open(arguments)?;
     let shown = show(&source, &arguments.what, output);
     source.close();
     shown
@@ -77,14 +77,14 @@ struct Service {
 }
 
 impl Source {
-    fn open(arguments: &cli::Show, output: Output) -> Result<Self, Failure> {
+    fn open(arguments: &cli::Show) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::World(format!("failed to start: {error}"));
         if let Some(dir) = &arguments.data {
             arguments.service.refuse_sender_of_a_folder()?;
             let opened = Processor::open_existing(dir).map_err(Failure::from);
             let (processor, report) =
                 opened.map_err(|failure| failure.or_where_in_use(ASK_THE_SERVICE))?;
-            output.rolled_back(processor.contradictions());
+            tell_rolled_back(processor.contradictions());
             let (views, feed, _) = Views::start(&processor, report.views).map_err(failed)?;
             return Ok(Self::Folder(Box::new(Folder {
                 views,

@@ -34,8 +34,9 @@ fn before_facts_had_kinds() -> Vec<Value> {
 
 /// The refusal as it is in the log, on a party's filing.
 fn read_from_the_log(rejection: &Value) -> Result<Rejection, String> {
-    let mut data = files::json("examples/events/FilingRefused.json")["data"].take();
-    data["facts"]["rejection"] = rejection.clone();
+    let mut example = files::json("examples/events/FilingRefused.json");
+    *example.pointer_mut("/data/facts/rejection").unwrap() = rejection.clone();
+    let data = example.pointer("/data").unwrap();
     let read = Event::read("redress.filing.refused.v1", data.to_string().as_bytes());
     match read.map_err(|error| error.to_string())? {
         Event::FilingRefused(refused) => Ok(refused.rejection),

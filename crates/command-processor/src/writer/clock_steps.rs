@@ -30,7 +30,7 @@ const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
 const DAY: i64 = 24 * HOUR;
 
-/// A small generator of pseudo-random numbers (SplitMix64).
+/// A small generator of pseudo-random numbers (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -304,7 +304,10 @@ impl Running {
             .unwrap();
         witness.sees(&self.turns.commit().unwrap(), machine.trusted());
         self.turns.note_alive(turn.looked_at);
-        turn.answers.into_iter().map(|(_, answer)| answer).collect()
+        turn.answers
+            .into_iter()
+            .map(|((), answer)| answer)
+            .collect()
     }
 
     fn send(&self, sender: &str, id: &str, command: impl Into<Command>) {

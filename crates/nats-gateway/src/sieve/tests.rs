@@ -94,7 +94,13 @@ fn gate(messages: usize) -> (Arc<Gate>, Arc<Refusals>) {
         queries: Ledger::new(room),
     };
     let refusals = Arc::new(Refusals::new());
-    let gate = Gate::new("redress", admission, false, Inboxes::new(), Arc::clone(&refusals));
+    let gate = Gate::new(
+        "redress",
+        admission,
+        false,
+        Inboxes::new(),
+        Arc::clone(&refusals),
+    );
     (Arc::new(gate), refusals)
 }
 
