@@ -26,6 +26,8 @@ mod snapshot;
 mod snapshot_check;
 mod start;
 mod submission;
+#[cfg(test)]
+mod testing;
 mod views;
 mod writer;
 

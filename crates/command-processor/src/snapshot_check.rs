@@ -128,38 +128,12 @@ mod tests {
     use std::fs;
 
     use event_log::EventLog;
-    use events_schema::{AdoptRulebook, Command, Locale, parse_command};
+    use events_schema::{AdoptRulebook, Command};
     use sha2::{Digest as _, Sha256};
-    use test_support::{
-        PLATFORM, ROOT, body_in_words, day, label, penalty, publication, rulebook, warning,
-    };
+    use test_support::{PLATFORM, ROOT, day, label, penalty, publication, rulebook, warning};
 
     use super::*;
-    use crate::{Answer, Processor, Submission};
-
-    fn accept(processor: &mut Processor, sender: &str, id: &str, command: impl Into<Command>) {
-        let command = command.into();
-        let actor: events_schema::Actor = sender.parse().unwrap();
-        let body = body_in_words(&command).to_string();
-        let command = parse_command(
-            command.name(),
-            actor.role,
-            &actor.principal,
-            body.as_bytes(),
-        )
-        .unwrap();
-        let submission = Submission {
-            actor,
-            command_id: id.parse().unwrap(),
-            correlation_id: None,
-            expected_revision: None,
-            locale: Locale::English,
-            command,
-        };
-        let answer = processor.take(&submission, day(1), day(1)).unwrap();
-        assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
-        processor.commit().unwrap();
-    }
+    use crate::{Processor, testing::accept};
 
     /// The check of the snapshot in a folder, with the log taken in up to a position.
     fn folded(dir: &Path, to: u64) -> SnapshotCheck {
@@ -188,16 +162,21 @@ mod tests {
             toml: rulebook().toml(),
         };
         let calendar = Command::PublishCalendar(publication("utc"));
-        accept(&mut processor, ROOT, "c", calendar);
-        accept(&mut processor, ROOT, "r", Command::AdoptRulebook(adopt));
-        accept(&mut processor, PLATFORM, "w", warning());
+        accept(&mut processor, (ROOT, "c"), calendar, day(1));
+        accept(
+            &mut processor,
+            (ROOT, "r"),
+            Command::AdoptRulebook(adopt),
+            day(1),
+        );
+        accept(&mut processor, (PLATFORM, "w"), warning(), day(1));
         let other = penalty().with_case("C2").with_location("elsewhere");
-        accept(&mut processor, PLATFORM, "p", other);
+        accept(&mut processor, (PLATFORM, "p"), other, day(1));
         let (log_id, head) = (processor.reader().log_id(), processor.head());
         snapshot::write(&processor);
         // The log goes on behind its snapshot.
         let later = warning().with_case("C3").with_location("later");
-        accept(&mut processor, PLATFORM, "w", later);
+        accept(&mut processor, (PLATFORM, "w"), later, day(1));
         drop(processor);
         assert_eq!(problem(dir.path()), None);
 

@@ -415,34 +415,11 @@ mod clock_steps;
 mod tests {
     use std::path::Path;
 
-    use events_schema::{Actor, AdoptRulebook, Locale, parse_command};
-    use test_support::{PLATFORM, ROOT, body_in_words, day, label, publication, rulebook, warning};
+    use events_schema::AdoptRulebook;
+    use test_support::{PLATFORM, ROOT, day, label, publication, rulebook, warning};
 
     use super::*;
-
-    pub(super) fn accept(
-        processor: &mut Processor,
-        sender: &str,
-        command: impl Into<Command>,
-        at: Instant,
-    ) {
-        let command = command.into();
-        let actor: Actor = sender.parse().unwrap();
-        let body = body_in_words(&command).to_string();
-        let name = command.name();
-        let command = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
-        let submission = Submission {
-            actor,
-            command_id: name.as_str().parse().unwrap(),
-            correlation_id: None,
-            expected_revision: None,
-            locale: Locale::English,
-            command,
-        };
-        let answer = processor.take(&submission, at, at).unwrap();
-        assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
-        processor.commit().unwrap();
-    }
+    use crate::testing::accept;
 
     /// A warning of day 1, which is long overdue on day 40, and one of that day.
     pub(super) fn two_warnings(dir: &Path) -> Processor {
@@ -451,16 +428,13 @@ mod tests {
         let adopt = AdoptRulebook {
             toml: rulebook().toml(),
         };
-        accept(
-            &mut processor,
-            ROOT,
-            Command::PublishCalendar(publication("utc")),
-            day(0),
-        );
-        accept(&mut processor, ROOT, Command::AdoptRulebook(adopt), day(0));
-        accept(&mut processor, PLATFORM, warning(), day(1));
+        let calendar = Command::PublishCalendar(publication("utc"));
+        accept(&mut processor, (ROOT, "calendar"), calendar, day(0));
+        let adopt = Command::AdoptRulebook(adopt);
+        accept(&mut processor, (ROOT, "rulebook"), adopt, day(0));
+        accept(&mut processor, (PLATFORM, "w-1"), warning(), day(1));
         let later = warning().with_case("C2").with_location("elsewhere");
-        accept(&mut processor, PLATFORM, later, day(40));
+        accept(&mut processor, (PLATFORM, "w-2"), later, day(40));
         processor
     }
 

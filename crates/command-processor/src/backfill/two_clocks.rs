@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use events_schema::{
-    Actor, AdoptRulebook, BackfillStarted, Command, CommandName, DeadlinePurpose, Event, Instant,
-    Locale, Period, PublishCalendar, Sha256, Stream, parse_command,
+    AdoptRulebook, BackfillStarted, Command, DeadlinePurpose, Event, Instant, Period,
+    PublishCalendar, Sha256, Stream,
 };
 use serde_json::json;
 use test_support::{
@@ -14,7 +14,7 @@ use test_support::{
 };
 
 use super::Backfill;
-use crate::{Answer, Processor, Recorded, Submission};
+use crate::{Answer, Processor, Recorded, testing::submission};
 
 struct Line {
     at: Instant,
@@ -94,7 +94,7 @@ fn lived_through(lines: &[Line], until: Instant) -> Told {
     let mut clock = begin;
     for (number, line) in (1..).zip(lines) {
         wake(&mut processor, &mut clock, line.at);
-        let submission = submission(line, &format!("line-{number}"));
+        let submission = submission(line.sender, &format!("line-{number}"), line.command.clone());
         let answer = processor.take(&submission, line.at, clock).unwrap();
         assert!(
             matches!(answer, Answer::Accepted(_)),
@@ -116,20 +116,6 @@ fn wake(processor: &mut Processor, clock: &mut Instant, until: Instant) {
         processor.fire_due(*clock, *clock, usize::MAX).unwrap();
     }
     *clock = until.max(*clock);
-}
-
-fn submission(line: &Line, id: &str) -> Submission {
-    let actor: Actor = line.sender.parse().unwrap();
-    let body = body_in_words(&line.command).to_string();
-    let name: CommandName = line.command.name();
-    Submission {
-        command: parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap(),
-        actor,
-        command_id: id.parse().unwrap(),
-        correlation_id: None,
-        expected_revision: None,
-        locale: Locale::English,
-    }
 }
 
 /// The calendar `utc` as it was announced up to a day.

@@ -15,15 +15,11 @@ use events_schema::{AdoptRulebook, Command, Instant, NextStep, ReleaseDeadlines}
 use test_support::{PLATFORM, ROOT, day, label, publication, rulebook, warning};
 use tokio::sync::watch;
 
-use super::{
-    Turns, WriterStatus,
-    clock_steps::submission,
-    run,
-    tests::{accept, two_warnings},
-};
+use super::{Turns, WriterStatus, run, tests::two_warnings};
 use crate::{
     Answer, BootId, Clock, Hold, Intake, Processor, Reading,
     heartbeat::{self, Found, Heartbeat},
+    testing::{accept, submission},
 };
 
 const BOOT: Option<BootId> = Some(BootId([1; 16]));
@@ -61,10 +57,10 @@ fn warned(dir: &Path) -> Instant {
         Processor::open(dir, &label("tests"), day(40), &mut |_, _| {}).unwrap();
     let toml = rulebook().with("cure", "\"36 hours\"").toml();
     let calendar = Command::PublishCalendar(publication("utc"));
-    accept(&mut processor, ROOT, calendar, day(40));
+    accept(&mut processor, (ROOT, "calendar"), calendar, day(40));
     let adopt = Command::AdoptRulebook(AdoptRulebook { toml });
-    accept(&mut processor, ROOT, adopt, day(40));
-    accept(&mut processor, PLATFORM, warning(), day(40));
+    accept(&mut processor, (ROOT, "rulebook"), adopt, day(40));
+    accept(&mut processor, (PLATFORM, "w-1"), warning(), day(40));
     let from = day(40).plus_seconds(23 * 3_600);
     let due = processor.next_due().unwrap();
     assert!(from < due && due.microseconds() < from.microseconds() + HOURS_14);

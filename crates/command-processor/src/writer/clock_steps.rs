@@ -13,15 +13,12 @@ use std::{
 };
 
 use events_schema::{
-    Actor, AdoptRulebook, CaseId, Command, DeadlineId, Event, Instant, Locale, ReleaseDeadlines,
-    Stream, parse_command,
+    AdoptRulebook, CaseId, Command, DeadlineId, Event, Instant, ReleaseDeadlines, Stream,
 };
-use test_support::{
-    PLATFORM, ROOT, appeal, body_in_words, day, label, publication, rulebook, warning,
-};
+use test_support::{PLATFORM, ROOT, appeal, day, label, publication, rulebook, warning};
 
 use super::Turns;
-use crate::{Answer, BootId, Clock, Hold, Intake, Processor, Reading, Stored, Submission};
+use crate::{Answer, BootId, Clock, Hold, Intake, Processor, Reading, Stored, testing::submission};
 
 const KILLS: u32 = 200;
 const SEED: u64 = 7;
@@ -239,21 +236,6 @@ impl Witness {
                 self.open.insert((case.clone(), set.id.clone()), set.due);
             }
         }
-    }
-}
-
-pub(super) fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
-    let (actor, command): (Actor, Command) = (sender.parse().unwrap(), command.into());
-    let body = body_in_words(&command).to_string();
-    let name = command.name();
-    let command = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
-    Submission {
-        actor,
-        command_id: id.parse().unwrap(),
-        correlation_id: None,
-        expected_revision: None,
-        locale: Locale::English,
-        command,
     }
 }
 
