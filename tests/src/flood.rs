@@ -312,8 +312,8 @@ fn large_filing() -> Value {
 pub struct Quiet {
     /// How long each answer took, the shortest first.
     took: Vec<Duration>,
-    /// The commands that were acknowledged.
-    pub acknowledged: Vec<String>,
+    /// The commands that were acknowledged, in order, with the position of the first event of each.
+    pub acknowledged: Vec<(String, u64)>,
     /// Commands without an answer within five seconds.
     pub unanswered: usize,
     /// For how long it sent.
@@ -336,9 +336,9 @@ impl Quiet {
             let answer = client.block_on(async { tokio::time::timeout(PATIENCE, sending).await });
             match answer {
                 Ok(Ok(reply)) => {
-                    reply.accepted();
                     took.push(sent.elapsed());
-                    acknowledged.push(case);
+                    let position = reply.accepted()["positions"]["first"].as_u64();
+                    acknowledged.push((case, position.unwrap_or(u64::MAX)));
                 }
                 Ok(Err(_)) | Err(_) => unanswered += 1,
             }

@@ -38,8 +38,11 @@ pub(crate) fn shown() -> Result<String, Failure> {
 fn describe(row: &Value) -> Option<String> {
     let number = |name: &str| row.get(name)?.as_f64();
     Some(format!(
-        "{}: keeps {:.2} of {:.0}/s, p99 {:.0} ms, {:.0} MB",
+        "{}: keeps {:.2} of {:.0}/s, p99 {:.0} ms, without a pause {:.2} of {:.0}/s, p99 {:.0} ms, {:.0} MB",
         row.get("flood")?.as_str()?,
+        number("paced_keeps")?,
+        number("paced_a_second")?,
+        number("paced_during_p99_ms")?,
         number("keeps")?,
         number("undisturbed_a_second")?,
         number("during_p99_ms")?,
