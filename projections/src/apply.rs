@@ -28,8 +28,8 @@ pub(crate) fn take_in(case: &mut Case, header: &Header, event: &Event) {
     change(case, header, event);
     if let Some(changes) = event.deadlines() {
         change_deadlines(case, changes);
-        // The window of a warning opens again with its cure period, save for who took an appeal back and where a date of
-        // the same period is fixed.
+        // The window of a warning opens again with its cure period, save for who took an appeal back and where a date
+        // of the same period is fixed.
         if !matches!(event, Event::AppealWithdrawn(_) | Event::DeadlineRevised(_)) {
             reopen_windows(case, changes);
         }

@@ -76,7 +76,8 @@ pub struct DeadlinePlace {
 }
 
 impl Deadlines {
-    /// Takes out what an event ends of a case, as it stood before: the event does not say when that would have been due.
+    /// Takes out what an event ends of a case, as it stood before: the event does not say when that would have been
+    /// due.
     pub(crate) fn end(&mut self, case: &Case, changes: &DeadlineChanges) {
         for ended in changes.ended() {
             if let Some(open) = open(case, ended) {

@@ -1,8 +1,8 @@
 //! A public log of road-traffic fines, taken over as a platform's history. Every notified case was penalised exactly
 //! 60 days later, appeal or payment or not; the service's own timers must make each of those dates, and no other.
 //!
-//! A recorded result says no outcome and is taken over as a refusal. What else the record has (payments, dismissals that
-//! other events note, the second instance) is not taken over.
+//! A recorded result says no outcome and is taken over as a refusal. What else the record has (payments, dismissals
+//! that other events note, the second instance) is not taken over.
 //!
 //! The data lies beside the project and is never part of it; without it these tests say so and pass.
 
@@ -404,8 +404,8 @@ fn check(data: &Path, mapped: &Mapped) {
     cli::run(["verify", "--data", data.to_str().unwrap()]).succeeded();
 }
 
-/// Every result that answers an appeal is its ruling, on its day; no other appeal is ruled on, and none is open that the
-/// record closes.
+/// Every result that answers an appeal is its ruling, on its day; no other appeal is ruled on, and none is open that
+/// the record closes.
 fn check_appeals(data: &Path, mapped: &Mapped, mut found: Found) {
     let made_up = ("granted".to_owned(), "A0".to_owned());
     let granted = found.rulings.remove(&made_up).unwrap();

@@ -93,8 +93,8 @@ fn account(data: &Path) -> Value {
     shown.succeeded().json()
 }
 
-/// The service does not start on this, and says so. Trying changes nothing beside the blocks, into whose files the store
-/// writes when it opens them, and makes nothing better: it is said again.
+/// The service does not start on this, and says so. Trying changes nothing beside the blocks, into whose files the
+/// store writes when it opens them, and makes nothing better: it is said again.
 #[track_caller]
 fn refuses_to_serve(data: &Path, says: &[&str]) {
     let nats = NatsServer::start();

@@ -1,5 +1,5 @@
-//! The disk answers a sync with an error: the service answers nothing that is not on disk, says what happened, ends, and
-//! starts again once the disk is well.
+//! The disk answers a sync with an error: the service answers nothing that is not on disk, says what happened, ends,
+//! and starts again once the disk is well.
 
 use end_to_end::{Client, NatsServer, Service, Strace, bodies, data_dir};
 

@@ -68,13 +68,20 @@ fn what_a_server_never_read_is_not_taken_to_have_arrived() {
     let lapsed = wait_for("the lapse", Duration::from_mins(1), || {
         heartbeat_head(data.path()).filter(|head| *head > all)
     });
-    std::thread::sleep(Duration::from_secs(3));
-    assert_eq!(cursor(data.path()), Some(all), "nobody has read that");
+    // Whoever wants to hear of it is there before the service is connected again.
+    service.freeze();
     nats.restart();
-    wait_for("the cursor", Duration::from_secs(30), || {
-        (cursor(data.path()) >= Some(lapsed)).then_some(())
-    });
+    let listener = Client::connect(nats.url());
+    let mut events = listener.subscribe("redress.v1.evt.>");
+    let mut told = listener.subscribe("redress.v1.ntf.>");
+    service.let_go_on();
+    let lapse = std::iter::from_fn(|| events.next())
+        .find(|event| event.header("ce-type") == Some("redress.penalty.imposed.v1"));
+    let position: u64 = lapse.unwrap().header("ce-id").unwrap().parse().unwrap();
+    assert!((all..lapsed).contains(&position), "{position}");
+    assert_eq!(told.next().unwrap().json()["case"], "C1");
     assert_eq!(service.terminate().code(), Some(0));
+    assert!(cursor(data.path()) >= Some(lapsed));
 }
 
 /// The next position in the newer slot of the heartbeat.

@@ -1,6 +1,6 @@
 //! Rule 10: a notice that the platform takes back ends everything that hangs on it. A pending appeal ends without a
-//! ruling and uses no attempt; a mistaken notice is sealed; a superseded one names its successor, which goes on with the
-//! attempts and the dates of the first.
+//! ruling and uses no attempt; a mistaken notice is sealed; a superseded one names its successor, which goes on with
+//! the attempts and the dates of the first.
 
 use end_to_end::bodies::{self, with};
 use serde_json::{Value, json};

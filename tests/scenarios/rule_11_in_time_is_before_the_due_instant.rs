@@ -1,5 +1,5 @@
-//! Rule 11: what is received before the due instant is in time, to the microsecond, and nothing else is. Whoever is late
-//! is told the date; where the rulebook accepts late filings with reasons, they are flagged.
+//! Rule 11: what is received before the due instant is in time, to the microsecond, and nothing else is. Whoever is
+//! late is told the date; where the rulebook accepts late filings with reasons, they are flagged.
 
 use end_to_end::bodies::{self, with};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Rule 12: a notice keeps the rulebook under which it was issued. A new version of a calendar never moves a date of the
-//! party earlier, and nothing adverse happens on a date that the calendar does not cover yet.
+//! Rule 12: a notice keeps the rulebook under which it was issued. A new version of a calendar never moves a date of
+//! the party earlier, and nothing adverse happens on a date that the calendar does not cover yet.
 
 use end_to_end::bodies::{self, later, with};
 use serde_json::{Value, json};

@@ -51,13 +51,16 @@ pub enum Flood {
     LargeAnswers,
     /// The same, and nobody reads the answers.
     Unread,
+    /// Questions of the micro service protocol, which come in on every connection of the service: small ones, and a
+    /// megabyte of blanks.
+    Discovery,
     /// All of these at once.
     All,
 }
 
 impl Flood {
     /// Every flood by itself, and all at once.
-    pub const EACH: [Self; 13] = [
+    pub const EACH: [Self; 14] = [
         Self::Refused(1),
         Self::Refused(2),
         Self::Valid,
@@ -70,6 +73,7 @@ impl Flood {
         Self::Headers,
         Self::LargeAnswers,
         Self::Unread,
+        Self::Discovery,
         Self::All,
     ];
 
@@ -89,6 +93,7 @@ impl Flood {
             Self::Headers => "queries with thousands of headers".to_owned(),
             Self::LargeAnswers => "queries with large answers, 2 connections".to_owned(),
             Self::Unread => "large answers that nobody reads".to_owned(),
+            Self::Discovery => "questions of the protocol, small and of 1 MB".to_owned(),
             Self::All => "all of these at once".to_owned(),
         }
     }
@@ -140,6 +145,12 @@ impl Flood {
                 };
                 vec![stream; 2]
             }
+            Self::Discovery => [0, 1_000_000]
+                .map(|bytes| {
+                    let body = vec![b' '; bytes];
+                    Stream::at_will(message(b"$SRV.PING", INBOX, b"", &body))
+                })
+                .into(),
             Self::All => Self::EACH
                 .into_iter()
                 .filter(|flood| *flood != Self::All)

@@ -73,8 +73,8 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// The wall clock of this machine. One that is before 1970 or after 9900 says nothing that could be believed, and is held
-/// to these: no library that reckons with times goes much further, and deadlines come after it.
+/// The wall clock of this machine. One that is before 1970 or after 9900 says nothing that could be believed, and is
+/// held to these: no library that reckons with times goes much further, and deadlines come after it.
 pub fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let microseconds = since.map_or(0, |since| since.as_micros());

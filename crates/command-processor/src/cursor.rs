@@ -1,7 +1,8 @@
 //! How far events were published: one number in a file of its own, beside the log.
 //!
-//! It is a hint and not a promise: after a crash some events are published once more, with the same
-//! `Nats-Msg-Id`: those of the last second under load, and none once it was quiet for a second. A file that is missing,
+//! It is a hint and not a promise: after a kill some events are published once more, with the same
+//! `Nats-Msg-Id`: those of the last second under load, and none once it was quiet for a second; after a power cut more
+//! of them, since it is never synced. A file that is missing,
 //! damaged or of another log begins at the head of the log, because replaying history publishes nothing, and the
 //! service's own log says so. One that is ahead of the log is not written over: the log was rolled back, and it tells.
 //!
@@ -19,7 +20,10 @@ use std::{
 
 use event_log::LogId;
 
-use crate::{Error, rollback::set_aside_foreign};
+use crate::{
+    Error,
+    rollback::{set_aside_folder, set_aside_foreign},
+};
 
 /// The name of the file in the data folder.
 pub const CURSOR_FILE: &str = "published.cursor";
@@ -36,9 +40,6 @@ pub struct Cursor {
 }
 
 const STORED_BYTES: usize = 20 + 1 + 32 + 1 + 8 + 1;
-
-/// Where a folder goes that is in the place of the file.
-const SET_ASIDE: &str = "published.cursor.set-aside";
 
 /// How often the file is written while events are published. Writing it after each flush would cost the disk as much
 /// as the log does.
@@ -83,8 +84,7 @@ impl Cursor {
                 begins_at_head(&path, head, "is of another log")
             }
             Found::Folder => {
-                // Whatever is in it is somebody's.
-                fs::rename(&path, dir.join(SET_ASIDE)).map_err(|source| {
+                set_aside_folder(dir, CURSOR_FILE).map_err(|source| {
                     failed("set aside the folder in the place of", &path, source)
                 })?;
                 begins_at_head(&path, head, "does not read")
@@ -308,10 +308,13 @@ mod tests {
     fn a_folder_in_the_place_of_the_file_is_set_aside_with_all_that_is_in_it() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join(CURSOR_FILE);
-        fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("mine"), "dear to somebody").unwrap();
-        assert_eq!(opened(dir.path()), HEAD);
-        let kept = dir.path().join(SET_ASIDE).join("mine");
-        assert_eq!(fs::read_to_string(kept).unwrap(), "dear to somebody");
+        for kept in ["published.cursor.set-aside", "published.cursor.set-aside-2"] {
+            let _ = fs::remove_file(&folder);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("mine"), "dear to somebody").unwrap();
+            assert_eq!(opened(dir.path()), HEAD);
+            let kept = fs::read_to_string(dir.path().join(kept).join("mine"));
+            assert_eq!(kept.unwrap(), "dear to somebody");
+        }
     }
 }

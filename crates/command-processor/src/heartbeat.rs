@@ -31,7 +31,7 @@ use events_schema::Instant;
 use crate::{
     Error,
     clock::{BootId, Reading},
-    rollback::set_aside_foreign,
+    rollback::{set_aside_folder, set_aside_foreign},
 };
 
 /// The name of the file in the data folder.
@@ -46,9 +46,6 @@ const FILE_BYTES: usize = 8_192;
 const OF_ANOTHER_LOG: &str = "is of another log";
 
 const A_FOLDER: &str = "is a folder";
-
-/// Where that goes. Whatever is in it is somebody's.
-const SET_ASIDE: &str = "alive.set-aside";
 
 /// How often it is noted that the service is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(10);
@@ -84,6 +81,18 @@ pub(crate) enum Found {
     Useless(&'static str),
     /// The last beat.
     Beat(Beat),
+}
+
+impl LastAlive {
+    /// What the heartbeat of a log says, of which nothing was served but its beginning if it is new.
+    pub(crate) fn read(dir: &Path, log_id: LogId, is_new: bool) -> Self {
+        match read(dir, log_id) {
+            Found::None if is_new => Self::New,
+            Found::None => Self::Unknown("is missing"),
+            Found::Useless(why) => Self::Unknown(why),
+            Found::Beat(beat) => Self::At(beat),
+        }
+    }
 }
 
 /// Reads the heartbeat of a log.
@@ -130,7 +139,7 @@ impl Heartbeat {
         };
         match read(dir, log_id) {
             Found::Useless(OF_ANOTHER_LOG) => set_aside_foreign(dir, HEARTBEAT_FILE),
-            Found::Useless(A_FOLDER) => fs::rename(&path, dir.join(SET_ASIDE)),
+            Found::Useless(A_FOLDER) => set_aside_folder(dir, HEARTBEAT_FILE),
             Found::None | Found::Useless(_) | Found::Beat(_) => Ok(()),
         }
         .map_err(failed)?;
@@ -166,9 +175,9 @@ impl Heartbeat {
         })
     }
 
-    /// Notes that the service is alive, if it was not noted a moment ago. The reading must be one that was looked at and
-    /// believed, or the file would vouch for a clock that nobody has looked at. A failure is reported: at the worst a
-    /// later start waits for the administrator.
+    /// Notes that the service is alive, if it was not noted a moment ago. The reading must be one that was looked at
+    /// and believed, or the file would vouch for a clock that nobody has looked at. A failure is reported: at the worst
+    /// a later start waits for the administrator.
     pub(crate) fn beat_now_and_then(&mut self, reading: Reading, head: Head) {
         let due = self
             .noted
@@ -178,8 +187,8 @@ impl Heartbeat {
         }
     }
 
-    /// Notes that the service is alive, and that the administrator has looked at the clocks: from now on they are compared
-    /// with what they say now.
+    /// Notes that the service is alive, and that the administrator has looked at the clocks: from now on they are
+    /// compared with what they say now.
     pub(crate) fn beat_anew(&mut self, reading: Reading, head: Head) {
         self.trusted = None;
         self.beat(reading, head);
@@ -410,7 +419,7 @@ mod tests {
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         heartbeat.last_beat(reading(16), head(4));
         assert_eq!(seen(dir.path()), Some((16, 4)));
-        assert!(dir.path().join(SET_ASIDE).join("mine").exists());
+        assert!(dir.path().join("alive.set-aside").join("mine").exists());
         for damage in [
             &b""[..],
             b"alive",

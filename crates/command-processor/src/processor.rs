@@ -14,8 +14,8 @@ use enforcement_rules::{
 };
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
-    Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, Event, Instant,
-    Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256, Target,
+    Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, Event, HeldPart,
+    Instant, Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256, Target,
 };
 
 use crate::{
@@ -147,14 +147,16 @@ impl Processor {
         self.memory.hold.as_ref()
     }
 
-    /// What a service that starts now would hold still for, beyond what it does: at each restart the same would be held
-    /// again.
+    /// What a service that starts now would hold still for. That is on record also where a hold of an earlier start
+    /// stands: who releases it sees the newest reason, or would let go of a clock that was set since without knowing.
+    /// Deadlines that are long overdue are the same at each start, and are held once.
     pub fn doubt_at_start(&self, reading: Reading, boot: Option<BootId>) -> Option<DeadlinesHeld> {
-        let doubt =
-            doubt::at_start(reading, boot, &self.last_alive, self.last_time()).or_else(|| {
-                doubt::long_overdue(reading, self.next_due(), || self.overdue(reading.wall))
-            });
-        doubt.filter(|held| !self.hold().is_some_and(|hold| hold.holds(held.held)))
+        let doubt = doubt::at_start(reading, boot, &self.last_alive, self.last_time());
+        doubt.or_else(|| {
+            let held = self.hold().is_some_and(|hold| hold.holds(HeldPart::Firing));
+            let overdue = || self.overdue(reading.wall);
+            doubt::long_overdue(reading, self.next_due(), overdue).filter(|_| !held)
+        })
     }
 
     /// Stops firing, or deciding, until the administrator has looked. It is dated as the last event, since a clock that

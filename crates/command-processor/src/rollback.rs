@@ -195,6 +195,17 @@ pub(crate) fn set_aside_foreign(dir: &Path, file: &str) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
+/// Keeps a folder that is in the place of a file of ours: whatever is in it is somebody's.
+pub(crate) fn set_aside_folder(dir: &Path, file: &str) -> io::Result<()> {
+    let kept_as = free_name(dir, format!("{file}.set-aside"));
+    tracing::warn!(
+        file,
+        kept_as,
+        "a folder in the place of a file is kept aside"
+    );
+    fs::rename(dir.join(file), dir.join(kept_as))
+}
+
 /// A name that no file has, so that what was kept before is not written over.
 fn free_name(dir: &Path, name: String) -> String {
     let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));

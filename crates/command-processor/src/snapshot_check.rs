@@ -24,8 +24,8 @@ pub struct SnapshotCheck {
 }
 
 impl SnapshotCheck {
-    /// Of the snapshot beside a log, if there is one. Where the log cannot be read it is not compared, and what is wrong
-    /// with the log is for others to say.
+    /// Of the snapshot beside a log, if there is one. Where the log cannot be read it is not compared, and what is
+    /// wrong with the log is for others to say.
     pub fn of(dir: &Path, reader: &LogReader) -> Self {
         let loaded = snapshot::read(dir, reader);
         Self {
@@ -52,7 +52,8 @@ impl SnapshotCheck {
         Ok(())
     }
 
-    /// What is to be said of a snapshot that a start leaves out, with which nothing can be compared: it costs time only.
+    /// What is to be said of a snapshot that a start leaves out, with which nothing can be compared: it costs time
+    /// only.
     pub fn finding(&self) -> Option<String> {
         match &self.loaded {
             Loaded::Refused(why) => Some(format!(

@@ -9,7 +9,7 @@ use projections::ReadModel;
 
 use crate::{
     Contradiction, Error, HEARTBEAT_FILE, Processor, Recorded,
-    heartbeat::{self, LastAlive},
+    heartbeat::LastAlive,
     memory::Memory,
     parse_ahead::{Which, for_each_event},
     snapshot::{self, Loaded},
@@ -77,14 +77,18 @@ fn create(
     platform: &Label,
     now: Instant,
 ) -> Result<(Processor, StartReport), Error> {
-    let log_id = log.log_id().to_string();
+    let log_id = log.log_id();
     let contradictions = Contradiction::all(dir, &log.reader())?;
     let is_contradicted = !contradictions.is_empty();
-    let mut processor =
-        Processor::new(log, dir, Memory::default()).beside(LastAlive::New, contradictions);
+    let alive = if is_contradicted {
+        LastAlive::read(dir, log_id, false)
+    } else {
+        LastAlive::New
+    };
+    let mut processor = Processor::new(log, dir, Memory::default()).beside(alive, contradictions);
     processor.record_about_log(
         Event::LogCreated(LogCreated {
-            log_id,
+            log_id: log_id.to_string(),
             format: FORMAT,
             platform: platform.clone(),
         }),
@@ -176,16 +180,10 @@ fn fold(
     )?;
     memory.forget_closed();
     views.forget_closed();
-    let alive = match heartbeat::read(dir, reader.log_id()) {
-        // Nothing was served yet but the beginning of the log.
-        heartbeat::Found::None if head.next_position <= 1 => LastAlive::New,
-        heartbeat::Found::None => LastAlive::Unknown("is missing"),
-        heartbeat::Found::Useless(why) => {
-            findings.push(format!("the heartbeat `{HEARTBEAT_FILE}` {why}"));
-            LastAlive::Unknown(why)
-        }
-        heartbeat::Found::Beat(beat) => LastAlive::At(beat),
-    };
+    let alive = LastAlive::read(dir, reader.log_id(), head.next_position <= 1);
+    if let LastAlive::Unknown(why) = alive {
+        findings.push(format!("the heartbeat `{HEARTBEAT_FILE}` {why}"));
+    }
     contradictions.extend(Contradiction::beside(dir, &reader)?);
     let report = StartReport {
         created: false,

@@ -281,9 +281,9 @@ impl Turns {
         })
     }
 
-    /// Holds still, before anything of it is decided, where the clock jumped or was wrong for a moment. While nothing is
-    /// decided anyway a further jump is on record too, or a release for what happened before would let go of it: after
-    /// a while, or when somebody would release.
+    /// Holds still, before anything of it is decided, where the clock jumped or was wrong for a moment. While nothing
+    /// is decided anyway a further jump is on record too, or a release for what happened before would let go of it:
+    /// after a while, or when somebody would release.
     fn look<Asker>(&mut self, drained: &Drained<Asker>) -> Result<(), Error> {
         let reading = drained.reading;
         // The very reading that `now` was stamped by, or one that was wrong for a moment would fire deadlines unseen.
@@ -436,6 +436,27 @@ mod tests {
         let later = warning().with_case("C2").with_location("elsewhere");
         accept(&mut processor, (PLATFORM, "w-2"), later, day(40));
         processor
+    }
+
+    fn started(dir: &Path, wall: Instant) -> Turns {
+        let clock = Clock::new(None, move || Reading {
+            wall,
+            since_boot: Duration::ZERO,
+        });
+        let (processor, _) = Processor::open_existing(dir).unwrap();
+        Turns::begin(processor, clock).unwrap().0
+    }
+
+    #[test]
+    fn a_clock_that_was_set_while_a_hold_stood_is_on_record_before_anybody_can_release_it() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(two_warnings(dir.path()));
+        for at in [day(42), day(60)] {
+            let turns = started(dir.path(), at);
+            let hold = turns.processor.hold().unwrap();
+            let says = format!("the clock says {at}");
+            assert!(hold.reason().as_str().starts_with(&says), "{hold:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What the open notices of all accounts are about: a fold beside the cases, so that a new notice is compared with those
-//! few that may be about the same matter, and not with every open case of its account.
+//! What the open notices of all accounts are about: a fold beside the cases, so that a new notice is compared with
+//! those few that may be about the same matter, and not with every open case of its account.
 //!
 //! Whoever keeps cases changes them through [`AtIssue::evolve`]. A case that is closed has nothing at issue, so it may
 //! leave memory without a word.
@@ -53,8 +53,8 @@ impl AtIssue {
         }
     }
 
-    /// The open notice of another case of the account that is about the same matter: the same clause, the same place as a
-    /// person reads it, and no other content. The first by content and case, where there are several.
+    /// The open notice of another case of the account that is about the same matter: the same clause, the same place as
+    /// a person reads it, and no other content. The first by content and case, where there are several.
     pub(crate) fn elsewhere(
         &self,
         case: &CaseId,

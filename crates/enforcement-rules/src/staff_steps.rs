@@ -27,8 +27,8 @@ pub fn next_steps_of(case: &CaseState, actor: &Actor) -> Vec<NextStep> {
     }
 }
 
-/// The steps open to somebody while deadlines are held. Once one of the case has passed, a command on the case is refused
-/// as `time_held` until it has fired, so none is a step; to wait and to turn elsewhere are.
+/// The steps open to somebody while deadlines are held. Once one of the case has passed, a command on the case is
+/// refused as `time_held` until it has fired, so none is a step; to wait and to turn elsewhere are.
 pub fn next_steps_while_held(case: &CaseState, actor: &Actor, now: Instant) -> Vec<NextStep> {
     let mut steps = next_steps_of(case, actor);
     if passed_first(case, now).is_some() {

@@ -10,7 +10,8 @@ use crate::LogId;
 #[error("{0}")]
 pub struct Fault(pub(crate) String);
 
-/// The world failed, or the caller asked for what a log cannot hold. Display says all of it in a sentence, the cause included.
+/// The world failed, or the caller asked for what a log cannot hold. Display says all of it in a sentence, the cause
+/// included.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -17,8 +17,8 @@ use tokio::{
 
 use crate::{Error, inboxes::Inboxes, limited::Limited, listener::SERVICE};
 
-/// How long an answer is waited for before the question is put again. The server may not have known yet where the answer
-/// goes to, or the connection was lost that it came on.
+/// How long an answer is waited for before the question is put again. The server may not have known yet where the
+/// answer goes to, or the connection was lost that it came on.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
 /// Questions without an answer after which it is said that there is none.
@@ -90,8 +90,7 @@ impl Arrival {
             .inboxes
             .named(&format!("{}.{}", ear.begin, self.number));
         while let Ok(Some(answer)) = timeout_at(until, ear.answers.next()).await {
-            // The others are answers to questions that were put again. A server that has nobody to ask says so, and has
-            // had the question.
+            // The others are answers to questions that were put again.
             if answer.subject.as_str() == expected {
                 (self.until, self.unanswered) = (None, 0);
                 return Heard::Arrived;
@@ -110,7 +109,7 @@ impl Arrival {
         {
             tracing::warn!(
                 left_out,
-                "whether events arrive is not known, and after a start they will be sent again: the NATS server gives no \
+                "whether events arrive is not known, so after each start and each lost connection they are sent again: there is no \
                  answer to $SRV.INFO.{SERVICE}, where the service must be allowed to publish and to subscribe"
             );
         }

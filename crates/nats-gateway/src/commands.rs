@@ -26,8 +26,8 @@ const READ_ONCE: [&str; 3] = [
     "Redress-Expected-Revision",
 ];
 
-/// Whoever sent a command that was given to the writer, and the room that it takes: at the writer until it is decided, in
-/// hand until its answer has left.
+/// Whoever sent a command that was given to the writer, and the room that it takes: at the writer until it is decided,
+/// in hand until its answer has left.
 #[derive(Debug)]
 pub struct Asked {
     pub(crate) request: Request,
@@ -36,8 +36,8 @@ pub struct Asked {
     pub(crate) at_writer: Option<OwnedSemaphorePermit>,
 }
 
-/// Reads commands in their turn and puts them in the queue, until no more will come. A command is received when its turn
-/// has come: from then on nothing overtakes it, neither another command nor a deadline.
+/// Reads commands in their turn and puts them in the queue, until no more will come. A command is received when its
+/// turn has come: from then on nothing overtakes it, neither another command nor a deadline.
 pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<Asked>>) {
     let room = Arc::new(Semaphore::new(BYTES_AT_WRITER as usize));
     while let Some(taken) = turns.next().await {

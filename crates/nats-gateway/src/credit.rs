@@ -1,9 +1,9 @@
 //! What a sender may ask for in vain: so many points, which come back with time.
 //!
 //! Whoever is refused costs as much as whoever is not, and whoever asks costs more than it takes to ask. Each command
-//! and each query costs points by its size, an answer costs some more, and a command that is accepted gets its own back:
-//! the procedure lets nobody append without an end. So who does its business never notices, and who floods is told
-//! [`busy`](events_schema::Rejection::Busy) before anything of it is read.
+//! and each query costs points by its size, an answer costs some more, and a command that is accepted gets its own
+//! back: the procedure lets nobody append without an end. So who does its business never notices, and who floods is
+//! told [`busy`](events_schema::Rejection::Busy) before anything of it is read.
 
 use std::{
     collections::HashMap,
@@ -113,7 +113,7 @@ impl Senders {
 }
 
 impl Spent {
-    /// It was not in vain.
+    /// It was not in vain. What had come back with time meanwhile comes back twice, which is no more than it cost.
     pub(crate) fn give_back(self) {
         let mut senders = self.credit.lock();
         let given = self.credit.terms.a_point_every * self.points;

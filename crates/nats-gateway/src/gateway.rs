@@ -230,8 +230,8 @@ impl Listening {
 }
 
 impl Gateway {
-    /// Resolves when events can no longer be published, or when another instance serves that this one gives way to, with
-    /// the reason; then there is nothing to finish. What was not answered is sent again, to whoever serves then.
+    /// Resolves when events can no longer be published, or when another instance serves that this one gives way to,
+    /// with the reason; then there is nothing to finish. What was not answered is sent again, to whoever serves then.
     pub async fn broken(&mut self) -> Error {
         let broken = |action: &'static str, problem: String| Error::Nats { action, problem };
         tokio::select! {

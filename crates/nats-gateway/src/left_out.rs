@@ -1,5 +1,5 @@
-//! Messages that were left out without an answer are counted, and said now and then: whoever sends them decides how many
-//! there are, and must not decide how much is logged.
+//! Messages that were left out without an answer are counted, and said now and then: whoever sends them decides how
+//! many there are, and must not decide how much is logged.
 
 use std::{
     sync::{Arc, atomic::Ordering},

@@ -90,8 +90,9 @@ impl Taken {
     }
 }
 
-/// Where requests of a connection wait for their turn to be read. Commands of all connections wait at one desk, since one
-/// writer decides them; queries at one for each, so that answers which do not leave on one keep no place on the other.
+/// Where requests of a connection wait for their turn to be read. Commands of all connections wait at one desk, since
+/// one writer decides them; queries at one for each, so that answers which do not leave on one keep no place on the
+/// other.
 #[derive(Debug, Clone)]
 pub(crate) struct Desks {
     pub(crate) commands: Arc<Turns<Taken>>,

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use self::asked::{Query, read};
-use crate::{Error, in_hand::InHand, listener::Taken, reply, turns::Turns};
+use crate::{Error, in_hand::InHand, limited::Limited, listener::Taken, reply, turns::Turns};
 
 /// Bytes of events in one answer, and no more than half of what the server passes on: in the answer each quotation mark
 /// takes two.
@@ -129,6 +129,9 @@ impl Queries {
     }
 
     async fn answer(&self, taken: &Taken) {
+        // Of what cannot be read anybody may ask as often as it likes.
+        static UNANSWERED: Limited = Limited::new();
+
         let request = &taken.request;
         let found = match read(request) {
             Err(rejection) => Ok(Found::Refused(rejection)),
@@ -162,7 +165,9 @@ impl Queries {
             }
             Ok(Found::Refused(rejection)) => rejection,
             Err(error) => {
-                tracing::error!(%error, "a query could not be answered");
+                if let Some(left_out) = UNANSWERED.left_out() {
+                    tracing::error!(%error, left_out, "a query could not be answered");
+                }
                 Rejection::LogUnreadable {}
             }
         };

@@ -5,10 +5,14 @@
 
 use std::io;
 
+use rustix::process::{getpriority_process, setpriority_process};
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// How far these threads stand back, in the nice levels of the system: 0 is like everybody else, 19 the most.
+/// How far these threads stand back behind the others of the process, in the nice levels of the system.
 const STAND_BACK: i32 = 10;
+
+/// The level of those who stand back the most.
+const LAST: i32 = 19;
 
 /// The threads. They end when this is dropped, each with what it is at.
 #[derive(Debug)]
@@ -26,7 +30,7 @@ impl Readers {
             .max_blocking_threads(threads)
             .thread_name("queries")
             .on_thread_start(|| {
-                if let Err(error) = rustix::process::setpriority_process(None, STAND_BACK) {
+                if let Err(error) = stand_back() {
                     tracing::debug!(%error, "a thread for queries goes before nobody and behind nobody");
                 }
             })
@@ -42,6 +46,11 @@ impl Readers {
     pub(crate) const fn handle(&self) -> &Handle {
         &self.handle
     }
+}
+
+fn stand_back() -> rustix::io::Result<()> {
+    let level = getpriority_process(None)?;
+    setpriority_process(None, (level + STAND_BACK).min(LAST))
 }
 
 impl Drop for Readers {
@@ -60,10 +69,10 @@ mod tests {
     #[tokio::test]
     async fn they_stand_back_and_nobody_else_does() {
         let readers = Readers::start(2).unwrap();
-        let nice = || rustix::process::getpriority_process(None).unwrap();
+        let nice = || getpriority_process(None).unwrap();
         let own = nice();
         let theirs = readers.handle().spawn_blocking(nice).await.unwrap();
-        assert_eq!(theirs, own + STAND_BACK);
+        assert_eq!(theirs, (own + STAND_BACK).min(LAST));
         assert_eq!(nice(), own);
     }
 }

@@ -1,9 +1,9 @@
 //! A sieve between the NATS server and the client library: what others send is looked at before the library sees it.
 //!
-//! async-nats 0.51 panics at a carriage return within a header, gives the connection up at a subject that is no UTF-8, and
-//! buffers what it is sent by number, whatever its size. So it connects to a port of ours on the loopback interface;
-//! behind it stands the connection to the server, with TLS where the server asks for it, and every message passes the
-//! gate. What the library sends passes as it is: it logs in, subscribes and answers as ever.
+//! async-nats 0.51 panics at a carriage return within a header, gives the connection up at a subject that is no UTF-8,
+//! and buffers what it is sent by number, whatever its size. So it connects to a port of ours on the loopback
+//! interface; behind it stands the connection to the server, with TLS where the server asks for it, and every message
+//! passes the gate. What the library sends passes as it is: it logs in, subscribes and answers as ever.
 
 mod filter;
 mod headers;

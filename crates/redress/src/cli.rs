@@ -546,7 +546,8 @@ pub struct CalendarImport {
     #[arg(long, value_name = "WORDS")]
     pub working_day: Vec<String>,
     /// What marks an observance, in place of Observance and 纪念日: one of its categories, the first words of its
-    /// description, or what stands in brackets at the end of its summary. Can be given several times; with '' nothing is.
+    /// description, or what stands in brackets at the end of its summary. Can be given several times; with '' nothing
+    /// is.
     #[arg(long, value_name = "WORDS")]
     pub observance: Vec<String>,
 }

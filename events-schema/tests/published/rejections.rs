@@ -51,8 +51,8 @@ fn each_rejection_has_a_whole_sentence_in_both_languages() {
     }
 }
 
-/// Whatever a Chinese sentence has in Latin letters is an id, a code, a digest or an instant of its facts, the name of a
-/// command, the name of the server, or stands between backticks as something to be typed or looked for.
+/// Whatever a Chinese sentence has in Latin letters is an id, a code, a digest or an instant of its facts, the name of
+/// a command, the name of the server, or stands between backticks as something to be typed or looked for.
 #[test]
 fn a_chinese_sentence_has_no_english_in_it() {
     for code in Rejection::CODES {

@@ -1,5 +1,5 @@
-//! What a quiet sender keeps of its rate while one party sends as much as it can, flood after flood, and what memory the
-//! service takes meanwhile. `cargo xtask floods` runs it on the release build.
+//! What a quiet sender keeps of its rate while one party sends as much as it can, flood after flood, and what memory
+//! the service takes meanwhile. `cargo xtask floods` runs it on the release build.
 //!
 //! Everything is on this machine, is bounded in time, and ends by itself.
 
@@ -98,14 +98,15 @@ fn measure(flood: Flood) -> serde_json::Value {
     let ended = service.terminate().success();
     let verified = cli::run(["verify", "--data", &data.path().to_string_lossy()]);
 
-    // Thirteen kinds over some thirty connections leave no half of two cores, which the floods themselves run on.
+    // All kinds over some thirty connections leave no half of two cores, which the floods themselves run on.
     let keeps_enough = |keeps: f64| flood == Flood::All || keeps >= 0.5;
     let keeps = during.a_second() / undisturbed.a_second();
     let paced_keeps = paced_during.a_second() / paced.a_second();
-    let answered = during.unanswered + paced_during.unanswered + first.unanswered == 0;
+    let unanswered =
+        during.unanswered + paced_during.unanswered + first.unanswered + after.unanswered;
     let well = after.a_second() > undisturbed.a_second() / 2.0 && first_after <= OVER_WITHIN;
     let p99 = paced_during.percentile_ms(99).max(during.percentile_ms(99));
-    let within = answered
+    let within = unanswered == 0
         && well
         && lost == 0
         && ended
@@ -127,7 +128,7 @@ fn measure(flood: Flood) -> serde_json::Value {
         "during_p50_ms": rounded(during.percentile_ms(50)),
         "during_p99_ms": rounded(during.percentile_ms(99)),
         "paced_during_p99_ms": rounded(paced_during.percentile_ms(99)),
-        "unanswered": during.unanswered + paced_during.unanswered,
+        "unanswered": unanswered,
         "first_answer_after_ms": rounded(first_after.as_secs_f64() * 1_000.0),
         "after_a_second": rounded(after.a_second()),
         "memory_before_mb": memory_before >> 20,
@@ -200,8 +201,8 @@ fn reconnect() -> serde_json::Value {
         })
         .collect();
     took.sort_by(f64::total_cmp);
-    let median = took.get(took.len() / 2).copied().unwrap_or(f64::INFINITY);
-    json!({ "answers_after_a_restart_of_the_server_ms": took, "within_bounds": median <= 100.0 })
+    let longest = took.last().copied().unwrap_or(f64::INFINITY);
+    json!({ "answers_after_a_restart_of_the_server_ms": took, "within_bounds": longest <= 100.0 })
 }
 
 fn rounded(number: f64) -> f64 {

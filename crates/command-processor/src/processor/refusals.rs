@@ -11,8 +11,8 @@ use crate::{Answer, Error, Submission};
 
 impl Processor {
     /// Answers that it holds still, if it does. Not on record, a party's filing neither: an event would be dated by the
-    /// clock that is in doubt, and counted on its day. Nothing was judged; the party sends the same again, and that is its
-    /// filing. Nobody has a next step but whoever can release.
+    /// clock that is in doubt, and counted on its day. Nothing was judged; the party sends the same again, and that is
+    /// its filing. Nobody has a next step but whoever can release.
     pub(crate) fn time_held(&self, submission: &Submission) -> Option<Answer> {
         let reason = self.hold()?.reason().clone();
         let rejection = Rejection::TimeHeld { reason };

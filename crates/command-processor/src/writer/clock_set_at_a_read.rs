@@ -51,7 +51,8 @@ impl SetAtARead {
     }
 }
 
-/// A log whose last event is a warning. Gives a time that is no absence, within `HOURS_14` of the end of its cure period.
+/// A log whose last event is a warning. Gives a time that is no absence, within `HOURS_14` of the end of its cure
+/// period.
 fn warned(dir: &Path) -> Instant {
     let (mut processor, _) =
         Processor::open(dir, &label("tests"), day(40), &mut |_, _| {}).unwrap();

@@ -1,8 +1,8 @@
-//! A service that is killed again and again while its clock steps, between any two reads of it, with an administrator who sometimes
-//! believes a wrong clock: no deadline fires early, none is lost, and no hold is forgotten.
+//! A service that is killed again and again while its clock steps, between any two reads of it, with an administrator
+//! who sometimes believes a wrong clock: no deadline fires early, none is lost, and no hold is forgotten.
 //!
-//! A kill is a drop without a stop: nothing is said to the disk any more. What a wrong clock does that cannot be noticed
-//! is left out: a step by less than 24 h ahead while the machine was booted anew.
+//! A kill is a drop without a stop: no snapshot, no last look at the clock, no last beat. What a wrong clock does that
+//! cannot be noticed is left out: a step by less than 24 h ahead while the machine was booted anew.
 
 use std::{
     collections::BTreeMap,

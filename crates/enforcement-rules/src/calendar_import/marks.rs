@@ -68,7 +68,8 @@ pub(super) fn effect_of(summary: &str, marks: &Marks<'_>) -> Option<Effect> {
 /// What of an event can mark it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Phrases {
-    /// Each of its categories, the first words of its description, and what stands in brackets at the end of its summary.
+    /// Each of its categories, the first words of its description, and what stands in brackets at the end of its
+    /// summary.
     all: Vec<String>,
     /// The first words of a description that goes on with how to hide the event.
     of_what_can_be_hidden: Option<String>,

@@ -37,7 +37,7 @@ enum Tests {
     Others,
 }
 
-const LINES: [Line; 17] = [
+const LINES: [Line; 22] = [
     Line {
         name: "traces, complaints and rules, end to end",
         package: "end-to-end",
@@ -74,6 +74,20 @@ const LINES: [Line; 17] = [
         tests: Tests::Named(&["no_message_disturbs"]),
     },
     Line {
+        name: "standard error that nobody reads, errors as one object",
+        package: "end-to-end",
+        tests: Tests::Named(&["nobody_reads", "command_line_for_programs"]),
+    },
+    Line {
+        name: "logins, permissions, what people are told",
+        package: "end-to-end",
+        tests: Tests::Named(&[
+            "connecting",
+            "sample_permissions",
+            "command_line_for_people",
+        ]),
+    },
+    Line {
         name: "the process, the command line, the harness itself",
         package: "end-to-end",
         tests: Tests::Others,
@@ -89,9 +103,19 @@ const LINES: [Line; 17] = [
         tests: Tests::All,
     },
     Line {
+        name: "200 kills with a clock that steps, the files beside the log",
+        package: "command-processor",
+        tests: Tests::Named(&["clock_st", "clock_set", "doubt", "heartbeat", "cursor"]),
+    },
+    Line {
+        name: "a takeover dates as the service does",
+        package: "command-processor",
+        tests: Tests::Named(&["two_clocks"]),
+    },
+    Line {
         name: "idempotency, snapshot, answers after the disk",
         package: "command-processor",
-        tests: Tests::All,
+        tests: Tests::Others,
     },
     Line {
         name: "the published language, its schemas and examples",
@@ -104,9 +128,14 @@ const LINES: [Line; 17] = [
         tests: Tests::All,
     },
     Line {
-        name: "queries, answers and the cursor",
+        name: "what is let in, how much of it, whose turn it is",
         package: "nats-gateway",
-        tests: Tests::All,
+        tests: Tests::Named(&["sieve", "gate::", "in_hand", "credit", "turns"]),
+    },
+    Line {
+        name: "queries and answers",
+        package: "nats-gateway",
+        tests: Tests::Others,
     },
     Line {
         name: "what the binary reads",
@@ -153,6 +182,7 @@ const CHECK: &str = "format, lints, docs, schemas, dependencies";
 const EXAMPLES: &str = "the examples in the documentation";
 const DEMO: &str = "the demonstration on a real nats-server";
 const FLOODS: &str = "floods beside a quiet sender";
+const OPEN_CASES: &str = "what grows with open cases";
 const BENCH: &str = "bench: medians of 3, beside an echo";
 
 #[derive(Debug)]
@@ -195,6 +225,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if wanted(FLOODS) {
         shown.push(timed(FLOODS, floods::shown));
+    }
+    if wanted(OPEN_CASES) {
+        shown.push(timed(OPEN_CASES, bench::open_cases));
     }
     if wanted(BENCH) {
         shown.push(timed(BENCH, bench::run));
@@ -329,15 +362,17 @@ mod tests {
 
     #[test]
     fn what_no_line_names_is_left_to_the_line_of_the_others() {
-        let others = LINES
+        for others in LINES
             .iter()
-            .find(|line| matches!(line.tests, Tests::Others))
-            .unwrap()
-            .for_runner();
-        for line in LINES.iter().filter(|line| line.package == "end-to-end") {
-            if let Tests::Named(names) = line.tests {
-                assert!(names.iter().all(|name| others.contains(name)));
-                assert_eq!(line.for_runner()[..3], ["-p", "end-to-end", "--"]);
+            .filter(|line| matches!(line.tests, Tests::Others))
+        {
+            let left_out = others.for_runner();
+            let lines = LINES.iter().filter(|line| line.package == others.package);
+            for line in lines {
+                if let Tests::Named(names) = line.tests {
+                    assert!(names.iter().all(|name| left_out.contains(name)));
+                    assert_eq!(line.for_runner()[..3], ["-p", line.package, "--"]);
+                }
             }
         }
     }

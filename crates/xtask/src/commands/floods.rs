@@ -1,4 +1,5 @@
-//! `cargo xtask floods`: what a quiet sender keeps of its rate under each flood, with the memory that the service takes.
+//! `cargo xtask floods`: what a quiet sender keeps of its rate under each flood, with the memory that the service
+//! takes.
 
 use std::{path::PathBuf, process::Command};
 

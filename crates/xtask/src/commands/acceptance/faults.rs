@@ -19,7 +19,7 @@ pub(super) struct Fault {
     pub(super) test: &'static str,
 }
 
-pub(super) const FAULTS: [Fault; 6] = [
+pub(super) const FAULTS: [Fault; 11] = [
     Fault {
         name: "answer before sync",
         file: "crates/command-processor/src/writer.rs",
@@ -67,6 +67,46 @@ pub(super) const FAULTS: [Fault; 6] = [
         replace: "    if let Some(same) = here().find(|it| it.seal.content_digest == content).filter(|_| false) {",
         package: "enforcement-rules",
         test: "facts_found_no_violation_are_not_penalised_again",
+    },
+    Fault {
+        name: "a lone carriage return let in",
+        file: "crates/nats-gateway/src/sieve/headers.rs",
+        find: "            if line.contains('\\r') {",
+        replace: "            if line.contains('\\0') {",
+        package: "nats-gateway",
+        test: "what_the_client_library_cannot_read_are_no_headers",
+    },
+    Fault {
+        name: "whoever sends most goes first",
+        file: "crates/nats-gateway/src/turns.rs",
+        find: "            self.roles.push_back(of_role);\n        }\n        item",
+        replace: "            self.roles.push_front(of_role);\n        }\n        item",
+        package: "nats-gateway",
+        test: "many_senders_of_one_role_take_no_more_than_one_of_another",
+    },
+    Fault {
+        name: "a clock that was set is believed",
+        file: "crates/command-processor/src/writer.rs",
+        find: "        let held = doubt.map_or(",
+        replace: "        let held = doubt.filter(|_| false).map_or(",
+        package: "command-processor",
+        test: "a_clock_that_was_set_while_a_hold_stood_is_on_record_before_anybody_can_release_it",
+    },
+    Fault {
+        name: "a log that was rolled back is served",
+        file: "crates/command-processor/src/rollback.rs",
+        find: "        if self.contradictions.is_empty() {",
+        replace: "        if self.contradictions.len() < 9 {",
+        package: "command-processor",
+        test: "a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_it",
+    },
+    Fault {
+        name: "a takeover dates what nobody could know",
+        file: "crates/command-processor/src/backfill.rs",
+        find: "processor.last_time().map_or(due, |last| last.max(due))",
+        replace: "processor.last_time().map_or(due, |last| last.min(due))",
+        package: "command-processor",
+        test: "a_penalty_whose_date_became_known_late_gives_its_window_from_then_in_a_takeover_too",
     },
 ];
 
