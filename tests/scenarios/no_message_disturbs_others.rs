@@ -83,6 +83,7 @@ fn a_flood_takes_nobody_elses_answers_and_little_memory() {
     let before = service.memory_bytes();
     for (number, flood) in Flood::EACH.into_iter().enumerate() {
         let running = flood.start(nats.url());
+        running.wait_until_it_sends();
         for command in 0..20 {
             let case = format!("flood-{number}-{command}");
             let body = load::body(&case);
@@ -90,7 +91,7 @@ fn a_flood_takes_nobody_elses_answers_and_little_memory() {
             let sent = client.send("platform:watch", "IssueWarning", &case, &body);
             sent.accepted();
         }
-        assert!(running.stop() > 0, "{}", flood.name());
+        running.stop();
     }
     let taken = service.memory_peak_bytes() - before;
     assert!(taken < 300 << 20, "{taken} bytes");

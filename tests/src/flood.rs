@@ -188,6 +188,13 @@ pub struct Running {
 }
 
 impl Running {
+    /// Waits until it has begun to send.
+    pub fn wait_until_it_sends(&self) {
+        crate::wait_for("a flood", PATIENCE, || {
+            (self.sent.load(Ordering::Relaxed) > 0).then_some(())
+        });
+    }
+
     /// Ends it, and gives how many messages it sent.
     pub fn stop(self) -> u64 {
         self.stop.store(true, Ordering::Relaxed);

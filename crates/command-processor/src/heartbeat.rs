@@ -47,6 +47,9 @@ const OF_ANOTHER_LOG: &str = "is of another log";
 
 const A_FOLDER: &str = "is a folder";
 
+/// It was made, and the process ended before the first beat, or the clock was in doubt ever since.
+const NOTHING_NOTED: &str = "has nothing noted";
+
 /// How often it is noted that the service is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(10);
 
@@ -87,7 +90,7 @@ impl LastAlive {
     /// What the heartbeat of a log says, of which nothing was served but its beginning if it is new.
     pub(crate) fn read(dir: &Path, log_id: LogId, is_new: bool) -> Self {
         match read(dir, log_id) {
-            Found::None if is_new => Self::New,
+            Found::None | Found::Useless(NOTHING_NOTED) if is_new => Self::New,
             Found::None => Self::Unknown("is missing"),
             Found::Useless(why) => Self::Unknown(why),
             Found::Beat(beat) => Self::At(beat),
@@ -106,8 +109,9 @@ pub(crate) fn read(dir: &Path, log_id: LogId) -> Found {
         Err(_) => return Found::Useless("cannot be read"),
     };
     match newest(&bytes) {
-        // Made, and nothing noted yet.
-        None if bytes.len() == FILE_BYTES && bytes.iter().all(|byte| *byte == 0) => Found::None,
+        None if bytes.len() == FILE_BYTES && bytes.iter().all(|byte| *byte == 0) => {
+            Found::Useless(NOTHING_NOTED)
+        }
         None => Found::Useless("is damaged"),
         Some(slot) if slot.log_id != log_id.to_string() => Found::Useless(OF_ANOTHER_LOG),
         Some(slot) => Found::Beat(slot.beat),
@@ -343,7 +347,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(read(dir.path(), LOG), Found::None));
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
-        assert!(matches!(read(dir.path(), LOG), Found::None));
+        assert!(matches!(
+            read(dir.path(), LOG),
+            Found::Useless(NOTHING_NOTED)
+        ));
         heartbeat.beat(reading(10), head(4));
         heartbeat.beat(reading(20), head(5));
         assert_eq!(seen(dir.path()), Some((20, 5)));
