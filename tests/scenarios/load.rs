@@ -106,6 +106,11 @@ impl Load {
         }
     }
 
+    /// Whether some of them still send.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.senders.iter().any(|sender| !sender.is_finished())
+    }
+
     /// How many commands were acknowledged so far.
     pub(crate) fn acknowledged(&self) -> usize {
         self.answers.lock().unwrap().acknowledged.len()

@@ -355,7 +355,8 @@ impl Quiet {
             match answer {
                 Ok(Ok(reply)) => {
                     took.push(sent.elapsed());
-                    let position = reply.accepted()["positions"]["first"].as_u64();
+                    let answer = reply.accepted();
+                    let position = answer.pointer("/positions/first").and_then(Value::as_u64);
                     acknowledged.push((case, position.unwrap_or(u64::MAX)));
                 }
                 Ok(Err(_)) | Err(_) => unanswered += 1,

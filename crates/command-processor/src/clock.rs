@@ -10,7 +10,7 @@ use events_schema::Instant;
 use rustix::time::{ClockId, clock_gettime};
 
 /// The first instant of the year 9900, in microseconds after 1970.
-const LAST: i64 = 250_246_627_200_000_000;
+const BEYOND: i64 = 250_246_627_200_000_000;
 
 /// Where Linux tells one boot of a machine from the next.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
@@ -78,7 +78,13 @@ impl fmt::Debug for Clock {
 pub fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let microseconds = since.map_or(0, |since| since.as_micros());
-    Instant::from_microseconds(i64::try_from(microseconds).unwrap_or(i64::MAX).min(LAST))
+    Instant::from_microseconds(i64::try_from(microseconds).unwrap_or(i64::MAX).min(BEYOND))
+}
+
+/// Whether the wall clock of this machine says nothing that could be believed: a time before 1970, or after 9900.
+pub fn is_beyond_belief() -> bool {
+    let microseconds = now().microseconds();
+    microseconds == 0 || microseconds == BEYOND
 }
 
 fn since_boot() -> Duration {

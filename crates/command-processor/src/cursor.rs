@@ -39,6 +39,9 @@ pub struct Cursor {
     stored_at: Instant,
 }
 
+/// The name under which a new one is written.
+const NEW_FILE: &str = "published.cursor.new";
+
 const STORED_BYTES: usize = 20 + 1 + 32 + 1 + 8 + 1;
 
 /// How often the file is written while events are published. Writing it after each flush would cost the disk as much
@@ -158,7 +161,12 @@ pub(crate) fn published_to(dir: &Path, log_id: LogId) -> Result<Option<u64>, Err
 
 /// Puts a new cursor in the place of whatever is there, all at once.
 pub(crate) fn begin_at(dir: &Path, log_id: LogId, position: u64) -> io::Result<()> {
-    let aside = dir.join("published.cursor.new");
+    for file in [CURSOR_FILE, NEW_FILE] {
+        if dir.join(file).is_dir() {
+            set_aside_folder(dir, file)?;
+        }
+    }
+    let aside = dir.join(NEW_FILE);
     fs::write(&aside, written(position, log_id))?;
     File::open(&aside)?.sync_all()?;
     fs::rename(aside, dir.join(CURSOR_FILE))?;

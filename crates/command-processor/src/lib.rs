@@ -33,7 +33,7 @@ mod writer;
 
 pub use self::{
     backfill::{Backfill, BackfillLine, BackfillOutcome, RefusedLine},
-    clock::{BootId, Clock, Reading, now},
+    clock::{BootId, Clock, Reading, is_beyond_belief, now},
     cursor::{CURSOR_FILE, Cursor},
     error::Error,
     heartbeat::HEARTBEAT_FILE,

@@ -10,11 +10,11 @@ use std::{
     path::Path,
 };
 
-use event_log::LogReader;
+use event_log::{LogId, LogReader};
 use events_schema::{Event, Instant, Label, RollbackAccepted, RollbackEvidence};
 
 use crate::{
-    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Stored, cursor,
+    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, Stored, cursor,
     heartbeat::{self, Found},
     snapshot::{self, Loaded},
 };
@@ -129,12 +129,12 @@ impl Processor {
     /// what was recorded, which is durable.
     ///
     /// # Errors
-    /// When it cannot be written, or a file cannot be renamed. Then the next start refuses again.
+    /// When it cannot be written, which leaves all as it was, or a file cannot be set aside, which the next start does.
     pub fn accept_rollback(&mut self, clock: Instant) -> Result<Vec<Stored>, Error> {
         let position = self.head().next_position;
         let log_id = self.reader().log_id();
         // What is recorded here is published, whenever that begins.
-        if !self.dir().join(CURSOR_FILE).exists() {
+        if cursor::published_to(self.dir(), log_id)?.is_none() {
             let begun = cursor::begin_at(self.dir(), log_id, position);
             begun.map_err(|source| failed("write", &self.dir().join(CURSOR_FILE), source))?;
         }
@@ -158,25 +158,69 @@ impl Processor {
         let time = self.last_time().unwrap_or(clock);
         self.record_about_log(Event::RollbackAccepted(accepted), time)?;
         let stored = self.commit()?;
-        // The other way round, a kill between the two would leave no trace of what was accepted.
-        for RollbackEvidence { file, kept_as, .. } in evidence {
-            let path = self.dir().join(file.as_str());
-            let kept = self.dir().join(kept_as.as_str());
-            let set_aside = if file.as_str() == CURSOR_FILE {
-                // There is one at any time, so that a kill between the two does not begin at the head.
-                fs::copy(&path, &kept)
-                    .and_then(|_| File::open(&kept)?.sync_all())
-                    .and_then(|()| cursor::begin_at(self.dir(), log_id, position))
-            } else {
-                fs::rename(&path, &kept)
-            };
-            set_aside
-                .and_then(|()| File::open(self.dir())?.sync_all())
-                .map_err(|source| failed("set aside", &path, source))?;
+        // The other way round, a kill between the two would leave no trace of what was accepted. What is not set aside
+        // yet, the next start does.
+        for evidence in &evidence {
+            set_aside(self.dir(), log_id, evidence, position)?;
         }
         self.contradictions.clear();
         Ok(stored)
     }
+}
+
+/// Sets aside what an acceptance names, if it is the last event of the log and was killed before it had done so.
+pub(crate) fn finish_acceptance(dir: &Path, reader: &LogReader) -> Result<(), Error> {
+    let Some(last) = reader.head().next_position.checked_sub(1) else {
+        return Ok(());
+    };
+    let Some(record) = reader.read(last)? else {
+        return Ok(());
+    };
+    let recorded = Recorded::read(last, record.header(), record.data())?;
+    let Event::RollbackAccepted(accepted) = recorded.event else {
+        return Ok(());
+    };
+    // A log that had lost all of its events was begun anew with it.
+    let position = if last == 1 { 0 } else { last };
+    let known = Contradiction::all(dir, reader)?;
+    for evidence in &accepted.evidence {
+        let file = evidence.file.as_str();
+        let is_kept = dir.join(evidence.kept_as.as_str()).exists();
+        // A cursor says no hash: one that the log has grown up to tells of it no more.
+        let still_tells = known.iter().any(|it| it.file == file)
+            || (file == CURSOR_FILE
+                && cursor::published_to(dir, reader.log_id())? == Some(evidence.next_position));
+        if !is_kept && still_tells {
+            tracing::warn!(
+                file,
+                "an accepted rollback was not finished; the file is kept aside"
+            );
+            set_aside(dir, reader.log_id(), evidence, position)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a file aside that tells of a rollback which was accepted at a position.
+fn set_aside(
+    dir: &Path,
+    log_id: LogId,
+    evidence: &RollbackEvidence,
+    position: u64,
+) -> Result<(), Error> {
+    let path = dir.join(evidence.file.as_str());
+    let kept = dir.join(evidence.kept_as.as_str());
+    let set_aside = if evidence.file.as_str() == CURSOR_FILE {
+        // There is one at any time, so that a kill between the two does not begin at the head.
+        fs::copy(&path, &kept)
+            .and_then(|_| File::open(&kept)?.sync_all())
+            .and_then(|()| cursor::begin_at(dir, log_id, position))
+    } else {
+        fs::rename(&path, &kept)
+    };
+    set_aside
+        .and_then(|()| File::open(dir)?.sync_all())
+        .map_err(|source| failed("set aside", &path, source))
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {

@@ -12,6 +12,7 @@ use crate::{
     heartbeat::LastAlive,
     memory::Memory,
     parse_ahead::{Which, for_each_event},
+    rollback,
     snapshot::{self, Loaded},
     views::show,
 };
@@ -48,6 +49,7 @@ pub(crate) fn open(
     if EventLog::exists(dir) {
         let (log, report) = EventLog::open(dir)?;
         if log.head().next_position > 0 {
+            rollback::finish_acceptance(dir, &log.reader())?;
             return fold(log, dir, report.findings, progress);
         }
         // Whoever made it was killed before its first event.

@@ -52,12 +52,14 @@ const OWN_PER_SECOND: u32 = 500;
 const IN_VAIN: Terms = Terms {
     a_point_every: Duration::from_millis(5),
     all_within: Duration::from_secs(5),
+    none_for_at_most: Duration::from_secs(1),
 };
 
-/// How often it is told that something was not let in: a thousand times a second. Beyond that it hears nothing.
+/// How often anybody is told that something was not let in: 2,000 times a second. Beyond that it hears nothing.
 const TOLD: Terms = Terms {
-    a_point_every: Duration::from_millis(1),
-    all_within: Duration::from_secs(1),
+    a_point_every: Duration::from_micros(500),
+    all_within: Duration::from_secs(2),
+    none_for_at_most: Duration::ZERO,
 };
 
 /// What is asked of the service.
@@ -84,20 +86,15 @@ pub(crate) struct Gate {
     /// `redress.v1.qry.`
     queries: String,
     admission: Admission,
-    /// Of those who send here, if they are to be sparing.
-    allowance: Option<Allowance>,
+    /// What those who send here may ask for in vain, if they are to be sparing.
+    in_vain: Option<Arc<Credit>>,
+    told: Arc<Credit>,
     inboxes: Inboxes,
     refusals: Arc<Refusals>,
     let_in: Mutex<LetIn>,
     discovery: PerSecond,
     own: PerSecond,
     left_out: LeftOut,
-}
-
-#[derive(Debug)]
-struct Allowance {
-    in_vain: Arc<Credit>,
-    told: Arc<Credit>,
 }
 
 /// What was let in and has not come out of the client library yet: in the order of the messages, for each of its
@@ -169,10 +166,8 @@ impl Gate {
             commands: format!("{prefix}.v1.cmd."),
             queries: format!("{prefix}.v1.qry."),
             admission,
-            allowance: sparing.then(|| Allowance {
-                in_vain: Credit::new(IN_VAIN),
-                told: Credit::new(TOLD),
-            }),
+            in_vain: sparing.then(|| Credit::new(IN_VAIN)),
+            told: Credit::new(TOLD),
             inboxes,
             refusals,
             let_in: Mutex::default(),
@@ -248,9 +243,9 @@ impl Gate {
         let Some(mut in_hand) = taken else {
             return self.turn_away(&request, reply::busy());
         };
-        if let Some(allowance) = &self.allowance {
+        if let Some(in_vain) = &self.in_vain {
             let (sender, now) = (in_hand.sender(), Instant::now());
-            match allowance.in_vain.spend(sender, length, now) {
+            match in_vain.spend(sender, length, now) {
                 Ok(spent) => in_hand.paid_by(spent),
                 Err(missing) => return self.turn_away(&request, reply::busy_for(missing)),
             }
@@ -323,10 +318,8 @@ impl Gate {
 
     /// Leaves a message out, and says so to whoever sent it.
     fn turn_away(&self, request: &Request<'_>, rejection: Rejection) -> Verdict {
-        let told_enough = self.allowance.as_ref().is_some_and(|it| {
-            let told = it.told.spend(&request.sender.into(), 0, Instant::now());
-            told.is_err()
-        });
+        let told = self.told.spend(&request.sender.into(), 0, Instant::now());
+        let told_enough = told.is_err();
         let Some(reply) = request.reply.filter(|_| !told_enough) else {
             count(&self.left_out.unanswered);
             return Verdict::LeaveOut;

@@ -39,6 +39,12 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
 fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failure> {
     let configuration =
         configuration::read(arguments.config.as_deref(), arguments.nats.as_deref())?;
+    if command_processor::is_beyond_belief() {
+        return Err(Failure::World(
+            "the clock of this machine says a time before 1970 or after 9900: set it and start again; the log is as it was"
+                .to_owned(),
+        ));
+    }
     let thread =
         |source: std::io::Error| Failure::World(format!("failed to start a thread: {source}"));
     let runtime = tokio::runtime::Runtime::new().map_err(thread)?;
