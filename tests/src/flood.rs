@@ -54,13 +54,15 @@ pub enum Flood {
     /// Questions of the micro service protocol, which come in on every connection of the service: small ones, and a
     /// megabyte of blanks.
     Discovery,
+    /// Large answers again, asked for by an auditor, over the connection of the staff.
+    OfAnAuditor,
     /// All of these at once.
     All,
 }
 
 impl Flood {
     /// Every flood by itself, and all at once.
-    pub const EACH: [Self; 14] = [
+    pub const EACH: [Self; 15] = [
         Self::Refused(1),
         Self::Refused(2),
         Self::Valid,
@@ -74,6 +76,7 @@ impl Flood {
         Self::LargeAnswers,
         Self::Unread,
         Self::Discovery,
+        Self::OfAnAuditor,
         Self::All,
     ];
 
@@ -94,6 +97,7 @@ impl Flood {
             Self::LargeAnswers => "queries with large answers, 2 connections".to_owned(),
             Self::Unread => "large answers that nobody reads".to_owned(),
             Self::Discovery => "questions of the protocol, small and of 1 MB".to_owned(),
+            Self::OfAnAuditor => "large answers to an auditor".to_owned(),
             Self::All => "all of these at once".to_owned(),
         }
     }
@@ -151,6 +155,10 @@ impl Flood {
                     Stream::at_will(message(b"$SRV.PING", INBOX, b"", &body))
                 })
                 .into(),
+            Self::OfAnAuditor => {
+                let query = b"redress.v1.qry.auditor.flood.Events";
+                vec![Stream::at_will(message(query, INBOX, b"", b"{}"))]
+            }
             Self::All => Self::EACH
                 .into_iter()
                 .filter(|flood| *flood != Self::All)

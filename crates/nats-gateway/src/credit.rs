@@ -115,8 +115,8 @@ impl Senders {
 }
 
 impl Spent {
-    /// It was not in vain, and three quarters come back. What had come back with time meanwhile comes back twice, which is
-    /// no more than it cost.
+    /// It was not in vain, and three quarters come back. What had come back with time meanwhile comes back twice, which
+    /// is no more than it cost.
     pub(crate) fn give_back(self) {
         let mut senders = self.credit.lock();
         let given = self.credit.terms.a_point_every * self.points * 3 / 4;

@@ -113,17 +113,17 @@ impl Queries {
         }
     }
 
-    /// Answers queries in their turn, so many at the same time, until no more will come.
+    /// Answers queries in their turn, so many at the same time and of one sender one, until no more will come.
     pub(crate) async fn answer_in_turn(self, turns: Arc<Turns<Taken>>, tasks: TaskTracker) {
         // Places are never closed.
         while let Ok(place) = Arc::clone(&self.at_once).acquire_owned().await {
-            let Some(taken) = turns.next().await else {
+            let Some((taken, under_way)) = turns.next_alone().await else {
                 return;
             };
             let queries = self.clone();
             tasks.spawn(async move {
                 queries.answer(&taken).await;
-                drop((taken, place));
+                drop((taken, under_way, place));
             });
         }
     }

@@ -18,24 +18,40 @@ pub(crate) struct Turns<T> {
 
 #[derive(Debug)]
 struct Waiting<T> {
-    /// The roles of which something waits, the one whose turn is next in front.
-    roles: VecDeque<OfRole<T>>,
+    /// The roles of which something waits for a turn, the one whose turn is next in front.
+    order: VecDeque<Role>,
+    of_roles: HashMap<Role, OfRole<T>>,
     closed: bool,
 }
 
 #[derive(Debug)]
 struct OfRole<T> {
-    role: Role,
-    /// Those of whom something waits, the one whose turn is next in front.
+    /// Those of whom something waits for a turn, the one whose turn is next in front.
     order: VecDeque<Arc<str>>,
-    of_senders: HashMap<Arc<str>, VecDeque<T>>,
+    of_senders: HashMap<Arc<str>, OfSender<T>>,
+}
+
+#[derive(Debug)]
+struct OfSender<T> {
+    waiting: VecDeque<T>,
+    /// Whether something of it is under way, which the rest waits for.
+    under_way: bool,
+}
+
+/// Something of a sender is under way. When this is dropped, the next of the same sender waits for its turn again.
+#[derive(Debug)]
+pub(crate) struct UnderWay<T> {
+    turns: Arc<Turns<T>>,
+    role: Role,
+    sender: Arc<str>,
 }
 
 impl<T> Turns<T> {
     pub(crate) fn new() -> Self {
         Self {
             waiting: Mutex::new(Waiting {
-                roles: VecDeque::new(),
+                order: VecDeque::new(),
+                of_roles: HashMap::new(),
                 closed: false,
             }),
             changed: Notify::new(),
@@ -56,14 +72,31 @@ impl<T> Turns<T> {
 
     /// The next one whose turn it is; none when nothing more will come. There is one who asks.
     pub(crate) async fn next(&self) -> Option<T> {
+        let (_, _, item) = self.take(false).await?;
+        Some(item)
+    }
+
+    /// The next one whose turn it is of a sender of whom nothing is under way, likewise. It is under way until what
+    /// comes with it is dropped.
+    pub(crate) async fn next_alone(self: &Arc<Self>) -> Option<(T, UnderWay<T>)> {
+        let (role, sender, item) = self.take(true).await?;
+        let under_way = UnderWay {
+            turns: Arc::clone(self),
+            role,
+            sender,
+        };
+        Some((item, under_way))
+    }
+
+    async fn take(&self, alone: bool) -> Option<(Role, Arc<str>, T)> {
         loop {
             let changed = self.changed.notified();
             {
                 let mut waiting = self.lock();
-                if let Some(item) = waiting.pop() {
-                    return Some(item);
+                if let Some(taken) = waiting.pop(alone) {
+                    return Some(taken);
                 }
-                if waiting.closed {
+                if waiting.closed && waiting.is_empty() {
                     return None;
                 }
             }
@@ -77,50 +110,91 @@ impl<T> Turns<T> {
     }
 }
 
+impl<T> Drop for UnderWay<T> {
+    fn drop(&mut self) {
+        self.turns.lock().is_through(self.role, &self.sender);
+        self.turns.changed.notify_one();
+    }
+}
+
 impl<T> Waiting<T> {
     fn push(&mut self, role: Role, sender: &Arc<str>, item: T) {
-        if let Some(of_role) = self.roles.iter_mut().find(|it| it.role == role) {
-            of_role.push(sender, item);
-            return;
-        }
-        let mut of_role = OfRole {
-            role,
+        let of_role = self.of_roles.entry(role).or_insert_with(|| OfRole {
             order: VecDeque::new(),
             of_senders: HashMap::new(),
-        };
+        });
+        let had_a_turn = !of_role.order.is_empty();
         of_role.push(sender, item);
-        self.roles.push_back(of_role);
+        if !had_a_turn && !of_role.order.is_empty() {
+            self.order.push_back(role);
+        }
     }
 
-    fn pop(&mut self) -> Option<T> {
-        let mut of_role = self.roles.pop_front()?;
-        let item = of_role.pop();
+    fn pop(&mut self, alone: bool) -> Option<(Role, Arc<str>, T)> {
+        let role = self.order.pop_front()?;
+        let of_role = self.of_roles.get_mut(&role)?;
+        let (sender, item) = of_role.pop(alone)?;
         if !of_role.order.is_empty() {
-            self.roles.push_back(of_role);
+            self.order.push_back(role);
         }
-        item
+        Some((role, sender, item))
+    }
+
+    fn is_through(&mut self, role: Role, sender: &Arc<str>) {
+        let Some(of_role) = self.of_roles.get_mut(&role) else {
+            return;
+        };
+        let had_a_turn = !of_role.order.is_empty();
+        of_role.is_through(sender);
+        if !had_a_turn && !of_role.order.is_empty() {
+            self.order.push_back(role);
+        }
+    }
+
+    /// Whether nothing waits, neither for a turn nor for what is under way.
+    fn is_empty(&self) -> bool {
+        let mut senders = self.of_roles.values().flat_map(|it| it.of_senders.values());
+        senders.all(|it| it.waiting.is_empty())
     }
 }
 
 impl<T> OfRole<T> {
     fn push(&mut self, sender: &Arc<str>, item: T) {
-        let waiting = self.of_senders.entry(Arc::clone(sender)).or_default();
-        if waiting.is_empty() {
+        let of_sender = self.of_senders.entry(Arc::clone(sender));
+        let of_sender = of_sender.or_insert_with(|| OfSender {
+            waiting: VecDeque::new(),
+            under_way: false,
+        });
+        if of_sender.waiting.is_empty() && !of_sender.under_way {
             self.order.push_back(Arc::clone(sender));
         }
-        waiting.push_back(item);
+        of_sender.waiting.push_back(item);
     }
 
-    fn pop(&mut self) -> Option<T> {
+    fn pop(&mut self, alone: bool) -> Option<(Arc<str>, T)> {
         let sender = self.order.pop_front()?;
-        let waiting = self.of_senders.get_mut(&sender)?;
-        let item = waiting.pop_front();
-        if waiting.is_empty() {
+        let of_sender = self.of_senders.get_mut(&sender)?;
+        let item = of_sender.waiting.pop_front()?;
+        if alone {
+            of_sender.under_way = true;
+        } else if of_sender.waiting.is_empty() {
             self.of_senders.remove(&sender);
         } else {
-            self.order.push_back(sender);
+            self.order.push_back(Arc::clone(&sender));
         }
-        item
+        Some((sender, item))
+    }
+
+    fn is_through(&mut self, sender: &Arc<str>) {
+        let Some(of_sender) = self.of_senders.get_mut(sender) else {
+            return;
+        };
+        of_sender.under_way = false;
+        if of_sender.waiting.is_empty() {
+            self.of_senders.remove(sender);
+        } else {
+            self.order.push_back(Arc::clone(sender));
+        }
     }
 }
 
@@ -191,5 +265,30 @@ mod tests {
         tokio::task::yield_now().await;
         push(&turns, Role::Party, "party.a", "a");
         assert_eq!(next.await.unwrap().as_deref(), Some("a"));
+    }
+
+    #[tokio::test]
+    async fn of_one_sender_one_is_under_way_and_others_go_on() {
+        let turns = Arc::new(Turns::new());
+        for item in ["a0", "a1", "a2"] {
+            push(&turns, Role::Auditor, "auditor.a", item);
+        }
+        let (first, of_a) = turns.next_alone().await.unwrap();
+        push(&turns, Role::Auditor, "auditor.b", "b0");
+        let (second, _of_b) = turns.next_alone().await.unwrap();
+        assert_eq!((first.as_str(), second.as_str()), ("a0", "b0"));
+        turns.close();
+        let waiting = Arc::clone(&turns);
+        let next = tokio::spawn(async move {
+            let (item, _under_way) = waiting.next_alone().await.unwrap();
+            item
+        });
+        tokio::task::yield_now().await;
+        assert!(!next.is_finished(), "two of one sender are under way");
+        drop(of_a);
+        assert_eq!(next.await.unwrap(), "a1");
+        assert_eq!(turns.next_alone().await.unwrap().0, "a2");
+        assert!(turns.next_alone().await.is_none());
+        assert!(turns.lock().of_roles.values().all(|it| it.order.is_empty()));
     }
 }

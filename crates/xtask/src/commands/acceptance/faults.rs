@@ -79,8 +79,8 @@ pub(super) const FAULTS: [Fault; 11] = [
     Fault {
         name: "whoever sends most goes first",
         file: "crates/nats-gateway/src/turns.rs",
-        find: "            self.roles.push_back(of_role);\n        }\n        item",
-        replace: "            self.roles.push_front(of_role);\n        }\n        item",
+        find: "            self.order.push_back(role);\n        }\n        Some(",
+        replace: "            self.order.push_front(role);\n        }\n        Some(",
         package: "nats-gateway",
         test: "many_senders_of_one_role_take_no_more_than_one_of_another",
     },
