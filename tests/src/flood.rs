@@ -56,7 +56,7 @@ pub enum Flood {
     Discovery,
     /// Large answers again, asked for by an auditor, over the connection of the staff.
     OfAnAuditor,
-    /// All of these at once.
+    /// All that a party can send by the permissions of the guide, at once.
     All,
 }
 
@@ -161,7 +161,7 @@ impl Flood {
             }
             Self::All => Self::EACH
                 .into_iter()
-                .filter(|flood| *flood != Self::All)
+                .filter(|flood| !matches!(flood, Self::All | Self::Discovery | Self::OfAnAuditor))
                 .flat_map(Self::streams)
                 .collect(),
         }
