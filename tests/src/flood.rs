@@ -102,6 +102,11 @@ impl Flood {
         }
     }
 
+    /// Whether a party can send it by the permissions of the guide.
+    pub fn is_of_a_party(self) -> bool {
+        !matches!(self, Self::Discovery | Self::OfAnAuditor)
+    }
+
     /// What each connection of it sends.
     fn streams(self) -> Vec<Stream> {
         let filing = "redress.v1.cmd.party.flood.SubmitAppeal";
@@ -161,7 +166,7 @@ impl Flood {
             }
             Self::All => Self::EACH
                 .into_iter()
-                .filter(|flood| !matches!(flood, Self::All | Self::Discovery | Self::OfAnAuditor))
+                .filter(|flood| *flood != Self::All && flood.is_of_a_party())
                 .flat_map(Self::streams)
                 .collect(),
         }

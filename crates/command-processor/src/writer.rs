@@ -156,6 +156,8 @@ fn run<Asker>(
         let turn = turns.decide(intake.drain(turns.sleep_max()))?;
         let stored = turns.commit()?;
         tell_how_far(status, &turns.processor, turn.overdue);
+        // Who released it must not find it held again after a kill.
+        turns.note_release(turn.looked_at);
         // The one place where answers leave: after the sync.
         if !turn.answers.is_empty() {
             answer(turn.answers);
@@ -318,16 +320,21 @@ impl Turns {
         Ok(stored)
     }
 
-    /// Notes that the service is alive: every ten seconds, and at once when it was released. Not while the clock is
-    /// in doubt. What is noted is the reading that the guard has looked at, and not a later one: between the two the
-    /// clock may have been set, and the next start would believe it.
-    fn note_alive(&mut self, looked_at: Reading) {
-        let head = self.processor.head();
-        let released = self.was_held && self.processor.hold().is_none();
+    /// Notes at once that the administrator has looked at the clock and released what was held.
+    fn note_release(&mut self, looked_at: Reading) {
+        let was_held = self.was_held;
         self.was_held = self.processor.hold().is_some();
-        if released {
-            self.heartbeat.beat_anew(looked_at, head);
-        } else if !self.is_in_doubt() {
+        if was_held && !self.was_held {
+            self.heartbeat.beat_anew(looked_at, self.processor.head());
+        }
+    }
+
+    /// Notes that the service is alive, every ten seconds. Not while the clock is in doubt. What is noted is the reading
+    /// that the guard has looked at, and not a later one: between the two the clock may have been set, and the next start
+    /// would believe it.
+    fn note_alive(&mut self, looked_at: Reading) {
+        if !self.is_in_doubt() {
+            let head = self.processor.head();
             self.heartbeat.beat_now_and_then(looked_at, head);
         }
     }

@@ -100,6 +100,7 @@ fn release() -> Command {
 fn turn(turns: &mut Turns, intake: &Intake<()>) -> (Vec<Answer>, usize) {
     let turn = turns.decide(intake.drain(Duration::ZERO)).unwrap();
     let recorded = turns.commit().unwrap().len();
+    turns.note_release(turn.looked_at);
     turns.note_alive(turn.looked_at);
     let answers = turn.answers.into_iter().map(|((), answer)| answer);
     (answers.collect(), recorded)

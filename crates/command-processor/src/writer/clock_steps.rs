@@ -285,6 +285,7 @@ impl Running {
             .decide(self.intake.drain(Duration::ZERO))
             .unwrap();
         witness.sees(&self.turns.commit().unwrap(), machine.trusted());
+        self.turns.note_release(turn.looked_at);
         self.turns.note_alive(turn.looked_at);
         turn.answers
             .into_iter()

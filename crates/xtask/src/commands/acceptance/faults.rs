@@ -23,7 +23,7 @@ pub(super) const FAULTS: [Fault; 11] = [
     Fault {
         name: "answer before sync",
         file: "crates/command-processor/src/writer.rs",
-        find: "        let stored = turns.commit()?;\n        tell_how_far(status, &turns.processor, turn.overdue);\n        // The one place where answers leave: after the sync.\n        if !turn.answers.is_empty() {\n            answer(turn.answers);\n        }\n",
+        find: "        let stored = turns.commit()?;\n        tell_how_far(status, &turns.processor, turn.overdue);\n        // Who released it must not find it held again after a kill.\n        turns.note_release(turn.looked_at);\n        // The one place where answers leave: after the sync.\n        if !turn.answers.is_empty() {\n            answer(turn.answers);\n        }\n",
         replace: "        if !turn.answers.is_empty() {\n            answer(turn.answers);\n        }\n        let stored = turns.commit()?;\n        tell_how_far(status, &turns.processor, turn.overdue);\n",
         package: "command-processor",
         test: "no_answer_leaves_before_the_commit_is_durable",
