@@ -1,16 +1,13 @@
 //! Commands for the unit tests of this crate.
 
-use events_schema::{Actor, Command, Instant, Locale, parse_command};
-use test_support::body_in_words;
+use events_schema::{Command, Instant, Locale};
+use test_support::parsed;
 
 use crate::{Answer, Processor, Submission};
 
 /// A command as its sender sends it.
 pub(crate) fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
-    let (actor, command): (Actor, Command) = (sender.parse().unwrap(), command.into());
-    let body = body_in_words(&command).to_string();
-    let name = command.name();
-    let command = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
+    let (actor, command) = parsed(sender, command);
     Submission {
         actor,
         command_id: id.parse().unwrap(),

@@ -13,25 +13,17 @@ use event_log::{EventLog, LogId};
 use events_schema::{
     Accepted, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing, Instant,
     Locale, MEASURES_MAX, Period, Problem, RequestedMeasure, Restriction, ThreatenedMeasure,
-    parse_command, read_personal,
+    read_personal,
 };
 use tempfile::TempDir;
 use test_support::{
     ANN, DEV7, PLATFORM, ROOT, WarningBuilder, appeal, body_in_words, claim, day, finding, id,
-    label, mistaken, penalty, publication, refusing, restriction, rulebook, unclaim, warning,
+    label, mistaken, parsed, penalty, publication, refusing, restriction, rulebook, unclaim,
+    warning,
 };
 
 fn submission(sender: &str, id: &str, command: impl Into<Command>) -> Submission {
-    let command = command.into();
-    let actor: events_schema::Actor = sender.parse().unwrap();
-    let body = body_in_words(&command).to_string();
-    let command = parse_command(
-        command.name(),
-        actor.role,
-        &actor.principal,
-        body.as_bytes(),
-    )
-    .unwrap();
+    let (actor, command) = parsed(sender, command);
     Submission {
         actor,
         command_id: id.parse().unwrap(),

@@ -132,7 +132,7 @@ impl Queries {
         // Of what cannot be read anybody may ask as often as it likes.
         static UNANSWERED: Limited = Limited::new();
 
-        let request = &taken.request;
+        let (client, request) = (&taken.client, &taken.request);
         let found = match read(request) {
             Err(rejection) => Ok(Found::Refused(rejection)),
             Ok((actor, query)) => {
@@ -153,10 +153,10 @@ impl Queries {
                 }
                 let large = body.len() >= WAITED_FOR_BYTES_MIN;
                 let leave = async {
-                    reply::send_body(request, body).await;
+                    reply::send_body(client, request, body).await;
                     if large {
                         // It fails when the connection is closed for good, and then nothing is kept either.
-                        let _ = taken.client.flush().await;
+                        let _ = client.flush().await;
                     }
                 };
                 // A connection that takes nothing must not keep the place of others who ask.
@@ -171,7 +171,7 @@ impl Queries {
                 Rejection::LogUnreadable {}
             }
         };
-        let refusal = reply::refuse(request, rejection, reply::locale_of(request));
+        let refusal = reply::refuse(client, request, rejection);
         let _ = timeout(TAKEN_WITHIN, refusal).await;
     }
 
@@ -316,9 +316,9 @@ mod tests {
     use std::path::Path;
 
     use command_processor::{Answer, Processor, Submission};
-    use events_schema::{AdoptRulebook, Command, Locale, parse_command};
+    use events_schema::{AdoptRulebook, Command, Locale};
     use test_support::{
-        DEV7, PLATFORM, ROOT, appeal, body_in_words, day, label, publication, rulebook, warning,
+        DEV7, PLATFORM, ROOT, appeal, day, label, parsed, publication, rulebook, warning,
     };
 
     use super::*;
@@ -342,14 +342,10 @@ mod tests {
     }
 
     fn accept(processor: &mut Processor, sender: &str, command: impl Into<Command>) {
-        let command = command.into();
-        let actor: Actor = sender.parse().unwrap();
-        let body = body_in_words(&command).to_string();
-        let name = command.name();
-        let command = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
+        let (actor, command) = parsed(sender, command);
         let submission = Submission {
             actor,
-            command_id: name.as_str().parse().unwrap(),
+            command_id: command.command.name().as_str().parse().unwrap(),
             correlation_id: None,
             expected_revision: None,
             locale: Locale::English,

@@ -1,6 +1,6 @@
 //! The body of a command on the wire, with words for everything that must be explained.
 
-use events_schema::Command;
+use events_schema::{Actor, Command, ParsedCommand, parse_command};
 use serde_json::{Map, Value, json};
 
 /// The body of a command: its facts, and this personal part where it has one.
@@ -16,6 +16,15 @@ pub fn body(command: &Command, personal: Option<Value>) -> Value {
 /// The body of a command with words of no interest.
 pub fn body_in_words(command: &Command) -> Value {
     body(command, words(command))
+}
+
+/// A command in words of no interest, as it is read from its sender: `platform:watch`.
+pub fn parsed(sender: &str, command: impl Into<Command>) -> (Actor, ParsedCommand) {
+    let (actor, command): (Actor, Command) = (sender.parse().expect("a sender"), command.into());
+    let body = body_in_words(&command).to_string();
+    let name = command.name();
+    let parsed = parse_command(name, actor.role, &actor.principal, body.as_bytes());
+    (actor, parsed.expect("a builder's command reads"))
 }
 
 /// A personal part that explains all that a command must explain; `None` where it has no such part.

@@ -18,7 +18,7 @@ mod world;
 
 pub use self::{
     appeals::{AppealBuilder, appeal, claim, unclaim, withdraw_appeal},
-    bodies::{body, body_in_words, words},
+    bodies::{body, body_in_words, parsed, words},
     notices::{
         PenaltyBuilder, WarningBuilder, WithdrawalBuilder, finding, mistaken, penalty, superseded,
         warning,
