@@ -51,8 +51,7 @@ pub enum Flood {
     LargeAnswers,
     /// The same, and nobody reads the answers.
     Unread,
-    /// Questions of the micro service protocol, which come in on every connection of the service: small ones, and a
-    /// megabyte of blanks.
+    /// Questions of the micro service protocol: small ones, and a megabyte of blanks.
     Discovery,
     /// Large answers again, asked for by an auditor, over the connection of the staff.
     OfAnAuditor,

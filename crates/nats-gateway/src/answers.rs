@@ -50,10 +50,10 @@ impl Answers {
     /// Sends them until the writer has ended.
     pub(crate) async fn send(self) {
         let send = async |(asked, answer): (Asked, Answer)| {
-            let request = &asked.request;
+            let (client, request) = (&asked.client, &asked.request);
             match answer {
-                Answer::Accepted(accepted) => reply::send(request, &accepted).await,
-                Answer::Refused(problem) => reply::send_problem(request, &problem).await,
+                Answer::Accepted(accepted) => reply::send(client, request, &accepted).await,
+                Answer::Refused(problem) => reply::send_problem(client, request, &problem).await,
             }
         };
         // What one connection does not take keeps nobody on the other one waiting.

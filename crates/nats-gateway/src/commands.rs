@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_nats::service::Request;
+use async_nats::{Client, Message};
 use command_processor::{Intake, NotTaken, Submission};
 use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjects};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -30,8 +30,10 @@ const READ_ONCE: [&str; 3] = [
 /// in hand until its answer has left.
 #[derive(Debug)]
 pub struct Asked {
-    pub(crate) request: Request,
+    pub(crate) request: Message,
     pub(crate) circle: Circle,
+    /// The connection that its answer leaves on.
+    pub(crate) client: Client,
     pub(crate) in_hand: Option<InHand>,
     pub(crate) at_writer: Option<OwnedSemaphorePermit>,
 }
@@ -51,7 +53,7 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<As
                 continue;
             }
         };
-        let length = taken.request.message.length;
+        let length = taken.request.length;
         let bytes = taken.in_hand.as_ref().map_or(length, InHand::bytes);
         let bytes = u32::try_from(bytes)
             .unwrap_or(u32::MAX)
@@ -67,11 +69,12 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<As
             role,
             in_hand,
             refusals,
-            ..
+            client,
         } = taken;
         let asked = Asked {
             request,
             circle,
+            client,
             in_hand,
             at_writer: Some(at_writer),
         };
@@ -80,18 +83,18 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<As
             Err((NotTaken::Full, asked)) => (reply::busy(), asked),
             Err((NotTaken::Closed, asked)) => (Rejection::Stopping {}, asked),
         };
-        if let Some(reply) = &asked.request.message.reply {
+        if let Some(reply) = &asked.request.reply {
             refusals.add(role, &sender, reply, locale, rejection);
         }
     }
 }
 
-fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
+fn read(request: &Message, locale: Locale) -> Result<Submission, Rejection> {
     let malformed = |path: &str, problem: String| Rejection::MalformedCommand {
         path: path.to_owned(),
         problem,
     };
-    let subject = request.message.subject.as_str();
+    let subject = request.subject.as_str();
     let (role, principal, name) = subjects::sender_and_name(subject)
         .map_err(|error| malformed("subject", error.to_string()))?;
     let name = CommandName::parse(name).ok_or_else(|| Rejection::UnknownCommand {
@@ -127,7 +130,7 @@ fn read(request: &Request, locale: Locale) -> Result<Submission, Rejection> {
             })
         })
         .transpose()?;
-    let command = parse_command(name, role, &principal, &request.message.payload)
+    let command = parse_command(name, role, &principal, &request.payload)
         .map_err(|error| malformed(&error.path, error.problem))?;
     Ok(Submission {
         actor: Actor { role, principal },

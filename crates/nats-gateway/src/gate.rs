@@ -19,6 +19,7 @@ use crate::{
     credit::{Credit, Terms},
     in_hand::{InHand, Ledger},
     inboxes::Inboxes,
+    per_second::PerSecond,
     refusals::Refusals,
     reply,
     sieve::{Headers, MessageLine, Verdict},
@@ -107,32 +108,6 @@ struct AtLibrary {
     length: usize,
     since: Instant,
     in_hand: InHand,
-}
-
-/// So many within a second, and no more.
-#[derive(Debug)]
-struct PerSecond {
-    most: u32,
-    counted: Mutex<(Instant, u32)>,
-}
-
-impl PerSecond {
-    fn new(most: u32) -> Self {
-        Self {
-            most,
-            counted: Mutex::new((Instant::now(), 0)),
-        }
-    }
-
-    fn may(&self) -> bool {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, count) = &mut *counted;
-        if since.elapsed() >= Duration::from_secs(1) {
-            (*since, *count) = (Instant::now(), 0);
-        }
-        *count = count.saturating_add(1);
-        *count <= self.most
-    }
 }
 
 /// How many messages were left out without an answer, since the service began.

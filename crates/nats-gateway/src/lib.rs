@@ -27,6 +27,7 @@ mod limited;
 mod listener;
 mod login_file;
 mod others;
+mod per_second;
 mod publisher;
 mod queries;
 mod readers;

@@ -6,8 +6,8 @@
 use std::{collections::HashMap, fmt, pin::Pin, sync::Arc, task, time::Duration};
 
 use async_nats::{
-    Client,
-    service::{Request, Service, ServiceExt as _, endpoint::Endpoint},
+    Client, Message, Subscriber,
+    service::{Service, ServiceExt as _},
 };
 use events_schema::{Locale, Rejection, Role, subjects};
 use futures::{
@@ -63,7 +63,7 @@ impl Circle {
 /// A request with its place in hand, on its way to whoever reads it.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    pub(crate) request: Request,
+    pub(crate) request: Message,
     pub(crate) circle: Circle,
     pub(crate) role: Role,
     pub(crate) in_hand: Option<InHand>,
@@ -82,7 +82,7 @@ impl Taken {
 
     /// Refuses it, in its turn.
     pub(crate) fn refuse(&self, locale: Locale, rejection: Rejection) {
-        if let Some(reply) = &self.request.message.reply {
+        if let Some(reply) = &self.request.reply {
             // Where too many refusals of this sender wait already, it hears nothing.
             self.refusals
                 .add(self.role, &self.sender(), reply, locale, rejection);
@@ -127,8 +127,9 @@ pub(crate) struct Listener {
 /// A connection with everything that listens on it.
 struct Heard {
     client: Client,
-    /// It answers who asks what there is for as long as it is kept.
-    service: Service,
+    /// It answers who asks what there is for as long as it is kept, on the connection of the parties alone: who asks must
+    /// not stand in the way of the staff.
+    service: Option<Service>,
     doors: SelectAll<Door>,
 }
 
@@ -136,11 +137,14 @@ struct Heard {
 struct Door {
     kind: Kind,
     role: Role,
-    requests: Endpoint,
+    requests: Subscriber,
 }
 
+/// What instances of one service have in common, so that each request comes to one of them.
+const QUEUE_GROUP: &str = SERVICE;
+
 impl Stream for Door {
-    type Item = (Kind, Role, Request);
+    type Item = (Kind, Role, Message);
 
     fn poll_next(
         mut self: Pin<&mut Self>,
@@ -252,7 +256,7 @@ impl Listener {
                 biased;
                 request = doors.next() => match request {
                     Some((kind, role, request)) => {
-                        let in_hand = self.gate.claim(kind, role, &request.message);
+                        let in_hand = self.gate.claim(kind, role, &request);
                         let taken = Taken {
                             request,
                             circle: self.circle,
@@ -269,7 +273,7 @@ impl Listener {
                     stopping = true;
                     for door in doors.iter_mut() {
                         // When the connection is gone, nothing is delivered either.
-                        let _ = door.requests.stop().await;
+                        let _ = door.requests.drain().await;
                     }
                 }
             }
@@ -304,7 +308,7 @@ impl Listener {
 pub(crate) struct Last {
     client: Client,
     refusals: Arc<Refusals>,
-    _service: Service,
+    _service: Option<Service>,
     _sieve: Sieve,
 }
 
@@ -344,41 +348,33 @@ impl Heard {
                 problem: error.to_string(),
             }
         };
-        let service = client
-            .service_builder()
-            .description("Enforcement notices, rectification and appeals; durable before reply")
-            .metadata(metadata.clone())
-            .start(SERVICE, env!("CARGO_PKG_VERSION"))
-            .await
-            .map_err(nats("start the service"))?;
+        let service = if circle == Circle::Parties {
+            let service = client
+                .service_builder()
+                .description("Enforcement notices, rectification and appeals; durable before reply")
+                .metadata(metadata.clone())
+                .start(SERVICE, env!("CARGO_PKG_VERSION"));
+            Some(service.await.map_err(nats("start the service"))?)
+        } else {
+            None
+        };
+        let failed = nats("listen for commands and queries");
         let mut doors = Vec::new();
         for role in circle.roles() {
-            for (kind, name, subject) in [
-                (
-                    Kind::Command,
-                    "commands",
-                    subjects::every_command(prefix, role),
-                ),
-                (Kind::Query, "queries", subjects::every_query(prefix, role)),
+            for (kind, subject) in [
+                (Kind::Command, subjects::every_command(prefix, role)),
+                (Kind::Query, subjects::every_query(prefix, role)),
             ] {
-                let requests = service
-                    .endpoint_builder()
-                    .name(format!("{name}-{role}"))
-                    .add(subject)
-                    .await
-                    .map_err(nats("listen for commands and queries"))?;
+                let requests = client.queue_subscribe(subject, QUEUE_GROUP.to_owned());
                 doors.push(Door {
                     kind,
                     role,
-                    requests,
+                    requests: requests.await.map_err(|error| failed(error.into()))?,
                 });
             }
         }
         // Whoever is told that we are ready must find us.
-        client
-            .flush()
-            .await
-            .map_err(|error| nats("listen for commands and queries")(error.into()))?;
+        client.flush().await.map_err(|error| failed(error.into()))?;
         Ok(Self {
             client,
             service,

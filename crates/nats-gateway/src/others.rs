@@ -53,6 +53,14 @@ impl Instance {
         Self {
             metadata: HashMap::from([
                 (PREFIX.to_owned(), prefix.to_owned()),
+                (
+                    "commands".to_owned(),
+                    format!("{prefix}.v1.cmd.ROLE.PRINCIPAL.COMMAND"),
+                ),
+                (
+                    "queries".to_owned(),
+                    format!("{prefix}.v1.qry.ROLE.PRINCIPAL.QUERY"),
+                ),
                 (STARTED.to_owned(), started.to_string()),
                 (INSTANCE.to_owned(), id.clone()),
             ]),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::{Client, HeaderMap, Subject, client::PublishErrorKind, service::Request};
+use async_nats::{Client, HeaderMap, Message, Subject, client::PublishErrorKind};
 use bytes::Bytes;
 use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
@@ -13,20 +13,20 @@ use crate::limited::Limited;
 const RETRY_AFTER_MS: u64 = 50;
 
 /// Sends an answer.
-pub(crate) async fn send(request: &Request, answer: &impl Serialize) {
+pub(crate) async fn send(client: &Client, request: &Message, answer: &impl Serialize) {
     match serde_json::to_vec(answer) {
-        Ok(body) => send_body(request, body).await,
+        Ok(body) => send_body(client, request, body).await,
         Err(error) => tracing::error!(%error, "an answer could not be written"),
     }
 }
 
 /// Sends what was asked for, or that it is more than the server passes on.
-pub(crate) async fn send_body(request: &Request, body: Vec<u8>) {
+pub(crate) async fn send_body(client: &Client, request: &Message, body: Vec<u8>) {
+    let Some(reply) = &request.reply else { return };
     let bytes = body.len() as u64;
-    match request.respond(Ok(body.into())).await {
+    match client.publish(reply.clone(), body.into()).await {
         Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
-            let rejection = Rejection::AnswerTooLarge { bytes };
-            refuse(request, rejection, locale_of(request)).await;
+            refuse(client, request, Rejection::AnswerTooLarge { bytes }).await;
         }
         sent => deliver(sent),
     }
@@ -34,9 +34,9 @@ pub(crate) async fn send_body(request: &Request, body: Vec<u8>) {
 
 /// Sends a refusal: the problem as the body, so that a person typing `nats req` can read it, and the headers
 /// that micro-service clients look at.
-pub(crate) async fn send_problem(request: &Request, problem: &Problem) {
-    if let Some((headers, body)) = written(problem) {
-        deliver(request.respond_with_headers(Ok(body), headers).await);
+pub(crate) async fn send_problem(client: &Client, request: &Message, problem: &Problem) {
+    if let Some(reply) = &request.reply {
+        send_problem_to(client, reply.clone(), problem).await;
     }
 }
 
@@ -65,8 +65,9 @@ fn written(problem: &Problem) -> Option<(HeaderMap, Bytes)> {
 }
 
 /// Sends a refusal that no case is behind.
-pub(crate) async fn refuse(request: &Request, rejection: Rejection, locale: Locale) {
-    send_problem(request, &Problem::new(rejection, Vec::new(), locale)).await;
+pub(crate) async fn refuse(client: &Client, request: &Message, rejection: Rejection) {
+    let problem = Problem::new(rejection, Vec::new(), locale_of(request));
+    send_problem(client, request, &problem).await;
 }
 
 /// What a caller is told when as much waits as the service takes on.
@@ -85,19 +86,19 @@ pub(crate) fn busy_for(time: Duration) -> Rejection {
 }
 
 /// The language that the caller asked for.
-pub(crate) fn locale_of(request: &Request) -> Locale {
+pub(crate) fn locale_of(request: &Message) -> Locale {
     header(request, "Accept-Language").map_or(Locale::English, Locale::from_accept_language)
 }
 
 /// A header of the request.
-pub(crate) fn header<'a>(request: &'a Request, name: &'static str) -> Option<&'a str> {
-    let headers = request.message.headers.as_ref()?;
+pub(crate) fn header<'a>(request: &'a Message, name: &'static str) -> Option<&'a str> {
+    let headers = request.headers.as_ref()?;
     headers.get(name).map(async_nats::HeaderValue::as_str)
 }
 
 /// How many values a header of the request has.
-pub(crate) fn values(request: &Request, name: &'static str) -> usize {
-    let headers = request.message.headers.as_ref();
+pub(crate) fn values(request: &Message, name: &'static str) -> usize {
+    let headers = request.headers.as_ref();
     headers.map_or(0, |headers| headers.get_all(name).count())
 }
 

@@ -1,6 +1,6 @@
 //! What a query asks for: its name, and a body with the fields of that query and no other.
 
-use async_nats::service::Request;
+use async_nats::Message;
 use command_processor::Page;
 use events_schema::{AccountId, Actor, CaseId, Rejection, Role, subjects};
 use projections::DeadlinePlace;
@@ -36,8 +36,8 @@ pub(super) enum Query {
 }
 
 /// Reads who asks what.
-pub(super) fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
-    let subject = request.message.subject.as_str();
+pub(super) fn read(request: &Message) -> Result<(Actor, Query), Rejection> {
+    let subject = request.subject.as_str();
     let (role, principal, name) = subjects::sender_and_name(subject)
         .map_err(|error| malformed("subject", error.to_string()))?;
     // Nobody who asks over NATS is the service itself, whatever the server's permissions let through.
@@ -46,7 +46,7 @@ pub(super) fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
     {
         return Err(Rejection::NotPermitted { role, name });
     }
-    let asked = |fields: &[&str]| Asked::read(name, fields, &request.message.payload);
+    let asked = |fields: &[&str]| Asked::read(name, fields, &request.payload);
     // A party need not say who it is.
     let own = || {
         (role == Role::Party)
