@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use async_nats::Client;
 use command_processor::Answer;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 
 use crate::{commands::Asked, limited::Limited, listener::Circle, reply};
 
@@ -29,13 +33,13 @@ pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, An
             // What the writer is through with makes room at it, whatever keeps the answers.
             asked.at_writer = None;
             let is_new = matches!(answer, Answer::Accepted(accepted) if !accepted.replayed);
-            if let Some(in_hand) = asked.in_hand.as_mut().filter(|_| is_new) {
-                in_hand.was_accepted();
+            if is_new {
+                asked.request.in_hand.was_accepted();
             }
         }
         let (of_parties, of_staff): (Group, Group) = group
             .into_iter()
-            .partition(|(asked, _)| asked.circle == Circle::Parties);
+            .partition(|(asked, _)| asked.request.circle == Circle::Parties);
         for (give, group) in [(&to_parties, of_parties), (&to_staff, of_staff)] {
             if !group.is_empty() {
                 // When nobody sends answers any more, callers send their commands again to whoever serves then.
@@ -47,23 +51,36 @@ pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, An
 }
 
 impl Answers {
-    /// Sends them until the writer has ended.
-    pub(crate) async fn send(self) {
-        let send = async |(asked, answer): (Asked, Answer)| {
-            let (client, request) = (&asked.client, &asked.request);
-            match answer {
-                Answer::Accepted(accepted) => reply::send(client, request, &accepted).await,
-                Answer::Refused(problem) => reply::send_problem(client, request, &problem).await,
-            }
-        };
+    /// Sends them until the writer has ended, each over the connection of its circle that there is then.
+    pub(crate) async fn send(
+        self,
+        parties: watch::Receiver<Client>,
+        staff: watch::Receiver<Client>,
+    ) {
         // What one connection does not take keeps nobody on the other one waiting.
-        tokio::join!(send_each(self.parties, send), send_each(self.staff, send));
+        tokio::join!(
+            send_each(self.parties, |answer| send(
+                parties.borrow().clone(),
+                answer
+            )),
+            send_each(self.staff, |answer| send(staff.borrow().clone(), answer)),
+        );
+    }
+}
+
+async fn send(client: Client, (asked, answer): (Asked, Answer)) {
+    match answer {
+        Answer::Accepted(accepted) => reply::send(&client, &asked.request, &accepted).await,
+        Answer::Refused(problem) => reply::send_problem(&client, &asked.request, &problem).await,
     }
 }
 
 /// Sends what comes, and drops what is not taken in time: were the writer to wait for a connection that is lost, no
 /// deadline would fire meanwhile. After one that was not taken the next ones are not waited for, until one is.
-async fn send_each<T>(mut groups: mpsc::Receiver<Vec<T>>, send: impl AsyncFn(T)) {
+async fn send_each<T, S: Future<Output = ()>>(
+    mut groups: mpsc::Receiver<Vec<T>>,
+    send: impl Fn(T) -> S,
+) {
     // Under a flood the connection takes some and then none, over and over.
     static NOT_TAKEN: Limited = Limited::new();
     static TAKEN_AGAIN: Limited = Limited::new();

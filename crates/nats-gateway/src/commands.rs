@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use async_nats::{Client, Message};
 use command_processor::{Intake, NotTaken, Submission};
 use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjects};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{
-    in_hand::InHand,
-    listener::{Circle, Taken},
-    reply,
-    turns::Turns,
-};
+use crate::{reply, request::Request, sieve::Headers, turns::Turns};
 
 /// Bytes that the writer has in hand at most, in commands with what they take beside. What it has is decided as one
 /// group, in the order of receipt, so it is the most that anybody waits behind once it is there. Five hundred small
@@ -26,70 +20,52 @@ const READ_ONCE: [&str; 3] = [
     "Redress-Expected-Revision",
 ];
 
-/// Whoever sent a command that was given to the writer, and the room that it takes: at the writer until it is decided,
-/// in hand until its answer has left.
+/// A command that was given to the writer, and the room that it takes there until it is decided. In hand it is until its
+/// answer has left.
 #[derive(Debug)]
 pub struct Asked {
-    pub(crate) request: Message,
-    pub(crate) circle: Circle,
-    /// The connection that its answer leaves on.
-    pub(crate) client: Client,
-    pub(crate) in_hand: Option<InHand>,
+    pub(crate) request: Request,
     pub(crate) at_writer: Option<OwnedSemaphorePermit>,
 }
 
 /// Reads commands in their turn and puts them in the queue, until no more will come. A command is received when its
 /// turn has come: from then on nothing overtakes it, neither another command nor a deadline.
-pub(crate) async fn read_in_turn(turns: Arc<Turns<Taken>>, intake: Arc<Intake<Asked>>) {
+pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<Asked>>) {
     let room = Arc::new(Semaphore::new(BYTES_AT_WRITER as usize));
-    while let Some(taken) = turns.next().await {
-        let locale = reply::locale_of(&taken.request);
-        let submission = match read(&taken.request, locale) {
+    while let Some(request) = turns.next().await {
+        let headers = request.headers();
+        let locale = headers.locale();
+        let submission = match read(&request, headers, locale) {
             Ok(submission) => submission,
             Err(rejection) => {
-                taken.refuse(locale, rejection);
+                request.refuse(locale, rejection);
                 // There may be any number of them, and nothing else would let other tasks go on.
                 tokio::task::yield_now().await;
                 continue;
             }
         };
-        let length = taken.request.length;
-        let bytes = taken.in_hand.as_ref().map_or(length, InHand::bytes);
-        let bytes = u32::try_from(bytes)
+        let bytes = u32::try_from(request.in_hand.bytes())
             .unwrap_or(u32::MAX)
             .min(BYTES_AT_WRITER);
         // It is never closed.
         let Ok(at_writer) = Arc::clone(&room).acquire_many_owned(bytes).await else {
             return;
         };
-        let sender = taken.sender();
-        let Taken {
-            request,
-            circle,
-            role,
-            in_hand,
-            refusals,
-            client,
-        } = taken;
         let asked = Asked {
             request,
-            circle,
-            client,
-            in_hand,
             at_writer: Some(at_writer),
         };
-        let (rejection, asked) = match intake.submit(submission, asked) {
-            Ok(()) => continue,
-            Err((NotTaken::Full, asked)) => (reply::busy(), asked),
-            Err((NotTaken::Closed, asked)) => (Rejection::Stopping {}, asked),
-        };
-        if let Some(reply) = &asked.request.reply {
-            refusals.add(role, &sender, reply, locale, rejection);
+        match intake.submit(submission, asked) {
+            Ok(()) => {}
+            Err((NotTaken::Full, asked)) => asked.request.refuse(locale, reply::busy()),
+            Err((NotTaken::Closed, asked)) => {
+                asked.request.refuse(locale, Rejection::Stopping {});
+            }
         }
     }
 }
 
-fn read(request: &Message, locale: Locale) -> Result<Submission, Rejection> {
+fn read(request: &Request, headers: Headers<'_>, locale: Locale) -> Result<Submission, Rejection> {
     let malformed = |path: &str, problem: String| Rejection::MalformedCommand {
         path: path.to_owned(),
         problem,
@@ -101,12 +77,13 @@ fn read(request: &Message, locale: Locale) -> Result<Submission, Rejection> {
         found: name.to_owned(),
     })?;
     for header in READ_ONCE {
-        if reply::values(request, header) > 1 {
+        if headers.values(header).count() > 1 {
             let problem = "occurs more than once, and which of them is meant is not to be guessed";
             return Err(malformed(&format!("header {header}"), problem.to_owned()));
         }
     }
-    let command_id = reply::header(request, "Nats-Msg-Id")
+    let command_id = headers
+        .value("Nats-Msg-Id")
         .ok_or_else(|| {
             malformed(
                 "header Nats-Msg-Id",
@@ -116,11 +93,13 @@ fn read(request: &Message, locale: Locale) -> Result<Submission, Rejection> {
         })?
         .parse()
         .map_err(|error| malformed("header Nats-Msg-Id", format!("{error}")))?;
-    let correlation_id = reply::header(request, "Redress-Correlation-Id")
-        .map(str::parse)
+    let correlation_id = headers
+        .value("Redress-Correlation-Id")
+        .map(|it| it.parse())
         .transpose()
         .map_err(|error| malformed("header Redress-Correlation-Id", format!("{error}")))?;
-    let expected_revision = reply::header(request, "Redress-Expected-Revision")
+    let expected_revision = headers
+        .value("Redress-Expected-Revision")
         .map(|text| {
             text.parse().map_err(|_| {
                 let problem = format!(
@@ -130,7 +109,7 @@ fn read(request: &Message, locale: Locale) -> Result<Submission, Rejection> {
             })
         })
         .transpose()?;
-    let command = parse_command(name, role, &principal, &request.payload)
+    let command = parse_command(name, role, &principal, request.body())
         .map_err(|error| malformed(&error.path, error.problem))?;
     Ok(Submission {
         actor: Actor { role, principal },

@@ -4,25 +4,26 @@
 //! may have in hand. Whoever sent that is told so from here, before the body was looked at.
 
 use std::{
-    collections::{HashMap, VecDeque},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use async_nats::Message;
-use events_schema::{Locale, Rejection, Role, check_length};
+use bytes::Bytes;
+use events_schema::{Rejection, Role, check_length};
 
 use crate::{
     credit::{Credit, Terms},
-    in_hand::{InHand, Ledger},
+    in_hand::Ledger,
     inboxes::Inboxes,
+    listener::{Circle, Desks},
     per_second::PerSecond,
     refusals::Refusals,
     reply,
-    sieve::{Headers, MessageLine, Verdict},
+    request::{Kind, Request},
+    sieve::{Headers, Judge, MessageLine},
 };
 
 /// Bytes of headers that may come with a command or a query.
@@ -30,9 +31,6 @@ pub(crate) const HEADER_BYTES_MAX: usize = 8 * 1024;
 
 /// Headers that may come with it. The client library makes some three hundred bytes of the shortest.
 const HEADERS_MAX: usize = 64;
-
-/// For how long what was let in may be with the client library. What is still there was lost with a connection.
-const WITH_LIBRARY_MAX: Duration = Duration::from_secs(10);
 
 /// Bytes of a query, with its headers.
 pub(crate) const QUERY_BYTES_MAX: usize = 8 * 1024;
@@ -63,13 +61,6 @@ const TOLD: Terms = Terms {
     none_for_at_most: Duration::ZERO,
 };
 
-/// What is asked of the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    Command,
-    Query,
-}
-
 /// What may be in hand of what comes in on one connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Admission {
@@ -77,9 +68,13 @@ pub(crate) struct Admission {
     pub(crate) queries: Arc<Ledger>,
 }
 
+/// What becomes of what comes in.
+pub(crate) type Verdict = crate::sieve::Verdict<Request>;
+
 /// The gate of one connection.
 #[derive(Debug)]
 pub(crate) struct Gate {
+    circle: Circle,
     /// `redress.`
     root: String,
     /// `redress.v1.cmd.`
@@ -92,22 +87,10 @@ pub(crate) struct Gate {
     told: Arc<Credit>,
     inboxes: Inboxes,
     refusals: Arc<Refusals>,
-    let_in: Mutex<LetIn>,
+    desks: Desks,
     discovery: PerSecond,
     own: PerSecond,
     left_out: LeftOut,
-}
-
-/// What was let in and has not come out of the client library yet: in the order of the messages, for each of its
-/// subscriptions.
-type LetIn = HashMap<(Kind, Role), VecDeque<AtLibrary>>;
-
-#[derive(Debug)]
-struct AtLibrary {
-    /// The length of the message as the library reckons it.
-    length: usize,
-    since: Instant,
-    in_hand: InHand,
 }
 
 /// How many messages were left out without an answer, since the service began.
@@ -118,37 +101,49 @@ pub(crate) struct LeftOut {
     pub(crate) unanswered: AtomicU64,
 }
 
-/// A message that is about the procedure, as far as its line and its headers say.
-struct Request<'a> {
+/// Whoever sent something about the procedure, as far as its line and its headers say.
+struct Sender<'a> {
     role: Role,
     /// Role and principal, as the subject has them.
-    sender: &'a str,
+    name: &'a str,
     reply: Option<&'a str>,
     headers: Option<Headers<'a>>,
 }
 
 impl Gate {
-    /// `sparing` are those whose requests cost them points.
+    /// What it lets in waits at the desks. Parties are to be sparing: their requests cost them points.
     pub(crate) fn new(
+        circle: Circle,
         prefix: &str,
         admission: Admission,
-        sparing: bool,
         inboxes: Inboxes,
         refusals: Arc<Refusals>,
+        desks: Desks,
     ) -> Self {
         Self {
+            circle,
             root: format!("{prefix}."),
             commands: format!("{prefix}.v1.cmd."),
             queries: format!("{prefix}.v1.qry."),
             admission,
-            in_vain: sparing.then(|| Credit::new(IN_VAIN)),
+            in_vain: (circle == Circle::Parties).then(|| Credit::new(IN_VAIN)),
             told: Credit::new(TOLD),
             inboxes,
             refusals,
-            let_in: Mutex::default(),
+            desks,
             discovery: PerSecond::new(DISCOVERY_PER_SECOND),
             own: PerSecond::new(OWN_PER_SECOND),
             left_out: LeftOut::default(),
+        }
+    }
+
+    /// The same, and it lets in as much as it is sent of what is about no procedure.
+    #[cfg(test)]
+    pub(crate) fn without_rates(self) -> Self {
+        Self {
+            discovery: PerSecond::new(u32::MAX),
+            own: PerSecond::new(u32::MAX),
+            ..self
         }
     }
 
@@ -159,109 +154,6 @@ impl Gate {
     /// How many were refused without a word, here and after they were read.
     pub(crate) fn unanswered(&self) -> u64 {
         self.left_out.unanswered.load(Ordering::Relaxed) + self.refusals.dropped()
-    }
-
-    /// Judges a message by its line and its headers.
-    pub(crate) fn judge(&self, line: MessageLine<'_>, headers: Option<&[u8]>) -> Verdict {
-        let (Some(subject), Some(reply)) = (
-            token_text(line.subject),
-            line.reply.map_or(Some(None), |it| token_text(it).map(Some)),
-        ) else {
-            count(&self.left_out.unreadable);
-            return Verdict::LeaveOut;
-        };
-        if reply.is_some_and(|reply| reply.starts_with(&self.root) || reply.starts_with('$')) {
-            // Our own subjects and the server's are not for answers: others would take one for an event, or for a
-            // notification, that we published.
-            count(&self.left_out.unanswerable);
-            return Verdict::LeaveOut;
-        }
-        let read = match headers {
-            Some([]) => Some(None),
-            Some(block) => Headers::read(block).map(Some),
-            None => None,
-        };
-        let Some((kind, role, sender)) = self.sender_of(subject) else {
-            if read.is_none() {
-                count(&self.left_out.unreadable);
-                return Verdict::LeaveOut;
-            }
-            if !self.is_of_ours_or_few(subject, reply, line.bytes) {
-                count(&self.left_out.unanswered);
-                return Verdict::LeaveOut;
-            }
-            return Verdict::Pass;
-        };
-        let request = Request {
-            role,
-            sender,
-            reply,
-            headers: read.flatten(),
-        };
-        if let Some(problem) = too_large(kind, line).or_else(|| too_many(headers)) {
-            return self.turn_away(&request, problem);
-        }
-        if read.is_none() {
-            let problem = "are none: a line of `NATS/1.0`, and lines of a name in visible ASCII, a colon and a value in \
-                           UTF-8 on one line";
-            return self.turn_away(&request, malformed("headers", problem.to_owned()));
-        }
-        let length = length(line);
-        let ledger = match kind {
-            Kind::Command => &self.admission.commands,
-            Kind::Query => &self.admission.queries,
-        };
-        let taken = ledger.take(sender, length).or_else(|| {
-            self.give_up_what_was_lost();
-            ledger.take(sender, length)
-        });
-        let Some(mut in_hand) = taken else {
-            return self.turn_away(&request, reply::busy());
-        };
-        if let Some(in_vain) = &self.in_vain {
-            let (sender, now) = (in_hand.sender(), Instant::now());
-            match in_vain.spend(sender, length, now) {
-                Ok(spent) => in_hand.paid_by(spent),
-                Err(missing) => return self.turn_away(&request, reply::busy_for(missing)),
-            }
-        }
-        let let_in = &mut *self.let_in();
-        let of_subscription = let_in.entry((kind, role)).or_default();
-        of_subscription.push_back(AtLibrary {
-            length,
-            since: Instant::now(),
-            in_hand,
-        });
-        Verdict::Pass
-    }
-
-    /// Frees the places of messages that a connection lost between here and the client library.
-    fn give_up_what_was_lost(&self) {
-        for of_subscription in self.let_in().values_mut() {
-            let is_lost = |it: &AtLibrary| it.since.elapsed() > WITH_LIBRARY_MAX;
-            while of_subscription.front().is_some_and(is_lost) {
-                of_subscription.pop_front();
-            }
-        }
-    }
-
-    fn let_in(&self) -> MutexGuard<'_, LetIn> {
-        // Nothing that runs under the lock can leave it half changed.
-        self.let_in.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The place in hand of a message that has come out of the client library. What was let in before it and has not
-    /// come out was lost with a connection.
-    pub(crate) fn claim(&self, kind: Kind, role: Role, message: &Message) -> Option<InHand> {
-        let (_, _, sender) = self.sender_of(&message.subject)?;
-        let mut let_in = self.let_in();
-        let of_subscription = let_in.get_mut(&(kind, role))?;
-        while let Some(it) = of_subscription.pop_front() {
-            if it.length == message.length && **it.in_hand.sender() == *sender {
-                return Some(it.in_hand);
-            }
-        }
-        None
     }
 
     /// Whether what is about no procedure may come in: a question of the micro service protocol, or an answer that we
@@ -292,22 +184,100 @@ impl Gate {
     }
 
     /// Leaves a message out, and says so to whoever sent it.
-    fn turn_away(&self, request: &Request<'_>, rejection: Rejection) -> Verdict {
-        let told = self.told.spend(&request.sender.into(), 0, Instant::now());
+    fn turn_away(&self, sender: &Sender<'_>, rejection: Rejection) -> Verdict {
+        let told = self.told.spend(&sender.name.into(), 0, Instant::now());
         let told_enough = told.is_err();
-        let Some(reply) = request.reply.filter(|_| !told_enough) else {
+        let Some(reply) = sender.reply.filter(|_| !told_enough) else {
             count(&self.left_out.unanswered);
             return Verdict::LeaveOut;
         };
-        let language = request.headers.and_then(|it| it.value("Accept-Language"));
-        let locale = language.map_or(Locale::English, Locale::from_accept_language);
+        let locale = sender.headers.unwrap_or_default().locale();
         self.refusals
-            .add(request.role, request.sender, reply, locale, rejection);
+            .add(sender.role, sender.name, reply, locale, rejection);
         Verdict::LeaveOut
     }
 }
 
-/// The length of a message as the client library reckons it.
+impl Judge for Gate {
+    type Known = Request;
+
+    fn judge(&self, line: MessageLine<'_>, headers: Option<&[u8]>) -> Verdict {
+        let (Some(subject), Some(reply)) = (
+            token_text(line.subject),
+            line.reply.map_or(Some(None), |it| token_text(it).map(Some)),
+        ) else {
+            count(&self.left_out.unreadable);
+            return Verdict::LeaveOut;
+        };
+        if reply.is_some_and(|reply| reply.starts_with(&self.root) || reply.starts_with('$')) {
+            // Our own subjects and the server's are not for answers: others would take one for an event, or for a
+            // notification, that we published.
+            count(&self.left_out.unanswerable);
+            return Verdict::LeaveOut;
+        }
+        let read = match headers {
+            Some([]) => Some(None),
+            Some(block) => Headers::read(block).map(Some),
+            None => None,
+        };
+        let Some((kind, role, name)) = self.sender_of(subject) else {
+            if read.is_none() {
+                count(&self.left_out.unreadable);
+                return Verdict::LeaveOut;
+            }
+            if !self.is_of_ours_or_few(subject, reply, line.bytes) {
+                count(&self.left_out.unanswered);
+                return Verdict::LeaveOut;
+            }
+            return Verdict::Pass;
+        };
+        let sender = Sender {
+            role,
+            name,
+            reply,
+            headers: read.flatten(),
+        };
+        if let Some(problem) = too_large(kind, line).or_else(|| too_many(headers)) {
+            return self.turn_away(&sender, problem);
+        }
+        if read.is_none() {
+            let problem = "are none: a line of `NATS/1.0`, and lines of a name in visible ASCII, a colon and a value in \
+                           UTF-8 on one line";
+            return self.turn_away(&sender, malformed("headers", problem.to_owned()));
+        }
+        let length = length(line);
+        let ledger = match kind {
+            Kind::Command => &self.admission.commands,
+            Kind::Query => &self.admission.queries,
+        };
+        let Some(mut in_hand) = ledger.take(name, length) else {
+            return self.turn_away(&sender, reply::busy());
+        };
+        if let Some(in_vain) = &self.in_vain {
+            match in_vain.spend(in_hand.sender(), length, Instant::now()) {
+                Ok(spent) => in_hand.paid_by(spent),
+                Err(missing) => return self.turn_away(&sender, reply::busy_for(missing)),
+            }
+        }
+        Verdict::Take(Request {
+            circle: self.circle,
+            kind,
+            role,
+            subject: subject.into(),
+            reply: reply.map(Into::into),
+            header_bytes: line.header_bytes,
+            message: Bytes::new(),
+            in_hand,
+            refusals: Arc::clone(&self.refusals),
+        })
+    }
+
+    fn take(&self, request: Request, message: Bytes) {
+        self.desks.let_wait(Request { message, ..request });
+    }
+}
+
+/// The length of a message: of its subject, of where its answer goes, and of what is in it.
 fn length(line: MessageLine<'_>) -> usize {
     line.subject.len() + line.reply.map_or(0, <[u8]>::len) + line.bytes
 }
@@ -367,8 +337,10 @@ fn count(counter: &AtomicU64) {
 
 #[cfg(test)]
 mod tests {
+    use events_schema::Locale;
+
     use super::*;
-    use crate::in_hand::Room;
+    use crate::{in_hand::Room, sieve::Verdict, turns::Turns};
 
     const COMMAND: &[u8] = b"redress.v1.cmd.party.dev7.Rectify";
     const QUERY: &[u8] = b"redress.v1.qry.party.dev7.Inbox";
@@ -382,8 +354,14 @@ mod tests {
             commands: Ledger::new(room),
             queries: Ledger::new(room),
         };
-        let refusals = Arc::new(Refusals::new());
-        Gate::new("redress", admission, true, Inboxes::new(), refusals)
+        Gate::new(
+            Circle::Parties,
+            "redress",
+            admission,
+            Inboxes::new(),
+            Arc::new(Refusals::new()),
+            Desks::with(&Arc::new(Turns::new())),
+        )
     }
 
     fn line<'a>(subject: &'a [u8], reply: Option<&'a [u8]>, bytes: usize) -> MessageLine<'a> {
@@ -395,8 +373,20 @@ mod tests {
         }
     }
 
-    fn judged(gate: &Gate, subject: &[u8], bytes: usize) -> Verdict {
-        gate.judge(line(subject, Some(b"_INBOX.a"), bytes), Some(b""))
+    /// What becomes of a message. One that is taken out stays at its desk.
+    fn verdict(gate: &Gate, line: MessageLine<'_>, headers: &[u8]) -> Verdict<()> {
+        match gate.judge(line, Some(headers)) {
+            Verdict::Pass => Verdict::Pass,
+            Verdict::LeaveOut => Verdict::LeaveOut,
+            Verdict::Take(request) => {
+                gate.take(request, Bytes::copy_from_slice(headers));
+                Verdict::Take(())
+            }
+        }
+    }
+
+    fn judged(gate: &Gate, subject: &[u8], bytes: usize) -> Verdict<()> {
+        verdict(gate, line(subject, Some(b"_INBOX.a"), bytes), b"")
     }
 
     async fn refused(gate: &Gate) -> (Rejection, Locale) {
@@ -406,20 +396,20 @@ mod tests {
     #[tokio::test]
     async fn more_than_a_sender_may_have_in_hand_is_busy_in_its_language() {
         let gate = gate(2);
-        assert_eq!(judged(&gate, COMMAND, 2), Verdict::Pass);
+        assert_eq!(judged(&gate, COMMAND, 2), Verdict::Take(()));
         let headers = b"NATS/1.0\r\nAccept-Language: zh-CN\r\n\r\n";
         let line = MessageLine {
             header_bytes: headers.len(),
             ..line(COMMAND, Some(b"_INBOX.a"), 300)
         };
-        assert_eq!(gate.judge(line, Some(headers)), Verdict::LeaveOut);
+        assert_eq!(verdict(&gate, line, headers), Verdict::LeaveOut);
         let (rejection, locale) = refused(&gate).await;
         assert!(matches!(rejection, Rejection::Busy { .. }), "{rejection:?}");
         assert_eq!(locale, Locale::Chinese);
         // Commands and queries are counted apart, and so are senders.
-        assert_eq!(judged(&gate, QUERY, 0), Verdict::Pass);
+        assert_eq!(judged(&gate, QUERY, 0), Verdict::Take(()));
         let other = b"redress.v1.cmd.platform.watch.IssueWarning";
-        assert_eq!(judged(&gate, other, 2), Verdict::Pass);
+        assert_eq!(judged(&gate, other, 2), Verdict::Take(()));
     }
 
     #[tokio::test]
@@ -444,8 +434,8 @@ mod tests {
             header_bytes: headers.len(),
             ..line(COMMAND, reply, headers.len())
         };
-        assert_eq!(gate.judge(broken(None), Some(headers)), Verdict::LeaveOut);
-        let told = gate.judge(broken(Some(b"_INBOX.a")), Some(headers));
+        assert_eq!(verdict(&gate, broken(None), headers), Verdict::LeaveOut);
+        let told = verdict(&gate, broken(Some(b"_INBOX.a")), headers);
         assert_eq!(told, Verdict::LeaveOut);
         let (rejection, _) = refused(&gate).await;
         let Rejection::MalformedCommand { path, .. } = rejection else {
@@ -466,7 +456,7 @@ mod tests {
             header_bytes: headers.len(),
             ..line(QUERY, Some(b"_INBOX.a"), headers.len())
         };
-        assert_eq!(gate.judge(line, Some(&headers)), Verdict::LeaveOut);
+        assert_eq!(verdict(&gate, line, &headers), Verdict::LeaveOut);
         let (rejection, _) = refused(&gate).await;
         let sentence = rejection.sentence(Locale::English);
         assert!(sentence.contains("more than 64"), "{sentence}");
@@ -481,7 +471,7 @@ mod tests {
             b"$SRV.PING",
         ] {
             for subject in [COMMAND, QUERY, b"$SRV.INFO.redress"] {
-                let verdict = gate.judge(line(subject, Some(reply), 0), Some(b""));
+                let verdict = verdict(&gate, line(subject, Some(reply), 0), b"");
                 assert_eq!(verdict, Verdict::LeaveOut);
             }
         }
@@ -499,7 +489,7 @@ mod tests {
         let own = gate.inboxes.named("_INBOX.x");
         let own = own.as_bytes();
         let question = line(b"$SRV.INFO.redress", Some(own), 0);
-        assert_eq!(gate.judge(question, Some(b"")), Verdict::Pass);
+        assert_eq!(verdict(&gate, question, b""), Verdict::Pass);
         assert_eq!(judged(&gate, own, ANSWER_BYTES_MAX), Verdict::Pass);
         assert_eq!(judged(&gate, own, ANSWER_BYTES_MAX + 1), Verdict::LeaveOut);
         // Nobody asked for what comes in elsewhere.

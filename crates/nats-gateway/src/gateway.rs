@@ -94,6 +94,7 @@ pub struct Listening {
     staff: Listener,
     parties: Listener,
     gates: [Arc<Gate>; 2],
+    desks: [Desks; 2],
     cursor: Cursor,
     readers: Readers,
     inboxes: Inboxes,
@@ -125,18 +126,24 @@ impl Listening {
             });
         }
         let inboxes = Inboxes::new();
+        let commands = Arc::new(Turns::new());
         let connect = async |circle| {
             let refusals = Arc::new(Refusals::new());
-            let sparing = circle == Circle::Parties;
-            let (ours, kept) = (inboxes.clone(), Arc::clone(&refusals));
-            let gate = Gate::new(&prefix, settings.admission(), sparing, ours, kept);
-            let gate = Arc::new(gate);
+            let desks = Desks::with(&commands);
+            let gate = Arc::new(Gate::new(
+                circle,
+                &prefix,
+                settings.admission(),
+                inboxes.clone(),
+                Arc::clone(&refusals),
+                desks.clone(),
+            ));
             let parts = (Arc::clone(&gate), refusals);
             let unheard = Unheard::connect(circle, &settings.connection, &prefix, parts);
-            Ok::<_, Error>((unheard.await?, gate))
+            Ok::<_, Error>((unheard.await?, gate, desks))
         };
-        let (staff, staff_gate) = connect(Circle::Staff).await?;
-        let (parties, parties_gate) = connect(Circle::Parties).await?;
+        let (staff, staff_gate, staff_desks) = connect(Circle::Staff).await?;
+        let (parties, parties_gate, parties_desks) = connect(Circle::Parties).await?;
         // Over a connection behind a gate: anybody may answer.
         let asking = staff.client.clone();
         let last_asked = others::refuse_if_served(&asking, &inboxes, &prefix).await?;
@@ -154,6 +161,7 @@ impl Listening {
             staff,
             parties,
             gates: [staff_gate, parties_gate],
+            desks: [staff_desks, parties_desks],
             cursor,
             readers,
             inboxes,
@@ -169,6 +177,7 @@ impl Listening {
             staff,
             parties,
             gates,
+            desks,
             cursor,
             readers: query_threads,
             inboxes,
@@ -182,19 +191,22 @@ impl Listening {
             status,
         } = inside;
         let tasks = TaskTracker::new();
-        let commands = Arc::new(Turns::new());
-        let desks = [Desks::with(&commands), Desks::with(&commands)];
         let stop_taking = CancellationToken::new();
         let limits = queries::Limits {
             at_once: settings.queries_at_once,
             max_payload: client.server_info().max_payload,
         };
+        let [of_staff, of_parties] = &desks;
+        let commands = Arc::clone(&of_staff.commands);
         let mut readers = vec![tokio::spawn(commands::read_in_turn(commands, intake))];
-        readers.extend(desks.iter().map(|desks| {
+        for (desks, clients) in [(of_staff, staff.clients()), (of_parties, parties.clients())] {
             let threads = query_threads.handle().clone();
             let queries = queries::Queries::new(views.clone(), status.clone(), threads, limits);
-            tokio::spawn(queries.answer_in_turn(Arc::clone(&desks.queries), tasks.clone()))
-        }));
+            let turns = Arc::clone(&desks.queries);
+            let answering = queries.answer_in_turn(turns, clients, tasks.clone());
+            readers.push(tokio::spawn(answering));
+        }
+        let answering = tokio::spawn(answers.send(parties.clients(), staff.clients()));
         let stop_publishing = CancellationToken::new();
         let publisher = Publisher {
             client: client.clone(),
@@ -207,20 +219,17 @@ impl Listening {
         };
         let (prefix, dir) = (settings.prefix, settings.dir);
         let look_out = others::look_out(staff.clients(), inboxes, prefix, dir, own);
-        let listeners = [staff, parties].into_iter().zip(&desks);
-        let listeners = listeners
-            .map(|(listener, desks)| tokio::spawn(listener.run(desks.clone(), stop_taking.clone())))
-            .collect();
+        let listeners = [staff, parties].map(|it| tokio::spawn(it.run(stop_taking.clone())));
         Gateway {
             client,
             stop_taking,
             stop_publishing,
             tasks,
-            listeners,
+            listeners: listeners.into(),
             desks,
             lasts: Vec::new(),
             readers,
-            answering: tokio::spawn(answers.send()),
+            answering,
             publisher: tokio::spawn(publisher.run()),
             look_out: tokio::spawn(look_out),
             telling: tokio::spawn(left_out::tell(gates)),

@@ -7,9 +7,9 @@
 //! the subject, which the server's permissions bind; nothing in a body is believed about who sent it.
 //!
 //! Start with `gateway.rs`, the life of the service from connection to drain; `others.rs` sees that one alone serves.
-//! What comes in passes `sieve.rs` and `gate.rs`, where it is bounded before it is read (`in_hand.rs`, `credit.rs`),
-//! then `listener.rs`, and waits for its turn (`turns.rs`) to be read in `commands.rs` and `queries.rs`, which look
-//! things up on `readers.rs`; `answers.rs`, `refusals.rs` and `publisher.rs` are what goes out, and `arrival.rs` knows
+//! What comes in on a connection (`listener.rs`) passes `sieve.rs` and `gate.rs`, where it is bounded before it is read
+//! (`in_hand.rs`, `credit.rs`) and becomes a `request.rs`, which waits for its turn (`turns.rs`) to be read in
+//! `commands.rs` and `queries.rs`, which look things up on `readers.rs`; `answers.rs`, `refusals.rs` and `publisher.rs` are what goes out, and `arrival.rs` knows
 //! whether it arrived.
 
 mod answers;
@@ -33,6 +33,7 @@ mod queries;
 mod readers;
 mod refusals;
 mod reply;
+mod request;
 mod sieve;
 mod tls;
 mod turns;

@@ -1,28 +1,27 @@
 //! A connection on which others are heard: made, watched, and made again when it ends.
 //!
+//! What is asked on it is taken out by the gate before the client library sees it; the library subscribes and sends.
+//!
 //! There are two. What a party sends comes in on one, what everybody else sends on the other, so that nothing that a
 //! party sends keeps the platform, the reviewers or the administrator waiting.
 
-use std::{collections::HashMap, fmt, pin::Pin, sync::Arc, task, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use async_nats::{
-    Client, Message, Subscriber,
+    Client, Subscriber,
     service::{Service, ServiceExt as _},
 };
-use events_schema::{Locale, Rejection, Role, subjects};
-use futures::{
-    Stream, StreamExt as _,
-    stream::{SelectAll, select_all},
-};
+use events_schema::{Role, subjects};
+use futures::{StreamExt as _, stream::select_all};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     ConnectionOptions, Error,
     connection::connect_to,
-    gate::{Gate, Kind},
-    in_hand::InHand,
+    gate::Gate,
     refusals::Refusals,
+    request::{Kind, Request},
     sieve::Sieve,
     turns::Turns,
 };
@@ -60,43 +59,33 @@ impl Circle {
     }
 }
 
-/// A request with its place in hand, on its way to whoever reads it.
-#[derive(Debug)]
-pub(crate) struct Taken {
-    pub(crate) request: Message,
-    pub(crate) circle: Circle,
-    pub(crate) role: Role,
-    pub(crate) in_hand: Option<InHand>,
-    /// Where it is refused, if it is before anything is decided.
-    pub(crate) refusals: Arc<Refusals>,
-    /// The connection that it came in on, and that its answer leaves on.
-    pub(crate) client: Client,
-}
-
-impl Taken {
-    /// Who sent it: role and principal, as the subject says them.
-    pub(crate) fn sender(&self) -> Arc<str> {
-        let in_hand = self.in_hand.as_ref();
-        in_hand.map_or_else(|| Arc::from(""), |it| Arc::clone(it.sender()))
-    }
-
-    /// Refuses it, in its turn.
-    pub(crate) fn refuse(&self, locale: Locale, rejection: Rejection) {
-        if let Some(reply) = &self.request.reply {
-            // Where too many refusals of this sender wait already, it hears nothing.
-            self.refusals
-                .add(self.role, &self.sender(), reply, locale, rejection);
-        }
-    }
-}
-
 /// Where requests of a connection wait for their turn to be read. Commands of all connections wait at one desk, since
 /// one writer decides them; queries at one for each, so that answers which do not leave on one keep no place on the
 /// other.
 #[derive(Debug, Clone)]
 pub(crate) struct Desks {
-    pub(crate) commands: Arc<Turns<Taken>>,
-    pub(crate) queries: Arc<Turns<Taken>>,
+    pub(crate) commands: Arc<Turns<Request>>,
+    pub(crate) queries: Arc<Turns<Request>>,
+}
+
+impl Desks {
+    /// With the desk that commands of every connection wait at.
+    pub(crate) fn with(commands: &Arc<Turns<Request>>) -> Self {
+        Self {
+            commands: Arc::clone(commands),
+            queries: Arc::new(Turns::new()),
+        }
+    }
+
+    /// Lets a request wait for its turn.
+    pub(crate) fn let_wait(&self, request: Request) {
+        let sender = Arc::clone(request.sender());
+        let turns = match request.kind {
+            Kind::Command => &self.commands,
+            Kind::Query => &self.queries,
+        };
+        turns.push(request.role, &sender, request);
+    }
 }
 
 /// A connection on which nobody is heard yet, nor heard of.
@@ -104,7 +93,6 @@ pub(crate) struct Unheard {
     circle: Circle,
     options: ConnectionOptions,
     prefix: String,
-    gate: Arc<Gate>,
     refusals: Arc<Refusals>,
     sieve: Sieve,
     pub(crate) client: Client,
@@ -116,7 +104,6 @@ pub(crate) struct Listener {
     options: ConnectionOptions,
     prefix: String,
     metadata: HashMap<String, String>,
-    gate: Arc<Gate>,
     refusals: Arc<Refusals>,
     sieve: Sieve,
     heard: Heard,
@@ -130,31 +117,12 @@ struct Heard {
     /// It answers who asks what there is for as long as it is kept, on the connection of the parties alone: who asks must
     /// not stand in the way of the staff.
     service: Option<Service>,
-    doors: SelectAll<Door>,
-}
-
-/// One subscription of the service.
-struct Door {
-    kind: Kind,
-    role: Role,
-    requests: Subscriber,
+    /// What was subscribed to. The gate takes out what comes in there, so nothing comes out here but the end.
+    doors: Vec<Subscriber>,
 }
 
 /// What instances of one service have in common, so that each request comes to one of them.
 const QUEUE_GROUP: &str = SERVICE;
-
-impl Stream for Door {
-    type Item = (Kind, Role, Message);
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut task::Context<'_>,
-    ) -> task::Poll<Option<Self::Item>> {
-        let (kind, role) = (self.kind, self.role);
-        let request = self.requests.poll_next_unpin(context);
-        request.map(|request| request.map(|request| (kind, role, request)))
-    }
-}
 
 impl Unheard {
     /// Connects.
@@ -164,7 +132,7 @@ impl Unheard {
         prefix: &str,
         (gate, refusals): (Arc<Gate>, Arc<Refusals>),
     ) -> Result<Self, Error> {
-        let sieve = Sieve::start(options.upstream()?, Arc::clone(&gate));
+        let sieve = Sieve::start(options.upstream()?, gate);
         let sieve = sieve.await.map_err(|error| Error::Nats {
             action: "listen for the client library",
             problem: error.to_string(),
@@ -180,20 +148,18 @@ impl Unheard {
             circle,
             options,
             prefix: prefix.to_owned(),
-            gate,
             refusals,
             sieve,
             client,
         })
     }
 
-    /// Listens, and says so to who asks. What comes in waits until [`Listener::run`].
+    /// Listens, and says so to who asks.
     pub(crate) async fn listen(self, metadata: HashMap<String, String>) -> Result<Listener, Error> {
         let Self {
             circle,
             options,
             prefix,
-            gate,
             refusals,
             sieve,
             client,
@@ -205,7 +171,6 @@ impl Unheard {
             options,
             prefix,
             metadata,
-            gate,
             refusals,
             sieve,
             heard,
@@ -220,15 +185,14 @@ impl Listener {
         self.clients.subscribe()
     }
 
-    /// Puts what comes in where it waits for its turn, until it is told to stop. Then nothing more is taken on, and
-    /// what was delivered still is.
-    pub(crate) async fn run(mut self, desks: Desks, stop: CancellationToken) -> Last {
+    /// Sees that requests are heard, until it is told to stop. Then nothing more is taken on, and what was delivered
+    /// still is.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> Last {
         let (circle, refusals) = (self.circle, Arc::clone(&self.refusals));
         loop {
             let client = self.heard.client.clone();
             tokio::select! {
-                // Requests never wait for refusals to be sent, nor the other way round.
-                () = self.hear(&desks, &stop) => {}
+                () = self.heard.last(&stop) => {}
                 () = refusals.send(&client) => {}
             }
             if stop.is_cancelled() {
@@ -244,39 +208,6 @@ impl Listener {
                 "what was to be heard there has ended; connecting again"
             );
             self.connect_again(&stop).await;
-        }
-    }
-
-    /// Takes what comes in, until the connection is gone for good or this is told to stop.
-    async fn hear(&mut self, desks: &Desks, stop: &CancellationToken) {
-        let Heard { client, doors, .. } = &mut self.heard;
-        let mut stopping = false;
-        loop {
-            tokio::select! {
-                biased;
-                request = doors.next() => match request {
-                    Some((kind, role, request)) => {
-                        let in_hand = self.gate.claim(kind, role, &request);
-                        let taken = Taken {
-                            request,
-                            circle: self.circle,
-                            role,
-                            in_hand,
-                            refusals: Arc::clone(&self.refusals),
-                            client: client.clone(),
-                        };
-                        desks.let_wait(kind, taken);
-                    }
-                    None => return,
-                },
-                () = stop.cancelled(), if !stopping => {
-                    stopping = true;
-                    for door in doors.iter_mut() {
-                        // When the connection is gone, nothing is delivered either.
-                        let _ = door.requests.drain().await;
-                    }
-                }
-            }
         }
     }
 
@@ -336,6 +267,26 @@ impl Last {
 }
 
 impl Heard {
+    /// Lasts until the connection is gone for good, or nothing more is heard because this was told to stop.
+    async fn last(&mut self, stop: &CancellationToken) {
+        let mut stopping = false;
+        loop {
+            let mut ends = select_all(&mut self.doors);
+            tokio::select! {
+                biased;
+                end = ends.next() => if end.is_none() { return },
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    drop(ends);
+                    for door in &mut self.doors {
+                        // When the connection is gone, nothing is delivered either.
+                        let _ = door.drain().await;
+                    }
+                }
+            }
+        }
+    }
+
     async fn listen(
         circle: Circle,
         client: Client,
@@ -361,16 +312,12 @@ impl Heard {
         let failed = nats("listen for commands and queries");
         let mut doors = Vec::new();
         for role in circle.roles() {
-            for (kind, subject) in [
-                (Kind::Command, subjects::every_command(prefix, role)),
-                (Kind::Query, subjects::every_query(prefix, role)),
+            for subject in [
+                subjects::every_command(prefix, role),
+                subjects::every_query(prefix, role),
             ] {
-                let requests = client.queue_subscribe(subject, QUEUE_GROUP.to_owned());
-                doors.push(Door {
-                    kind,
-                    role,
-                    requests: requests.await.map_err(|error| failed(error.into()))?,
-                });
+                let door = client.queue_subscribe(subject, QUEUE_GROUP.to_owned());
+                doors.push(door.await.map_err(|error| failed(error.into()))?);
             }
         }
         // Whoever is told that we are ready must find us.
@@ -378,26 +325,7 @@ impl Heard {
         Ok(Self {
             client,
             service,
-            doors: select_all(doors),
+            doors,
         })
-    }
-}
-
-impl Desks {
-    /// With the desk that commands of every connection wait at.
-    pub(crate) fn with(commands: &Arc<Turns<Taken>>) -> Self {
-        Self {
-            commands: Arc::clone(commands),
-            queries: Arc::new(Turns::new()),
-        }
-    }
-
-    fn let_wait(&self, kind: Kind, taken: Taken) {
-        let sender = taken.sender();
-        let turns = match kind {
-            Kind::Command => &self.commands,
-            Kind::Query => &self.queries,
-        };
-        turns.push(taken.role, &sender, taken);
     }
 }

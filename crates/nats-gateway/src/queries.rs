@@ -4,6 +4,7 @@ mod asked;
 
 use std::{sync::Arc, time::Duration};
 
+use async_nats::Client;
 use command_processor::{Hold, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
@@ -17,7 +18,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use self::asked::{Query, read};
-use crate::{Error, in_hand::InHand, limited::Limited, listener::Taken, reply, turns::Turns};
+use crate::{Error, limited::Limited, reply, request::Request, turns::Turns};
 
 /// Bytes of events in one answer, and no more than half of what the server passes on: in the answer each quotation mark
 /// takes two.
@@ -113,26 +114,31 @@ impl Queries {
         }
     }
 
-    /// Answers queries in their turn, so many at the same time and of one sender one, until no more will come.
-    pub(crate) async fn answer_in_turn(self, turns: Arc<Turns<Taken>>, tasks: TaskTracker) {
+    /// Answers queries in their turn, so many at the same time and of one sender one, over the connection that there is,
+    /// until no more will come.
+    pub(crate) async fn answer_in_turn(
+        self,
+        turns: Arc<Turns<Request>>,
+        clients: watch::Receiver<Client>,
+        tasks: TaskTracker,
+    ) {
         // Places are never closed.
         while let Ok(place) = Arc::clone(&self.at_once).acquire_owned().await {
-            let Some((taken, under_way)) = turns.next_alone().await else {
+            let Some((request, under_way)) = turns.next_alone().await else {
                 return;
             };
-            let queries = self.clone();
+            let (queries, client) = (self.clone(), clients.borrow().clone());
             tasks.spawn(async move {
-                queries.answer(&taken).await;
-                drop((taken, under_way, place));
+                queries.answer(&client, &request).await;
+                drop((request, under_way, place));
             });
         }
     }
 
-    async fn answer(&self, taken: &Taken) {
+    async fn answer(&self, client: &Client, request: &Request) {
         // Of what cannot be read anybody may ask as often as it likes.
         static UNANSWERED: Limited = Limited::new();
 
-        let (client, request) = (&taken.client, &taken.request);
         let found = match read(request) {
             Err(rejection) => Ok(Found::Refused(rejection)),
             Ok((actor, query)) => {
@@ -148,9 +154,7 @@ impl Queries {
         };
         let rejection = match found {
             Ok(Found::Answer(body)) => {
-                if let Some(in_hand) = &taken.in_hand {
-                    InHand::answered(in_hand, body.len());
-                }
+                request.in_hand.answered(body.len());
                 let large = body.len() >= WAITED_FOR_BYTES_MIN;
                 let leave = async {
                     reply::send_body(client, request, body).await;

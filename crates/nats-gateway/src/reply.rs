@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use async_nats::{Client, HeaderMap, Message, Subject, client::PublishErrorKind};
+use async_nats::{Client, HeaderMap, Subject, client::PublishErrorKind};
 use bytes::Bytes;
 use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
 
-use crate::limited::Limited;
+use crate::{limited::Limited, request::Request};
 
 /// After how long a caller should try again when the service has too much to do, in milliseconds.
 const RETRY_AFTER_MS: u64 = 50;
 
 /// Sends an answer.
-pub(crate) async fn send(client: &Client, request: &Message, answer: &impl Serialize) {
+pub(crate) async fn send(client: &Client, request: &Request, answer: &impl Serialize) {
     match serde_json::to_vec(answer) {
         Ok(body) => send_body(client, request, body).await,
         Err(error) => tracing::error!(%error, "an answer could not be written"),
@@ -21,7 +21,7 @@ pub(crate) async fn send(client: &Client, request: &Message, answer: &impl Seria
 }
 
 /// Sends what was asked for, or that it is more than the server passes on.
-pub(crate) async fn send_body(client: &Client, request: &Message, body: Vec<u8>) {
+pub(crate) async fn send_body(client: &Client, request: &Request, body: Vec<u8>) {
     let Some(reply) = &request.reply else { return };
     let bytes = body.len() as u64;
     match client.publish(reply.clone(), body.into()).await {
@@ -34,7 +34,7 @@ pub(crate) async fn send_body(client: &Client, request: &Message, body: Vec<u8>)
 
 /// Sends a refusal: the problem as the body, so that a person typing `nats req` can read it, and the headers
 /// that micro-service clients look at.
-pub(crate) async fn send_problem(client: &Client, request: &Message, problem: &Problem) {
+pub(crate) async fn send_problem(client: &Client, request: &Request, problem: &Problem) {
     if let Some(reply) = &request.reply {
         send_problem_to(client, reply.clone(), problem).await;
     }
@@ -65,8 +65,8 @@ fn written(problem: &Problem) -> Option<(HeaderMap, Bytes)> {
 }
 
 /// Sends a refusal that no case is behind.
-pub(crate) async fn refuse(client: &Client, request: &Message, rejection: Rejection) {
-    let problem = Problem::new(rejection, Vec::new(), locale_of(request));
+pub(crate) async fn refuse(client: &Client, request: &Request, rejection: Rejection) {
+    let problem = Problem::new(rejection, Vec::new(), request.locale());
     send_problem(client, request, &problem).await;
 }
 
@@ -83,23 +83,6 @@ pub(crate) fn busy_for(time: Duration) -> Rejection {
     Rejection::Busy {
         retry_after_ms: milliseconds.max(RETRY_AFTER_MS),
     }
-}
-
-/// The language that the caller asked for.
-pub(crate) fn locale_of(request: &Message) -> Locale {
-    header(request, "Accept-Language").map_or(Locale::English, Locale::from_accept_language)
-}
-
-/// A header of the request.
-pub(crate) fn header<'a>(request: &'a Message, name: &'static str) -> Option<&'a str> {
-    let headers = request.headers.as_ref()?;
-    headers.get(name).map(async_nats::HeaderValue::as_str)
-}
-
-/// How many values a header of the request has.
-pub(crate) fn values(request: &Message, name: &'static str) -> usize {
-    let headers = request.headers.as_ref();
-    headers.map_or(0, |headers| headers.get_all(name).count())
 }
 
 fn deliver<E: std::fmt::Display>(sent: Result<(), E>) {

@@ -3,7 +3,8 @@
 //! async-nats 0.51 panics at a carriage return within a header, gives the connection up at a subject that is no UTF-8,
 //! and buffers what it is sent by number, whatever its size. So it connects to a port of ours on the loopback
 //! interface; behind it stands the connection to the server, with TLS where the server asks for it, and every message
-//! passes the gate. What the library sends passes as it is: it logs in, subscribes and answers as ever.
+//! passes the gate. What is asked of the service is taken out there; the library sees the rest. What the library sends
+//! passes as it is: it logs in, subscribes and answers as ever.
 
 mod filter;
 mod headers;
@@ -24,7 +25,11 @@ use tokio::{
 };
 use tokio_rustls::{client::TlsStream, rustls::pki_types::ServerName};
 
-pub(crate) use self::{filter::Verdict, headers::Headers, line::MessageLine};
+pub(crate) use self::{
+    filter::{Judge, Verdict},
+    headers::Headers,
+    line::MessageLine,
+};
 use crate::{gate::Gate, tls::Tls};
 use filter::Filter;
 
@@ -218,8 +223,7 @@ async fn sift(
     let mut filter = Filter::default();
     let mut passed = BytesMut::with_capacity(READ_BYTES);
     loop {
-        let judge = |line: MessageLine<'_>, headers: Option<&[u8]>| gate.judge(line, headers);
-        let divided = filter.pass(&mut received, &mut passed, judge);
+        let divided = filter.pass(&mut received, &mut passed, gate);
         if !passed.is_empty() {
             library.write_all(&passed).await?;
             passed.clear();

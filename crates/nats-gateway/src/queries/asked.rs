@@ -1,12 +1,12 @@
 //! What a query asks for: its name, and a body with the fields of that query and no other.
 
-use async_nats::Message;
 use command_processor::Page;
 use events_schema::{AccountId, Actor, CaseId, Rejection, Role, subjects};
 use projections::DeadlinePlace;
 use serde::Deserialize;
 
 use super::CASES_LIMIT;
+use crate::request::Request;
 
 /// The queries by name, with what each asks for.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(super) enum Query {
 }
 
 /// Reads who asks what.
-pub(super) fn read(request: &Message) -> Result<(Actor, Query), Rejection> {
+pub(super) fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
     let subject = request.subject.as_str();
     let (role, principal, name) = subjects::sender_and_name(subject)
         .map_err(|error| malformed("subject", error.to_string()))?;
@@ -46,7 +46,7 @@ pub(super) fn read(request: &Message) -> Result<(Actor, Query), Rejection> {
     {
         return Err(Rejection::NotPermitted { role, name });
     }
-    let asked = |fields: &[&str]| Asked::read(name, fields, &request.payload);
+    let asked = |fields: &[&str]| Asked::read(name, fields, request.body());
     // A party need not say who it is.
     let own = || {
         (role == Role::Party)

@@ -1,7 +1,11 @@
 //! The headers of a message as they came: whether they are any, and what one of them says.
 
-/// The headers of a message, once they are known to be read by the client library.
-#[derive(Debug, Clone, Copy)]
+use std::borrow::Cow;
+
+use events_schema::Locale;
+
+/// The headers of a message, once they are known to be some that the client library reads.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Headers<'a>(&'a str);
 
 impl<'a> Headers<'a> {
@@ -34,11 +38,36 @@ impl<'a> Headers<'a> {
         Some(Self(text))
     }
 
-    /// The first value of this name.
-    pub(crate) fn value(self, name: &str) -> Option<&'a str> {
-        let mut lines = self.0.lines().skip(1).filter_map(|it| it.split_once(':'));
-        let (_, value) = lines.find(|(its, _)| its.eq_ignore_ascii_case(name))?;
-        Some(value.trim())
+    /// The first value of this name, whatever the case of its letters.
+    pub(crate) fn value(self, name: &str) -> Option<Cow<'a, str>> {
+        self.values(name).next()
+    }
+
+    /// The language that the caller asked for.
+    pub(crate) fn locale(self) -> Locale {
+        let language = self.value("Accept-Language");
+        language.map_or(Locale::English, |it| Locale::from_accept_language(&it))
+    }
+
+    /// The values of this name, in their order.
+    pub(crate) fn values(self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        let mut lines = self.0.lines().skip(1).peekable();
+        std::iter::from_fn(move || {
+            loop {
+                let (its, value) = lines.next()?.split_once(':').unwrap_or_default();
+                let mut value = Cow::Borrowed(value);
+                // A line that begins with a blank goes on with the value before it.
+                while let Some(more) = lines.next_if(|line| line.starts_with(char::is_whitespace)) {
+                    value.to_mut().push_str(more);
+                }
+                if its.eq_ignore_ascii_case(name) {
+                    return Some(match value {
+                        Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+                        Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+                    });
+                }
+            }
+        })
     }
 }
 
@@ -58,8 +87,18 @@ mod tests {
     fn a_header_is_found_whatever_the_case_of_its_name() {
         let headers = Headers::read(b"NATS/1.0\r\nX: 1\r\naccept-language:  zh-CN \r\n\r\n");
         let headers = headers.unwrap();
-        assert_eq!(headers.value("Accept-Language"), Some("zh-CN"));
+        assert_eq!(headers.value("Accept-Language").unwrap(), "zh-CN");
         assert_eq!(headers.value("Y"), None);
+        assert_eq!(Headers::default().value("X"), None);
+    }
+
+    #[test]
+    fn a_value_goes_on_over_lines_and_each_of_a_name_is_found() {
+        let block = b"NATS/1.0\r\nA: b\r\n c:d \r\nB: 1\r\na:2\r\n\r\n";
+        let headers = Headers::read(block).unwrap();
+        let values: Vec<_> = headers.values("A").collect();
+        assert_eq!(values, ["b c:d", "2"]);
+        assert_eq!(headers.value(" c"), None);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_nats::Client;
-use events_schema::Role;
 use futures::StreamExt as _;
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use tokio::{
@@ -17,17 +16,20 @@ use super::{Sieve, Upstream};
 use crate::{
     ConnectionOptions,
     connection::connect_to,
-    gate::{Admission, Gate, Kind},
+    gate::{Admission, Gate},
     in_hand::{Ledger, Room},
     inboxes::Inboxes,
+    listener::{Circle, Desks},
     refusals::Refusals,
+    request::Request,
     tls::Tls,
+    turns::Turns,
 };
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Where a message that must come through is published.
-const MARK: &str = "redress.v1.cmd.party.dev7.Rectify";
+/// Where a command is published.
+const COMMAND: &str = "redress.v1.cmd.party.dev7.Rectify";
 
 /// A server that says of its connections what it is told to.
 struct Server {
@@ -84,7 +86,14 @@ async fn serve(stream: TcpStream, to_say: &mut mpsc::Receiver<Vec<u8>>) {
     }
 }
 
-fn gate(messages: usize) -> (Arc<Gate>, Arc<Refusals>) {
+/// A gate, where it lets messages through to the library, and where it puts the commands that it takes out.
+struct AtGate {
+    gate: Arc<Gate>,
+    inbox: String,
+    commands: Arc<Turns<Request>>,
+}
+
+fn gate(messages: usize) -> AtGate {
     let room = Room {
         messages,
         bytes: 64 * 1024 * 1024,
@@ -93,15 +102,21 @@ fn gate(messages: usize) -> (Arc<Gate>, Arc<Refusals>) {
         commands: Ledger::new(room),
         queries: Ledger::new(room),
     };
-    let refusals = Arc::new(Refusals::new());
+    let inboxes = Inboxes::new();
+    let commands = Arc::new(Turns::new());
     let gate = Gate::new(
+        Circle::Staff,
         "redress",
         admission,
-        false,
-        Inboxes::new(),
-        Arc::clone(&refusals),
+        inboxes.clone(),
+        Arc::new(Refusals::new()),
+        Desks::with(&commands),
     );
-    (Arc::new(gate), refusals)
+    AtGate {
+        gate: Arc::new(gate.without_rates()),
+        inbox: inboxes.named("_INBOX.x"),
+        commands,
+    }
 }
 
 async fn through(server: &Server, gate: &Arc<Gate>) -> (Sieve, Client) {
@@ -126,9 +141,9 @@ fn with_headers(subject: &[u8], headers: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn mark(number: usize) -> Vec<u8> {
+fn mark(subject: &str, number: usize) -> Vec<u8> {
     let body = format!("mark {number}");
-    format!("MSG {MARK} 1 reply {}\r\n{body}\r\n", body.len()).into_bytes()
+    format!("MSG {subject} 1 reply {}\r\n{body}\r\n", body.len()).into_bytes()
 }
 
 /// Headers of a client, with something in them exchanged for what breaks headers.
@@ -163,7 +178,7 @@ fn almost_headers() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-fn almost_a_subject() -> impl Strategy<Value = Vec<u8>> {
+fn almost_a_subject(inbox: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
     let other: &[&[u8]] = &[
         b"redress.v1.cmd.party.dev7.\xff\xfe",
         b"redress.v1.cmd.party.dev7.\xe3\x80\x80x",
@@ -175,7 +190,8 @@ fn almost_a_subject() -> impl Strategy<Value = Vec<u8>> {
         b"redress.v1.cmd.party",
     ];
     prop_oneof![
-        Just(MARK.as_bytes().to_vec()),
+        Just(inbox.as_bytes().to_vec()),
+        Just(COMMAND.as_bytes().to_vec()),
         prop::sample::select(other.to_vec()).prop_map(<[u8]>::to_vec),
     ]
 }
@@ -183,12 +199,12 @@ fn almost_a_subject() -> impl Strategy<Value = Vec<u8>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
     let mut server = Server::start().await;
-    let (gate, _refusals) = gate(usize::MAX);
+    let AtGate { gate, inbox, .. } = gate(usize::MAX);
     let (_sieve, client) = through(&server, &gate).await;
     let mut heard = client.subscribe(">").await.unwrap();
     server.connected.recv().await.unwrap();
 
-    let messages = prop::collection::vec((almost_a_subject(), almost_headers()), 50);
+    let messages = prop::collection::vec((almost_a_subject(&inbox), almost_headers()), 50);
     let mut runner = TestRunner::deterministic();
     // Said one after the other on one connection; after each handful a message must come through.
     for number in 0..200 {
@@ -197,7 +213,7 @@ async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
             let bytes = with_headers(subject, headers);
             server.say.send(bytes).await.unwrap();
         }
-        server.say.send(mark(number)).await.unwrap();
+        server.say.send(mark(&inbox, number)).await.unwrap();
         let expected = format!("mark {number}");
         let arrived = timeout(LIMIT, async {
             while heard.next().await.unwrap().payload != expected {}
@@ -208,42 +224,39 @@ async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
 }
 
 #[tokio::test]
-async fn what_is_let_in_has_its_place_in_hand_when_it_comes_out() {
+async fn what_is_asked_is_taken_out_whole_and_kept_from_the_library() {
     let server = Server::start().await;
-    let (gate, _refusals) = gate(16);
-    let (_sieve, client) = through(&server, &gate).await;
+    let at = gate(2);
+    let (_sieve, client) = through(&server, &at.gate).await;
     let mut heard = client.subscribe(">").await.unwrap();
     for number in 0..3 {
-        server.say.send(mark(number)).await.unwrap();
+        let headers = format!("NATS/1.0\r\nNats-Msg-Id: {number}\r\n\r\n");
+        let command = with_headers(COMMAND.as_bytes(), headers.as_bytes());
+        server.say.send(command).await.unwrap();
+        server.say.send(mark(&at.inbox, number)).await.unwrap();
+        let passed = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+        assert_eq!(passed.payload, format!("mark {number}"));
+        // What is in hand no more makes room for the next one.
+        let request = timeout(LIMIT, at.commands.next()).await.unwrap().unwrap();
+        let id = request.headers().value("Nats-Msg-Id");
+        assert_eq!(id.unwrap(), number.to_string());
+        assert_eq!(request.body(), b"{}");
+        assert_eq!(request.reply.as_deref(), Some("reply"));
+        assert_eq!(**request.sender(), *"party.dev7");
     }
-    let mut places = Vec::new();
-    for _ in 0..3 {
-        let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
-        let place = gate.claim(Kind::Command, Role::Party, &message);
-        places.push(place.expect("a place for each message"));
-    }
-    assert!(places.iter().all(|place| **place.sender() == *"party.dev7"));
-    // One that never came out, with a connection that broke: its place is free again once a later one comes.
-    server.say.send(mark(3)).await.unwrap();
-    let _lost = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
-    let body = b"MSG redress.v1.cmd.party.dev7.Rectify 1 reply 9\r\nmark four\r\n";
-    server.say.send(body.to_vec()).await.unwrap();
-    let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
-    assert!(gate.claim(Kind::Command, Role::Party, &message).is_some());
-    assert!(gate.claim(Kind::Command, Role::Party, &message).is_none());
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_made_again_and_hears_again() {
     let mut server = Server::start().await;
-    let (gate, _refusals) = gate(usize::MAX);
+    let AtGate { gate, inbox, .. } = gate(usize::MAX);
     let (_sieve, client) = through(&server, &gate).await;
     let mut heard = client.subscribe(">").await.unwrap();
     let mut seen = HashSet::new();
     for number in 0..5 {
         server.connected.recv().await.unwrap();
         // It says what no server says, so that the connection is given up.
-        server.say.send(mark(number)).await.unwrap();
+        server.say.send(mark(&inbox, number)).await.unwrap();
         let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
         assert!(seen.insert(message.payload));
         server.say.send(b"MSG broken\r\n".to_vec()).await.unwrap();
