@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use async_nats::Client;
 use command_processor::Answer;
-use tokio::{
-    sync::{mpsc, watch},
-    time::timeout,
-};
+use tokio::{sync::mpsc, time::timeout};
 
 use crate::{commands::Asked, limited::Limited, listener::Circle, reply};
 
@@ -51,27 +47,17 @@ pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, An
 }
 
 impl Answers {
-    /// Sends them until the writer has ended, each over the connection of its circle that there is then.
-    pub(crate) async fn send(
-        self,
-        parties: watch::Receiver<Client>,
-        staff: watch::Receiver<Client>,
-    ) {
+    /// Sends them until the writer has ended.
+    pub(crate) async fn send(self) {
         // What one connection does not take keeps nobody on the other one waiting.
-        tokio::join!(
-            send_each(self.parties, |answer| send(
-                parties.borrow().clone(),
-                answer
-            )),
-            send_each(self.staff, |answer| send(staff.borrow().clone(), answer)),
-        );
+        tokio::join!(send_each(self.parties, send), send_each(self.staff, send));
     }
 }
 
-async fn send(client: Client, (asked, answer): (Asked, Answer)) {
+async fn send((asked, answer): (Asked, Answer)) {
     match answer {
-        Answer::Accepted(accepted) => reply::send(&client, &asked.request, &accepted).await,
-        Answer::Refused(problem) => reply::send_problem(&client, &asked.request, &problem).await,
+        Answer::Accepted(accepted) => reply::send(&asked.request, &accepted).await,
+        Answer::Refused(problem) => reply::send_problem(&asked.request, &problem).await,
     }
 }
 

@@ -19,8 +19,8 @@ use crate::{
     in_hand::Ledger,
     inboxes::Inboxes,
     listener::{Circle, Desks},
+    outlet::WayBack,
     per_second::PerSecond,
-    refusals::Refusals,
     reply,
     request::{Kind, Request},
     sieve::{Headers, Judge, MessageLine},
@@ -86,7 +86,7 @@ pub(crate) struct Gate {
     in_vain: Option<Arc<Credit>>,
     told: Arc<Credit>,
     inboxes: Inboxes,
-    refusals: Arc<Refusals>,
+    way_back: Arc<WayBack>,
     desks: Desks,
     discovery: PerSecond,
     own: PerSecond,
@@ -117,7 +117,7 @@ impl Gate {
         prefix: &str,
         admission: Admission,
         inboxes: Inboxes,
-        refusals: Arc<Refusals>,
+        way_back: Arc<WayBack>,
         desks: Desks,
     ) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Gate {
             in_vain: (circle == Circle::Parties).then(|| Credit::new(IN_VAIN)),
             told: Credit::new(TOLD),
             inboxes,
-            refusals,
+            way_back,
             desks,
             discovery: PerSecond::new(DISCOVERY_PER_SECOND),
             own: PerSecond::new(OWN_PER_SECOND),
@@ -153,7 +153,7 @@ impl Gate {
 
     /// How many were refused without a word, here and after they were read.
     pub(crate) fn unanswered(&self) -> u64 {
-        self.left_out.unanswered.load(Ordering::Relaxed) + self.refusals.dropped()
+        self.left_out.unanswered.load(Ordering::Relaxed) + self.way_back.refusals.dropped()
     }
 
     /// Whether what is about no procedure may come in: a question of the micro service protocol, or an answer that we
@@ -192,8 +192,8 @@ impl Gate {
             return Verdict::LeaveOut;
         };
         let locale = sender.headers.unwrap_or_default().locale();
-        self.refusals
-            .add(sender.role, sender.name, reply, locale, rejection);
+        let refusals = &self.way_back.refusals;
+        refusals.add(sender.role, sender.name, reply, locale, rejection);
         Verdict::LeaveOut
     }
 }
@@ -268,7 +268,7 @@ impl Judge for Gate {
             header_bytes: line.header_bytes,
             message: Bytes::new(),
             in_hand,
-            refusals: Arc::clone(&self.refusals),
+            way_back: Arc::clone(&self.way_back),
         })
     }
 
@@ -359,7 +359,7 @@ mod tests {
             "redress",
             admission,
             Inboxes::new(),
-            Arc::new(Refusals::new()),
+            Arc::new(WayBack::new()),
             Desks::with(&Arc::new(Turns::new())),
         )
     }
@@ -390,7 +390,7 @@ mod tests {
     }
 
     async fn refused(gate: &Gate) -> (Rejection, Locale) {
-        gate.refusals.next_for_test().await
+        gate.way_back.refusals.next_for_test().await
     }
 
     #[tokio::test]

@@ -19,10 +19,10 @@ use crate::{
     left_out,
     listener::{Circle, Desks, Last, Listener, Unheard},
     others::{self, Instance},
+    outlet::WayBack,
     publisher::Publisher,
     queries,
     readers::Readers,
-    refusals::Refusals,
     turns::Turns,
 };
 
@@ -76,9 +76,10 @@ pub struct Gateway {
     stop_taking: CancellationToken,
     stop_publishing: CancellationToken,
     tasks: TaskTracker,
-    desks: [Desks; 2],
+    sides: [Side; 2],
     listeners: Vec<JoinHandle<Last>>,
     lasts: Vec<Last>,
+    refusing: [JoinHandle<()>; 2],
     readers: Vec<JoinHandle<()>>,
     answering: JoinHandle<()>,
     publisher: JoinHandle<Result<(), Error>>,
@@ -87,14 +88,20 @@ pub struct Gateway {
     _query_threads: Readers,
 }
 
+/// What a circle has beside its connection.
+struct Side {
+    gate: Arc<Gate>,
+    desks: Desks,
+    way_back: Arc<WayBack>,
+}
+
 /// The gateway once it is known that nobody else serves, with nothing behind it yet. What comes in waits.
 pub struct Listening {
     client: Client,
     settings: Settings,
     staff: Listener,
     parties: Listener,
-    gates: [Arc<Gate>; 2],
-    desks: [Desks; 2],
+    sides: [Side; 2],
     cursor: Cursor,
     readers: Readers,
     inboxes: Inboxes,
@@ -128,22 +135,25 @@ impl Listening {
         let inboxes = Inboxes::new();
         let commands = Arc::new(Turns::new());
         let connect = async |circle| {
-            let refusals = Arc::new(Refusals::new());
-            let desks = Desks::with(&commands);
+            let (desks, way_back) = (Desks::with(&commands), Arc::new(WayBack::new()));
             let gate = Arc::new(Gate::new(
                 circle,
                 &prefix,
                 settings.admission(),
                 inboxes.clone(),
-                Arc::clone(&refusals),
+                Arc::clone(&way_back),
                 desks.clone(),
             ));
-            let parts = (Arc::clone(&gate), refusals);
-            let unheard = Unheard::connect(circle, &settings.connection, &prefix, parts);
-            Ok::<_, Error>((unheard.await?, gate, desks))
+            let side = Side {
+                gate: Arc::clone(&gate),
+                desks,
+                way_back: Arc::clone(&way_back),
+            };
+            let unheard = Unheard::connect(circle, &settings.connection, &prefix, gate, way_back);
+            Ok::<_, Error>((unheard.await?, side))
         };
-        let (staff, staff_gate, staff_desks) = connect(Circle::Staff).await?;
-        let (parties, parties_gate, parties_desks) = connect(Circle::Parties).await?;
+        let (staff, of_staff) = connect(Circle::Staff).await?;
+        let (parties, of_parties) = connect(Circle::Parties).await?;
         // Over a connection behind a gate: anybody may answer.
         let asking = staff.client.clone();
         let last_asked = others::refuse_if_served(&asking, &inboxes, &prefix).await?;
@@ -160,8 +170,7 @@ impl Listening {
             settings,
             staff,
             parties,
-            gates: [staff_gate, parties_gate],
-            desks: [staff_desks, parties_desks],
+            sides: [of_staff, of_parties],
             cursor,
             readers,
             inboxes,
@@ -176,8 +185,7 @@ impl Listening {
             settings,
             staff,
             parties,
-            gates,
-            desks,
+            sides,
             cursor,
             readers: query_threads,
             inboxes,
@@ -196,17 +204,21 @@ impl Listening {
             at_once: settings.queries_at_once,
             max_payload: client.server_info().max_payload,
         };
-        let [of_staff, of_parties] = &desks;
-        let commands = Arc::clone(&of_staff.commands);
+        let [staff_side, _] = &sides;
+        let commands = Arc::clone(&staff_side.desks.commands);
         let mut readers = vec![tokio::spawn(commands::read_in_turn(commands, intake))];
-        for (desks, clients) in [(of_staff, staff.clients()), (of_parties, parties.clients())] {
+        readers.extend(sides.iter().map(|side| {
             let threads = query_threads.handle().clone();
             let queries = queries::Queries::new(views.clone(), status.clone(), threads, limits);
-            let turns = Arc::clone(&desks.queries);
-            let answering = queries.answer_in_turn(turns, clients, tasks.clone());
-            readers.push(tokio::spawn(answering));
-        }
-        let answering = tokio::spawn(answers.send(parties.clients(), staff.clients()));
+            let turns = Arc::clone(&side.desks.queries);
+            tokio::spawn(queries.answer_in_turn(turns, tasks.clone()))
+        }));
+        // Requests never wait for refusals to be sent, nor the other way round.
+        let refusing = sides.each_ref().map(|side| {
+            let way_back = Arc::clone(&side.way_back);
+            tokio::spawn(async move { way_back.refusals.send(&way_back.outlet).await })
+        });
+        let gates = sides.each_ref().map(|side| Arc::clone(&side.gate));
         let stop_publishing = CancellationToken::new();
         let publisher = Publisher {
             client: client.clone(),
@@ -226,10 +238,11 @@ impl Listening {
             stop_publishing,
             tasks,
             listeners: listeners.into(),
-            desks,
+            sides,
             lasts: Vec::new(),
+            refusing,
             readers,
-            answering,
+            answering: tokio::spawn(answers.send()),
             publisher: tokio::spawn(publisher.run()),
             look_out: tokio::spawn(look_out),
             telling: tokio::spawn(left_out::tell(gates)),
@@ -265,9 +278,9 @@ impl Gateway {
             // A panic in one has been printed; there is nothing left to wait for.
             self.lasts.extend(listener.await.ok());
         }
-        for desks in &self.desks {
-            desks.commands.close();
-            desks.queries.close();
+        for side in &self.sides {
+            side.desks.commands.close();
+            side.desks.queries.close();
         }
         for reader in self.readers.drain(..) {
             let _ = reader.await;
@@ -285,7 +298,14 @@ impl Gateway {
         self.tasks.wait().await;
         self.stop_publishing.cancel();
         // What one connection does not take keeps nothing from leaving over the others.
-        let sent = futures::future::join_all(self.lasts.iter().map(Last::send));
+        let sides = self.sides.iter().zip(self.refusing).zip(&self.lasts);
+        let sent = sides.map(|((side, refusing), last)| async {
+            side.way_back.refusals.close();
+            let _ = refusing.await;
+            side.way_back.outlet.flushed().await;
+            last.flush().await
+        });
+        let sent = futures::future::join_all(sent);
         let (published, sent) = tokio::join!(self.publisher, sent);
         if let Ok(published) = published {
             published?;

@@ -9,8 +9,9 @@
 //! Start with `gateway.rs`, the life of the service from connection to drain; `others.rs` sees that one alone serves.
 //! What comes in on a connection (`listener.rs`) passes `sieve.rs` and `gate.rs`, where it is bounded before it is read
 //! (`in_hand.rs`, `credit.rs`) and becomes a `request.rs`, which waits for its turn (`turns.rs`) to be read in
-//! `commands.rs` and `queries.rs`, which look things up on `readers.rs`; `answers.rs`, `refusals.rs` and `publisher.rs` are what goes out, and `arrival.rs` knows
-//! whether it arrived.
+//! `commands.rs` and `queries.rs`, which look things up on `readers.rs`. `answers.rs` and `refusals.rs` are what goes
+//! back, by way of `reply.rs` and `outlet.rs`; `publisher.rs` is what goes out, and `arrival.rs` knows whether it
+//! arrived.
 
 mod answers;
 mod arrival;
@@ -27,6 +28,7 @@ mod limited;
 mod listener;
 mod login_file;
 mod others;
+mod outlet;
 mod per_second;
 mod publisher;
 mod queries;

@@ -20,7 +20,7 @@ use crate::{
     ConnectionOptions, Error,
     connection::connect_to,
     gate::Gate,
-    refusals::Refusals,
+    outlet::WayBack,
     request::{Kind, Request},
     sieve::Sieve,
     turns::Turns,
@@ -93,7 +93,6 @@ pub(crate) struct Unheard {
     circle: Circle,
     options: ConnectionOptions,
     prefix: String,
-    refusals: Arc<Refusals>,
     sieve: Sieve,
     pub(crate) client: Client,
 }
@@ -104,7 +103,6 @@ pub(crate) struct Listener {
     options: ConnectionOptions,
     prefix: String,
     metadata: HashMap<String, String>,
-    refusals: Arc<Refusals>,
     sieve: Sieve,
     heard: Heard,
     /// The connection that there is now.
@@ -130,15 +128,17 @@ impl Unheard {
         circle: Circle,
         options: &ConnectionOptions,
         prefix: &str,
-        (gate, refusals): (Arc<Gate>, Arc<Refusals>),
+        gate: Arc<Gate>,
+        way_back: Arc<WayBack>,
     ) -> Result<Self, Error> {
-        let sieve = Sieve::start(options.upstream()?, gate);
+        let shown = format!("{}, {}", options.name, circle.name());
+        let sieve = Sieve::start(options.upstream()?, shown, gate, way_back);
         let sieve = sieve.await.map_err(|error| Error::Nats {
             action: "listen for the client library",
             problem: error.to_string(),
         })?;
         let options = ConnectionOptions {
-            name: format!("{}, {}", options.name, circle.name()),
+            name: sieve.name().to_owned(),
             // TLS is between the sieve and the server.
             root_certificate: None,
             ..options.clone()
@@ -148,7 +148,6 @@ impl Unheard {
             circle,
             options,
             prefix: prefix.to_owned(),
-            refusals,
             sieve,
             client,
         })
@@ -160,7 +159,6 @@ impl Unheard {
             circle,
             options,
             prefix,
-            refusals,
             sieve,
             client,
         } = self;
@@ -171,7 +169,6 @@ impl Unheard {
             options,
             prefix,
             metadata,
-            refusals,
             sieve,
             heard,
             clients,
@@ -188,23 +185,17 @@ impl Listener {
     /// Sees that requests are heard, until it is told to stop. Then nothing more is taken on, and what was delivered
     /// still is.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> Last {
-        let (circle, refusals) = (self.circle, Arc::clone(&self.refusals));
         loop {
-            let client = self.heard.client.clone();
-            tokio::select! {
-                () = self.heard.last(&stop) => {}
-                () = refusals.send(&client) => {}
-            }
+            self.heard.last(&stop).await;
             if stop.is_cancelled() {
                 return Last {
-                    client,
-                    refusals,
+                    client: self.heard.client,
                     _service: self.heard.service,
                     _sieve: self.sieve,
                 };
             }
             tracing::error!(
-                connection = circle.name(),
+                connection = self.circle.name(),
                 "what was to be heard there has ended; connecting again"
             );
             self.connect_again(&stop).await;
@@ -235,19 +226,16 @@ impl Listener {
     }
 }
 
-/// What is left of a listener that takes nothing on any more: the way for the last answers.
+/// What is left of a listener that takes nothing on any more: the connection that the last answers leave on.
 pub(crate) struct Last {
     client: Client,
-    refusals: Arc<Refusals>,
     _service: Option<Service>,
     _sieve: Sieve,
 }
 
 impl Last {
-    /// Sends what is still refused, and everything that waits to be sent.
-    pub(crate) async fn send(&self) -> Result<(), Error> {
-        self.refusals.close();
-        self.refusals.send(&self.client).await;
+    /// Sends everything that waits to be sent.
+    pub(crate) async fn flush(&self) -> Result<(), Error> {
         let flushed = self.client.flush().await;
         flushed.map_err(|error| Self::failed(&error))
     }

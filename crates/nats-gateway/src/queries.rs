@@ -4,7 +4,6 @@ mod asked;
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::Client;
 use command_processor::{Hold, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
@@ -24,8 +23,8 @@ use crate::{Error, limited::Limited, reply, request::Request, turns::Turns};
 /// takes two.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
-/// An answer larger than this keeps its turn until it has left. The connection queues answers by number, 8,192 of them,
-/// whatever their size, so what nobody waits for would fill the memory as fast as it is asked for.
+/// An answer larger than this keeps its turn until it has left, so that the next one of the same sender is not looked up
+/// before anybody has had it.
 const WAITED_FOR_BYTES_MIN: usize = 4 * 1024;
 
 /// How long an answer has to leave. The server has it within a moment, or the connection is lost and the caller asks
@@ -114,28 +113,22 @@ impl Queries {
         }
     }
 
-    /// Answers queries in their turn, so many at the same time and of one sender one, over the connection that there is,
-    /// until no more will come.
-    pub(crate) async fn answer_in_turn(
-        self,
-        turns: Arc<Turns<Request>>,
-        clients: watch::Receiver<Client>,
-        tasks: TaskTracker,
-    ) {
+    /// Answers queries in their turn, so many at the same time and of one sender one, until no more will come.
+    pub(crate) async fn answer_in_turn(self, turns: Arc<Turns<Request>>, tasks: TaskTracker) {
         // Places are never closed.
         while let Ok(place) = Arc::clone(&self.at_once).acquire_owned().await {
             let Some((request, under_way)) = turns.next_alone().await else {
                 return;
             };
-            let (queries, client) = (self.clone(), clients.borrow().clone());
+            let queries = self.clone();
             tasks.spawn(async move {
-                queries.answer(&client, &request).await;
+                queries.answer(&request).await;
                 drop((request, under_way, place));
             });
         }
     }
 
-    async fn answer(&self, client: &Client, request: &Request) {
+    async fn answer(&self, request: &Request) {
         // Of what cannot be read anybody may ask as often as it likes.
         static UNANSWERED: Limited = Limited::new();
 
@@ -157,10 +150,9 @@ impl Queries {
                 request.in_hand.answered(body.len());
                 let large = body.len() >= WAITED_FOR_BYTES_MIN;
                 let leave = async {
-                    reply::send_body(client, request, body).await;
+                    reply::send_body(request, &body).await;
                     if large {
-                        // It fails when the connection is closed for good, and then nothing is kept either.
-                        let _ = client.flush().await;
+                        request.way_back.outlet.flushed().await;
                     }
                 };
                 // A connection that takes nothing must not keep the place of others who ask.
@@ -175,7 +167,7 @@ impl Queries {
                 Rejection::LogUnreadable {}
             }
         };
-        let refusal = reply::refuse(client, request, rejection);
+        let refusal = reply::refuse(request, rejection);
         let _ = timeout(TAKEN_WITHIN, refusal).await;
     }
 

@@ -5,11 +5,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use async_nats::{Client, Subject};
+use async_nats::Subject;
 use events_schema::{Locale, Problem, Rejection, Role};
 
 use crate::{
     in_hand::{InHand, Ledger, Room},
+    outlet::Outlet,
     reply,
     turns::Turns,
 };
@@ -86,8 +87,8 @@ impl Refusals {
         self.turns.close();
     }
 
-    /// Sends them over this connection, until no more will come.
-    pub(crate) async fn send(&self, client: &Client) {
+    /// Sends them, until no more will come.
+    pub(crate) async fn send(&self, outlet: &Outlet) {
         while let Some(refusal) = self.turns.next().await {
             let Refusal {
                 reply,
@@ -96,7 +97,7 @@ impl Refusals {
                 waiting,
             } = refusal;
             let problem = Problem::new(rejection, Vec::new(), locale);
-            reply::send_problem_to(client, reply, &problem).await;
+            reply::send_problem_to(outlet, &reply, &problem).await;
             drop(waiting);
         }
     }

@@ -6,7 +6,7 @@ use async_nats::Subject;
 use bytes::Bytes;
 use events_schema::{Locale, Rejection, Role};
 
-use crate::{in_hand::InHand, listener::Circle, refusals::Refusals, sieve::Headers};
+use crate::{in_hand::InHand, listener::Circle, outlet::WayBack, sieve::Headers};
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,7 @@ pub(crate) struct Request {
     /// Headers and body.
     pub(crate) message: Bytes,
     pub(crate) in_hand: InHand,
-    /// Where it is refused, if it is before anything is decided.
-    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) way_back: Arc<WayBack>,
 }
 
 impl Request {
@@ -56,8 +55,8 @@ impl Request {
     pub(crate) fn refuse(&self, locale: Locale, rejection: Rejection) {
         if let Some(reply) = &self.reply {
             // Where too many refusals of this sender wait already, it hears nothing.
-            self.refusals
-                .add(self.role, self.sender(), reply, locale, rejection);
+            let refusals = &self.way_back.refusals;
+            refusals.add(self.role, self.sender(), reply, locale, rejection);
         }
     }
 }

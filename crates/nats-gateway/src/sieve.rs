@@ -4,9 +4,10 @@
 //! and buffers what it is sent by number, whatever its size. So it connects to a port of ours on the loopback
 //! interface; behind it stands the connection to the server, with TLS where the server asks for it, and every message
 //! passes the gate. What is asked of the service is taken out there; the library sees the rest. What the library sends
-//! passes as it is: it logs in, subscribes and answers as ever.
+//! passes as it is: it logs in and subscribes as ever. What the service answers is put in between.
 
 mod filter;
+mod from_library;
 mod headers;
 mod line;
 #[cfg(test)]
@@ -30,8 +31,9 @@ pub(crate) use self::{
     headers::Headers,
     line::MessageLine,
 };
-use crate::{gate::Gate, tls::Tls};
+use crate::{gate::Gate, outlet::WayBack, tls::Tls};
 use filter::Filter;
+use from_library::Names;
 
 /// Bytes that are read at once.
 const READ_BYTES: usize = 128 * 1024;
@@ -55,16 +57,50 @@ pub(crate) struct Upstream {
 #[derive(Debug)]
 pub(crate) struct Sieve {
     port: u16,
+    name: String,
     accepting: JoinHandle<()>,
 }
 
+/// What a connection through the sieve passes.
+#[derive(Debug)]
+struct Ways {
+    upstream: Upstream,
+    names: Names,
+    gate: Arc<Gate>,
+    way_back: Arc<WayBack>,
+}
+
 impl Sieve {
-    /// Listens for the client library.
-    pub(crate) async fn start(upstream: Upstream, gate: Arc<Gate>) -> io::Result<Self> {
+    /// Listens for the client library, which the server is to know under `name`.
+    pub(crate) async fn start(
+        upstream: Upstream,
+        name: String,
+        gate: Arc<Gate>,
+        way_back: Arc<WayBack>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let accepting = tokio::spawn(accept(listener, Arc::new(upstream), gate));
-        Ok(Self { port, accepting })
+        let ours_alone = uuid::Uuid::new_v4().simple().to_string();
+        let ways = Ways {
+            upstream,
+            names: Names {
+                ours_alone: ours_alone.clone(),
+                shown: name,
+            },
+            gate,
+            way_back,
+        };
+        let accepting = tokio::spawn(accept(listener, Arc::new(ways)));
+        Ok(Self {
+            port,
+            name: ours_alone,
+            accepting,
+        })
+    }
+
+    /// What the client library is to call itself, or it is not let through.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Where the client library connects.
@@ -79,7 +115,7 @@ impl Drop for Sieve {
     }
 }
 
-async fn accept(listener: TcpListener, upstream: Arc<Upstream>, gate: Arc<Gate>) {
+async fn accept(listener: TcpListener, ways: Arc<Ways>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut next_server: usize = 0;
     loop {
@@ -91,11 +127,11 @@ async fn accept(listener: TcpListener, upstream: Arc<Upstream>, gate: Arc<Gate>)
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             continue;
         };
-        let (upstream, gate) = (Arc::clone(&upstream), Arc::clone(&gate));
+        let ways = Arc::clone(&ways);
         let first = next_server;
         next_server = next_server.wrapping_add(1);
         tokio::spawn(async move {
-            if let Err(error) = serve(library, &upstream, first, &gate).await {
+            if let Err(error) = serve(library, first, &ways).await {
                 tracing::debug!(%error, "a connection through the sieve has ended");
             }
             drop(place);
@@ -104,16 +140,11 @@ async fn accept(listener: TcpListener, upstream: Arc<Upstream>, gate: Arc<Gate>)
 }
 
 /// Connects to a server and passes on what either side sends, until one of them ends.
-async fn serve(
-    library: TcpStream,
-    upstream: &Upstream,
-    first: usize,
-    gate: &Gate,
-) -> io::Result<()> {
+async fn serve(library: TcpStream, first: usize, ways: &Ways) -> io::Result<()> {
     library.set_nodelay(true)?;
     let mut said = [0; 1];
     let (server, info) = tokio::select! {
-        begun = timeout(BEGINS_WITHIN, upstream.begin(first)) => begun??,
+        begun = timeout(BEGINS_WITHIN, ways.upstream.begin(first)) => begun??,
         // The library says nothing before it is spoken to, so this is its end.
         ended = library.peek(&mut said) => {
             ended?;
@@ -121,8 +152,8 @@ async fn serve(
         }
     };
     match server {
-        Server::Plain(stream, received) => pump(library, stream, &info, received, gate).await,
-        Server::Tls(stream) => pump(library, *stream, &info, BytesMut::new(), gate).await,
+        Server::Plain(stream, received) => pump(library, stream, &info, received, ways).await,
+        Server::Tls(stream) => pump(library, *stream, &info, BytesMut::new(), ways).await,
     }
 }
 
@@ -165,6 +196,8 @@ struct Info {
     /// The same, for the library: it speaks to us, without TLS, and is to look for no other server.
     line: Vec<u8>,
     wants_tls: bool,
+    /// The largest message that it passes on, in bytes.
+    max_payload: usize,
 }
 
 impl Info {
@@ -182,6 +215,8 @@ impl Info {
         let json = line.strip_prefix(b"INFO ").ok_or_else(not_info)?;
         let mut info: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)?;
         let wants_tls = info.get("tls_required") == Some(&true.into());
+        let max_payload = info.get("max_payload").and_then(serde_json::Value::as_u64);
+        let max_payload = max_payload.and_then(|it| it.try_into().ok());
         for key in [
             "tls_required",
             "tls_verify",
@@ -193,7 +228,11 @@ impl Info {
         let mut line = b"INFO ".to_vec();
         serde_json::to_writer(&mut line, &info)?;
         line.extend_from_slice(b"\r\n");
-        Ok(Self { line, wants_tls })
+        Ok(Self {
+            line,
+            wants_tls,
+            max_payload: max_payload.unwrap_or(usize::MAX),
+        })
     }
 }
 
@@ -202,14 +241,19 @@ async fn pump(
     server: impl AsyncRead + AsyncWrite,
     info: &Info,
     received: BytesMut,
-    gate: &Gate,
+    ways: &Ways,
 ) -> io::Result<()> {
-    let (from_library, mut to_library) = library.into_split();
-    let (from_server, to_server) = tokio::io::split(server);
+    let (mut from_library, mut to_library) = library.into_split();
+    let (from_server, mut to_server) = tokio::io::split(server);
     to_library.write_all(&info.line).await?;
+    let mut said = BytesMut::with_capacity(READ_BYTES);
+    let login = from_library::log_in(&mut from_library, &mut said, &ways.names);
+    let login = timeout(BEGINS_WITHIN, login).await??;
+    to_server.write_all(&login).await?;
+    let mouth = ways.way_back.outlet.connect(info.max_payload);
     tokio::select! {
-        ended = sift(from_server, to_library, received, gate) => ended,
-        ended = pass_on(from_library, to_server) => ended,
+        ended = sift(from_server, to_library, received, &ways.gate) => ended,
+        ended = from_library::pass_on(from_library, to_server, said, mouth) => ended,
     }
 }
 
@@ -237,22 +281,5 @@ async fn sift(
         {
             return Ok(());
         }
-    }
-}
-
-/// Passes on what the library sends.
-async fn pass_on(
-    mut library: impl AsyncRead + Unpin,
-    mut server: impl AsyncWrite + Unpin,
-) -> io::Result<()> {
-    let mut bytes = BytesMut::with_capacity(READ_BYTES);
-    loop {
-        if library.read_buf(&mut bytes).await? == 0 {
-            return Ok(());
-        }
-        server.write_all(&bytes).await?;
-        // TLS gathers what it is given.
-        server.flush().await?;
-        bytes.clear();
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     in_hand::{Ledger, Room},
     inboxes::Inboxes,
     listener::{Circle, Desks},
-    refusals::Refusals,
+    outlet::WayBack,
     request::Request,
     tls::Tls,
     turns::Turns,
@@ -89,6 +89,7 @@ async fn serve(stream: TcpStream, to_say: &mut mpsc::Receiver<Vec<u8>>) {
 /// A gate, where it lets messages through to the library, and where it puts the commands that it takes out.
 struct AtGate {
     gate: Arc<Gate>,
+    way_back: Arc<WayBack>,
     inbox: String,
     commands: Arc<Turns<Request>>,
 }
@@ -103,29 +104,32 @@ fn gate(messages: usize) -> AtGate {
         queries: Ledger::new(room),
     };
     let inboxes = Inboxes::new();
-    let commands = Arc::new(Turns::new());
+    let (commands, way_back) = (Arc::new(Turns::new()), Arc::new(WayBack::new()));
     let gate = Gate::new(
         Circle::Staff,
         "redress",
         admission,
         inboxes.clone(),
-        Arc::new(Refusals::new()),
+        Arc::clone(&way_back),
         Desks::with(&commands),
     );
     AtGate {
         gate: Arc::new(gate.without_rates()),
+        way_back,
         inbox: inboxes.named("_INBOX.x"),
         commands,
     }
 }
 
-async fn through(server: &Server, gate: &Arc<Gate>) -> (Sieve, Client) {
+async fn through(server: &Server, at: &AtGate) -> (Sieve, Client) {
     let upstream = Upstream {
         servers: vec![server.url.parse().unwrap()],
         tls: Tls::new(None),
     };
-    let sieve = Sieve::start(upstream, Arc::clone(gate)).await.unwrap();
-    let options = ConnectionOptions::new("", "test");
+    let (gate, way_back) = (Arc::clone(&at.gate), Arc::clone(&at.way_back));
+    let sieve = Sieve::start(upstream, "test".to_owned(), gate, way_back);
+    let sieve = sieve.await.unwrap();
+    let options = ConnectionOptions::new("", sieve.name());
     let client = connect_to(&sieve.url(), &options).await.unwrap();
     (sieve, client)
 }
@@ -199,12 +203,12 @@ fn almost_a_subject(inbox: &str) -> impl Strategy<Value = Vec<u8>> + use<> {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
     let mut server = Server::start().await;
-    let AtGate { gate, inbox, .. } = gate(usize::MAX);
-    let (_sieve, client) = through(&server, &gate).await;
+    let at = gate(usize::MAX);
+    let (_sieve, client) = through(&server, &at).await;
     let mut heard = client.subscribe(">").await.unwrap();
     server.connected.recv().await.unwrap();
 
-    let messages = prop::collection::vec((almost_a_subject(&inbox), almost_headers()), 50);
+    let messages = prop::collection::vec((almost_a_subject(&at.inbox), almost_headers()), 50);
     let mut runner = TestRunner::deterministic();
     // Said one after the other on one connection; after each handful a message must come through.
     for number in 0..200 {
@@ -213,7 +217,7 @@ async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
             let bytes = with_headers(subject, headers);
             server.say.send(bytes).await.unwrap();
         }
-        server.say.send(mark(&inbox, number)).await.unwrap();
+        server.say.send(mark(&at.inbox, number)).await.unwrap();
         let expected = format!("mark {number}");
         let arrived = timeout(LIMIT, async {
             while heard.next().await.unwrap().payload != expected {}
@@ -227,7 +231,7 @@ async fn whatever_passes_the_sieve_is_read_by_the_client_library() {
 async fn what_is_asked_is_taken_out_whole_and_kept_from_the_library() {
     let server = Server::start().await;
     let at = gate(2);
-    let (_sieve, client) = through(&server, &at.gate).await;
+    let (_sieve, client) = through(&server, &at).await;
     let mut heard = client.subscribe(">").await.unwrap();
     for number in 0..3 {
         let headers = format!("NATS/1.0\r\nNats-Msg-Id: {number}\r\n\r\n");
@@ -249,14 +253,14 @@ async fn what_is_asked_is_taken_out_whole_and_kept_from_the_library() {
 #[tokio::test]
 async fn a_connection_that_breaks_is_made_again_and_hears_again() {
     let mut server = Server::start().await;
-    let AtGate { gate, inbox, .. } = gate(usize::MAX);
-    let (_sieve, client) = through(&server, &gate).await;
+    let at = gate(usize::MAX);
+    let (_sieve, client) = through(&server, &at).await;
     let mut heard = client.subscribe(">").await.unwrap();
     let mut seen = HashSet::new();
     for number in 0..5 {
         server.connected.recv().await.unwrap();
         // It says what no server says, so that the connection is given up.
-        server.say.send(mark(&inbox, number)).await.unwrap();
+        server.say.send(mark(&at.inbox, number)).await.unwrap();
         let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
         assert!(seen.insert(message.payload));
         server.say.send(b"MSG broken\r\n".to_vec()).await.unwrap();
