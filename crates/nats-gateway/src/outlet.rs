@@ -113,14 +113,21 @@ impl Outlet {
         }
     }
 
-    /// Takes what waits from now on for a new connection, to a server that passes on so many bytes at most.
+    /// Takes what waits from now on for a new connection, to a server that passes on so many bytes at most. What waited
+    /// for the one before is lost with it: answers are allowed on the connection of their questions, and what stands in
+    /// front of the subscriptions of a new one keeps it from hearing anybody.
     pub(crate) fn connect(&self, max_payload: usize) -> Mouth<'_> {
         self.max_payload.store(max_payload, Ordering::Relaxed);
         let mut waiting = self.lock();
+        waiting.settled += waiting.bytes.len() as u64;
+        waiting.bytes.clear();
         waiting.connections += 1;
+        let connection = waiting.connections;
+        drop(waiting);
+        self.settled.notify_waiters();
         Mouth {
             outlet: self,
-            connection: waiting.connections,
+            connection,
             taken: 0,
         }
     }
@@ -288,16 +295,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_new_connection_takes_what_waits_and_what_was_lost_is_waited_for_no_more() {
+    async fn a_new_connection_takes_what_comes_then_and_what_was_lost_is_waited_for_no_more() {
         let outlet = Outlet::default();
         let mut old = outlet.connect(100);
         outlet.answer("a", &[], b"").await.unwrap();
         taken(&mut old).await;
-        let mut new = outlet.connect(100);
         outlet.answer("b", &[], b"").await.unwrap();
+        let mut new = outlet.connect(100);
+        outlet.answer("c", &[], b"").await.unwrap();
         let mut bytes = Vec::new();
         assert!(timeout(BRIEFLY, old.take(&mut bytes)).await.is_err());
-        assert_eq!(taken(&mut new).await, "PUB b 0\r\n\r\n");
+        assert_eq!(taken(&mut new).await, "PUB c 0\r\n\r\n");
         drop(new);
         assert!(timeout(BRIEFLY, outlet.flushed()).await.is_err());
         drop(old);

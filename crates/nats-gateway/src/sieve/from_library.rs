@@ -54,30 +54,31 @@ pub(super) async fn log_in(
     Ok(line)
 }
 
-/// Passes on what the library sends, and what waits at the outlet.
+/// Passes on what the library sends and, once it has subscribed, what waits at the outlet: the server takes its time with
+/// answers that nobody reads, and meanwhile nothing would be heard.
 pub(super) async fn pass_on(
     mut library: impl AsyncRead + Unpin,
     mut server: impl AsyncWrite + Unpin,
     mut said: BytesMut,
     mut mouth: Mouth<'_>,
 ) -> io::Result<()> {
-    let mut answers = Vec::new();
+    let (mut answers, mut subscribed) = (Vec::new(), false);
     loop {
-        let whole = whole(&said);
-        if whole > 0 {
-            server
-                .write_all(said.get(..whole).unwrap_or_default())
-                .await?;
+        let whole = Whole::of(&said);
+        if whole.bytes > 0 {
+            let said_whole = said.get(..whole.bytes).unwrap_or_default();
+            server.write_all(said_whole).await?;
             // TLS gathers what it is given.
             server.flush().await?;
-            said.advance(whole);
+            said.advance(whole.bytes);
+            subscribed |= whole.subscribes;
         }
         said.reserve(READ_BYTES);
         tokio::select! {
             read = library.read_buf(&mut said) => if read? == 0 {
                 return Ok(());
             },
-            () = mouth.take(&mut answers) => {
+            () = mouth.take(&mut answers), if subscribed => {
                 server.write_all(&answers).await?;
                 server.flush().await?;
                 mouth.settle();
@@ -86,20 +87,31 @@ pub(super) async fn pass_on(
     }
 }
 
-/// How many of these bytes are whole lines, and messages with their bodies.
-fn whole(bytes: &[u8]) -> usize {
-    let mut whole = 0;
-    while let Some(rest) = bytes.get(whole..)
-        && let Some(end) = line_end(rest)
-    {
-        let line = rest.get(..end).unwrap_or_default();
-        let next = whole + end + END.len() + body_bytes(line);
-        if next > bytes.len() {
-            break;
+/// What is whole of what the library has sent.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Whole {
+    /// Bytes of lines, and of messages with their bodies.
+    bytes: usize,
+    /// Whether it subscribes to something there.
+    subscribes: bool,
+}
+
+impl Whole {
+    fn of(said: &[u8]) -> Self {
+        let mut whole = Self::default();
+        while let Some(rest) = said.get(whole.bytes..)
+            && let Some(end) = line_end(rest)
+        {
+            let line = rest.get(..end).unwrap_or_default();
+            let next = whole.bytes + end + END.len() + body_bytes(line);
+            if next > said.len() {
+                break;
+            }
+            whole.bytes = next;
+            whole.subscribes |= line.starts_with(b"SUB ");
         }
-        whole = next;
+        whole
     }
-    whole
 }
 
 fn line_end(bytes: &[u8]) -> Option<usize> {
@@ -125,10 +137,11 @@ mod tests {
 
     #[test]
     fn nothing_comes_between_the_parts_of_a_message() {
-        let parts: [&[u8]; 6] = [
+        let parts: [&[u8]; 7] = [
+            b"PING\r\n",
+            b"PUB a 12\r\n\r\nSUB a 1 \r\n\r\n",
             b"SUB a.> q 1\r\n",
             b"PUB a 3\r\na\r\n\r\n",
-            b"PING\r\n",
             b"HPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\n",
             b"PUB a 0\r\n\r\n",
             b"PONG\r\n",
@@ -139,8 +152,9 @@ mod tests {
             ends.push(ends.last().unwrap() + part.len());
         }
         for length in 0..=all.len() {
-            let expected = ends.iter().rfind(|end| **end <= length);
-            assert_eq!(whole(&all[..length]), *expected.unwrap(), "of {length}");
+            let bytes = *ends.iter().rfind(|end| **end <= length).unwrap();
+            let subscribes = bytes >= ends[3];
+            assert_eq!(Whole::of(&all[..length]), Whole { bytes, subscribes });
         }
     }
 
