@@ -25,7 +25,7 @@ use crate::{
 pub enum Rejection {
     /// The body is not what the command's schema says.
     MalformedCommand {
-        /// Where: `facts.evidence[2].sha256`.
+        /// Where: `facts.evidence[2].sha256`, or a header by its name.
         path: String,
         /// What is wrong there.
         problem: String,

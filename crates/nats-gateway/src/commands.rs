@@ -79,25 +79,25 @@ fn read(request: &Request, headers: Headers<'_>, locale: Locale) -> Result<Submi
     for header in READ_ONCE {
         if headers.values(header).count() > 1 {
             let problem = "occurs more than once, and which of them is meant is not to be guessed";
-            return Err(malformed(&format!("header {header}"), problem.to_owned()));
+            return Err(malformed(header, problem.to_owned()));
         }
     }
     let command_id = headers
         .value("Nats-Msg-Id")
         .ok_or_else(|| {
             malformed(
-                "header Nats-Msg-Id",
+                "Nats-Msg-Id",
                 "is missing; choose an id for the command, and keep it when you send it again"
                     .into(),
             )
         })?
         .parse()
-        .map_err(|error| malformed("header Nats-Msg-Id", format!("{error}")))?;
+        .map_err(|error| malformed("Nats-Msg-Id", format!("{error}")))?;
     let correlation_id = headers
         .value("Redress-Correlation-Id")
         .map(|it| it.parse())
         .transpose()
-        .map_err(|error| malformed("header Redress-Correlation-Id", format!("{error}")))?;
+        .map_err(|error| malformed("Redress-Correlation-Id", format!("{error}")))?;
     let expected_revision = headers
         .value("Redress-Expected-Revision")
         .map(|text| {
@@ -105,7 +105,7 @@ fn read(request: &Request, headers: Headers<'_>, locale: Locale) -> Result<Submi
                 let problem = format!(
                     "`{text}` is no revision: write a whole number, 0 for what does not exist yet"
                 );
-                malformed("header Redress-Expected-Revision", problem)
+                malformed("Redress-Expected-Revision", problem)
             })
         })
         .transpose()?;

@@ -17,8 +17,9 @@ const REPLAY_AIM: f64 = 700_000.0;
 const OPEN_CASES: &str = "200000";
 const START_SECONDS_MAX: f64 = 3.0;
 
-/// What equal runs differ by: a start from the snapshot may take so much longer than one from the log, and an account
-/// with many open cases so much less than one with a single one.
+/// What equal runs differ by: a start from the snapshot may take so much longer than one from the log, and notices to an
+/// account with many open cases may be so many fewer than to one with a single one. Twelve runs of one build gave
+/// between 13,400 and 19,600 commands a second at 256 in flight, on 2 cores that others use too.
 const EQUAL_WITHIN: f64 = 1.35;
 
 /// Runs it and gives its figures in a line.
