@@ -1,4 +1,4 @@
-//! Answers out: those of a whole group at a time, from one task for each connection that they leave on.
+//! Answers out: those of a whole group at a time, apart for each connection that they leave on.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ const READ_ONCE: [&str; 3] = [
 ];
 
 /// A command that was given to the writer, and the room that it takes there until it is decided. In hand it is until its
-/// answer has left.
+/// answer waits to be written.
 #[derive(Debug)]
 pub struct Asked {
     pub(crate) request: Request,
@@ -38,7 +38,7 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
         let submission = match read(&request, headers, locale) {
             Ok(submission) => submission,
             Err(rejection) => {
-                request.refuse(locale, rejection);
+                request.refuse_in_turn(locale, rejection);
                 // There may be any number of them, and nothing else would let other tasks go on.
                 tokio::task::yield_now().await;
                 continue;
@@ -57,9 +57,9 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
         };
         match intake.submit(submission, asked) {
             Ok(()) => {}
-            Err((NotTaken::Full, asked)) => asked.request.refuse(locale, reply::busy()),
+            Err((NotTaken::Full, asked)) => asked.request.refuse_in_turn(locale, reply::busy()),
             Err((NotTaken::Closed, asked)) => {
-                asked.request.refuse(locale, Rejection::Stopping {});
+                asked.request.refuse_in_turn(locale, Rejection::Stopping {});
             }
         }
     }

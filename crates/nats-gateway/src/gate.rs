@@ -19,17 +19,17 @@ use crate::{
     in_hand::Ledger,
     inboxes::Inboxes,
     listener::{Circle, Desks},
-    outlet::WayBack,
     per_second::PerSecond,
     reply,
     request::{Kind, Request},
     sieve::{Headers, Judge, MessageLine},
+    way_back::WayBack,
 };
 
 /// Bytes of headers that may come with a command or a query.
 pub(crate) const HEADER_BYTES_MAX: usize = 8 * 1024;
 
-/// Headers that may come with it. The client library makes some three hundred bytes of the shortest.
+/// Headers that may come with it. We read four of them, and clients trace with some of their own.
 const HEADERS_MAX: usize = 64;
 
 /// Bytes of a query, with its headers.
@@ -69,7 +69,7 @@ pub(crate) struct Admission {
 }
 
 /// What becomes of what comes in.
-pub(crate) type Verdict = crate::sieve::Verdict<Request>;
+type Verdict = crate::sieve::Verdict<Request>;
 
 /// The gate of one connection.
 #[derive(Debug)]
@@ -282,7 +282,7 @@ fn length(line: MessageLine<'_>) -> usize {
     line.subject.len() + line.reply.map_or(0, <[u8]>::len) + line.bytes
 }
 
-/// A subject that the client library reads.
+/// A subject that the client library reads, and that can stand in a line of ours: one word.
 fn token_text(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
     let divides = |it: char| it.is_whitespace() || it.is_control();
@@ -312,7 +312,7 @@ fn too_large(kind: Kind, line: MessageLine<'_>) -> Option<Rejection> {
     }
 }
 
-/// Headers in such numbers that they take far more memory than they have bytes.
+/// Headers in such numbers that they are none of a client's.
 fn too_many(headers: Option<&[u8]>) -> Option<Rejection> {
     let lines = headers?.split(|byte| *byte == b'\n').count();
     // The first line is the version, and behind the headers are an empty one and nothing.

@@ -19,11 +19,11 @@ use crate::{
     left_out,
     listener::{Circle, Desks, Last, Listener, Unheard},
     others::{self, Instance},
-    outlet::WayBack,
     publisher::Publisher,
     queries,
     readers::Readers,
     turns::Turns,
+    way_back::WayBack,
 };
 
 /// What the server must pass on, in bytes: the largest event, with its headers.
@@ -274,10 +274,9 @@ impl Gateway {
         self.stop_taking.cancel();
         self.look_out.abort();
         self.telling.abort();
-        for listener in self.listeners.drain(..) {
-            // A panic in one has been printed; there is nothing left to wait for.
-            self.lasts.extend(listener.await.ok());
-        }
+        // A panic in one has been printed; there is nothing left to wait for.
+        let ended = futures::future::join_all(self.listeners.drain(..)).await;
+        self.lasts.extend(ended.into_iter().flatten());
         for side in &self.sides {
             side.desks.commands.close();
             side.desks.queries.close();
@@ -298,14 +297,16 @@ impl Gateway {
         self.tasks.wait().await;
         self.stop_publishing.cancel();
         // What one connection does not take keeps nothing from leaving over the others.
-        let sides = self.sides.iter().zip(self.refusing).zip(&self.lasts);
-        let sent = sides.map(|((side, refusing), last)| async {
+        let sides = self.sides.iter().zip(self.refusing);
+        let written = futures::future::join_all(sides.map(|(side, refusing)| async {
             side.way_back.refusals.close();
             let _ = refusing.await;
             side.way_back.outlet.flushed().await;
-            last.flush().await
-        });
-        let sent = futures::future::join_all(sent);
+        }));
+        let sent = async {
+            written.await;
+            futures::future::join_all(self.lasts.iter().map(Last::flush)).await
+        };
         let (published, sent) = tokio::join!(self.publisher, sent);
         if let Ok(published) = published {
             published?;

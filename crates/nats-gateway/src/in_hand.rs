@@ -2,7 +2,7 @@
 //!
 //! It is asked for each message before its body is read. Of what is free one sender may take half: whoever fills the
 //! service finds the other half kept for everybody else, and two of them leave a third. What is in hand is given back
-//! when the answer has left.
+//! when the answer waits to be written, where there is a bound of its own.
 
 use std::{
     collections::HashMap,

@@ -39,6 +39,7 @@ mod request;
 mod sieve;
 mod tls;
 mod turns;
+mod way_back;
 
 pub use self::{
     answers::{Answers, answering},

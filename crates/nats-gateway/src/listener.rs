@@ -11,7 +11,7 @@ use async_nats::{
     Client, Subscriber,
     service::{Service, ServiceExt as _},
 };
-use events_schema::{Role, subjects};
+use events_schema::{Rejection, Role, subjects};
 use futures::{StreamExt as _, stream::select_all};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +20,10 @@ use crate::{
     ConnectionOptions, Error,
     connection::connect_to,
     gate::Gate,
-    outlet::WayBack,
     request::{Kind, Request},
     sieve::Sieve,
     turns::Turns,
+    way_back::WayBack,
 };
 
 /// The name of the micro service.
@@ -77,14 +77,16 @@ impl Desks {
         }
     }
 
-    /// Lets a request wait for its turn.
+    /// Lets a request wait for its turn. The server may send some after nothing more is taken on, and those are told.
     pub(crate) fn let_wait(&self, request: Request) {
         let sender = Arc::clone(request.sender());
         let turns = match request.kind {
             Kind::Command => &self.commands,
             Kind::Query => &self.queries,
         };
-        turns.push(request.role, &sender, request);
+        if let Err(late) = turns.push(request.role, &sender, request) {
+            late.refuse_in_turn(late.locale(), Rejection::Stopping {});
+        }
     }
 }
 
@@ -138,7 +140,8 @@ impl Unheard {
             problem: error.to_string(),
         })?;
         let options = ConnectionOptions {
-            name: sieve.name().to_owned(),
+            // By which the sieve knows its own library. The server is shown another one.
+            name: sieve.password().to_owned(),
             // TLS is between the sieve and the server.
             root_certificate: None,
             ..options.clone()
@@ -234,7 +237,7 @@ pub(crate) struct Last {
 }
 
 impl Last {
-    /// Sends everything that waits to be sent.
+    /// Writes everything that the client library has to send.
     pub(crate) async fn flush(&self) -> Result<(), Error> {
         let flushed = self.client.flush().await;
         flushed.map_err(|error| Self::failed(&error))

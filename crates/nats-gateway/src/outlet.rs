@@ -6,60 +6,45 @@
 
 use std::{
     io::Write as _,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, watch};
 
-use crate::refusals::Refusals;
-
-/// Bytes that may wait before the next answer does. One that is let in may be larger than the server passes on at once,
-/// and no more.
+/// Bytes that may wait before the next answer does. An answer that is larger waits by itself.
 const WAITING_BYTES_MAX: usize = 1024 * 1024;
+
+/// What an answer is reckoned to take beside its parts: the words and numbers of its line.
+const BYTES_BESIDE: usize = 64;
 
 /// Headers of an answer, in their order. None has a line break.
 pub(crate) type AnswerHeaders<'a> = &'a [(&'a str, &'a str)];
 
-/// The way back to whoever asked on a connection.
-#[derive(Debug)]
-pub(crate) struct WayBack {
-    pub(crate) outlet: Outlet,
-    /// What is refused before anything is decided leaves by the outlet too, in its turn.
-    pub(crate) refusals: Refusals,
-}
-
-impl WayBack {
-    pub(crate) fn new() -> Self {
-        Self {
-            outlet: Outlet::default(),
-            refusals: Refusals::new(),
-        }
-    }
-}
-
 /// The answers of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outlet {
     waiting: Mutex<Waiting>,
+    /// Bytes that there is room for. Who came first gets it first.
+    room: Semaphore,
     /// Something waits to be written.
     wanted: Notify,
     /// Something was written, or lost with its connection.
     settled: Notify,
-    max_payload: AtomicUsize,
+    /// How many connections there were. The last one takes what waits.
+    connections: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
     bytes: Vec<u8>,
+    /// The room that they take.
+    room: usize,
     /// Bytes that were ever put here.
     put: u64,
     /// Of those, the ones that were written, or lost with their connection.
     settled: u64,
-    /// The connections that there were, the last of which takes what waits.
-    connections: u64,
+    /// The largest message that the server passes on, once there was one.
+    max_payload: Option<usize>,
 }
 
 /// The answer is larger than the server passes on.
@@ -67,38 +52,41 @@ struct Waiting {
 pub(crate) struct TooLarge;
 
 impl Outlet {
-    /// Lets an answer wait to be written, once there is room for it.
+    pub(crate) fn new() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            room: Semaphore::new(WAITING_BYTES_MAX),
+            wanted: Notify::new(),
+            settled: Notify::new(),
+            connections: watch::Sender::new(0),
+        }
+    }
+
+    /// Lets an answer wait to be written, once there is room for it. The gate has seen that `reply` is one word: nobody
+    /// looks at it again.
     pub(crate) async fn answer(
         &self,
         reply: &str,
         headers: AnswerHeaders<'_>,
         body: &[u8],
     ) -> Result<(), TooLarge> {
-        loop {
-            let settled = self.settled.notified();
-            if let Some(put) = self.put(reply, headers, body) {
-                return put;
-            }
-            settled.await;
+        debug_assert!(!reply.contains([' ', '\t', '\r', '\n']), "{reply:?}");
+        let lines = headers.iter().map(|(name, value)| name.len() + value.len());
+        let bytes = BYTES_BESIDE + reply.len() + lines.sum::<usize>() + body.len();
+        let room = bytes.min(WAITING_BYTES_MAX);
+        // It is never closed, and never asked for more than there is.
+        if let Ok(taken) = self
+            .room
+            .acquire_many(room.try_into().unwrap_or(u32::MAX))
+            .await
+        {
+            let mut waiting = self.lock();
+            waiting.put(reply, headers, body)?;
+            waiting.room += room;
+            taken.forget();
         }
-    }
-
-    /// Lets an answer wait, if there is room for it.
-    fn put(
-        &self,
-        reply: &str,
-        headers: AnswerHeaders<'_>,
-        body: &[u8],
-    ) -> Option<Result<(), TooLarge>> {
-        let max_payload = self.max_payload.load(Ordering::Relaxed);
-        let mut waiting = self.lock();
-        if waiting.bytes.len() >= WAITING_BYTES_MAX {
-            return None;
-        }
-        let put = waiting.put(reply, headers, body, max_payload);
-        drop(waiting);
         self.wanted.notify_one();
-        Some(put)
+        Ok(())
     }
 
     /// Waits until everything that was put here before was written, or lost with its connection.
@@ -113,16 +101,17 @@ impl Outlet {
         }
     }
 
-    /// Takes what waits from now on for a new connection, to a server that passes on so many bytes at most. What waited
-    /// for the one before is lost with it: answers are allowed on the connection of their questions, and what stands in
-    /// front of the subscriptions of a new one keeps it from hearing anybody.
+    /// Takes what waits from now on for a new connection, to a server that passes on so many bytes at most. What was put
+    /// here before is lost with the one before: answers are allowed on the connection of their questions, and what stands
+    /// in front of the subscriptions of a new one keeps it from hearing anybody.
     pub(crate) fn connect(&self, max_payload: usize) -> Mouth<'_> {
-        self.max_payload.store(max_payload, Ordering::Relaxed);
         let mut waiting = self.lock();
-        waiting.settled += waiting.bytes.len() as u64;
         waiting.bytes.clear();
-        waiting.connections += 1;
-        let connection = waiting.connections;
+        self.room.add_permits(std::mem::take(&mut waiting.room));
+        waiting.settled = waiting.put;
+        waiting.max_payload = Some(max_payload);
+        let connection = *self.connections.borrow() + 1;
+        self.connections.send_replace(connection);
         drop(waiting);
         self.settled.notify_waiters();
         Mouth {
@@ -144,31 +133,31 @@ impl Waiting {
         reply: &str,
         headers: AnswerHeaders<'_>,
         body: &[u8],
-        max_payload: usize,
     ) -> Result<(), TooLarge> {
+        const VERSION: &str = "NATS/1.0\r\n";
         let before = self.bytes.len();
-        let written = if headers.is_empty() {
-            if body.len() > max_payload {
-                return Err(TooLarge);
-            }
-            write!(self.bytes, "PUB {reply} {}\r\n", body.len())
+        let header_bytes = if headers.is_empty() {
+            0
         } else {
-            const VERSION: &str = "NATS/1.0\r\n";
             let lines = headers
                 .iter()
                 .map(|(name, value)| name.len() + value.len() + 4);
-            let header_bytes = VERSION.len() + lines.sum::<usize>() + 2;
-            let bytes = header_bytes + body.len();
-            if bytes > max_payload {
-                return Err(TooLarge);
-            }
+            VERSION.len() + lines.sum::<usize>() + 2
+        };
+        let bytes = header_bytes + body.len();
+        if self.max_payload.is_some_and(|max| bytes > max) {
+            return Err(TooLarge);
+        }
+        let written = if headers.is_empty() {
+            write!(self.bytes, "PUB {reply} {bytes}\r\n")
+        } else {
             let begun = write!(
                 self.bytes,
                 "HPUB {reply} {header_bytes} {bytes}\r\n{VERSION}"
             );
-            let lines = headers
-                .iter()
-                .try_for_each(|(name, value)| write!(self.bytes, "{name}: {value}\r\n"));
+            let mut lines = headers.iter();
+            let lines =
+                lines.try_for_each(|(name, value)| write!(self.bytes, "{name}: {value}\r\n"));
             begun.and(lines).and_then(|()| write!(self.bytes, "\r\n"))
         };
         debug_assert!(written.is_ok(), "memory takes what is written");
@@ -188,7 +177,16 @@ pub(crate) struct Mouth<'a> {
     taken: u64,
 }
 
-impl Mouth<'_> {
+impl<'a> Mouth<'a> {
+    /// Waits until another connection has taken over.
+    pub(crate) fn taken_over(&self) -> impl Future<Output = ()> + use<'a> {
+        let (mut connections, ours) = (self.outlet.connections.subscribe(), self.connection);
+        async move {
+            // The sender is in the outlet, which outlives this.
+            let _ = connections.wait_for(|newest| *newest != ours).await;
+        }
+    }
+
     /// Waits until there are answers, and moves them into `bytes`. It never ends once another connection has taken
     /// over. Nothing is lost when it is given up.
     pub(crate) async fn take(&mut self, bytes: &mut Vec<u8>) {
@@ -196,13 +194,15 @@ impl Mouth<'_> {
             let wanted = self.outlet.wanted.notified();
             {
                 let mut waiting = self.outlet.lock();
-                if waiting.connections != self.connection {
+                if *self.outlet.connections.borrow() != self.connection {
                     break;
                 }
                 if !waiting.bytes.is_empty() {
                     bytes.clear();
                     std::mem::swap(&mut waiting.bytes, bytes);
                     self.taken = bytes.len() as u64;
+                    let room = std::mem::take(&mut waiting.room);
+                    self.outlet.room.add_permits(room);
                     return;
                 }
             }
@@ -213,11 +213,14 @@ impl Mouth<'_> {
         std::future::pending::<()>().await;
     }
 
-    /// What was taken has been written.
+    /// What was taken has been written, or was lost.
     pub(crate) fn settle(&mut self) {
         let taken = std::mem::take(&mut self.taken);
-        if taken > 0 {
-            self.outlet.lock().settled += taken;
+        let mut waiting = self.outlet.lock();
+        // What another connection found here is settled already.
+        if taken > 0 && *self.outlet.connections.borrow() == self.connection {
+            waiting.settled += taken;
+            drop(waiting);
             self.outlet.settled.notify_waiters();
         }
     }
@@ -231,24 +234,25 @@ impl Drop for Mouth<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use tokio::time::timeout;
 
     use super::*;
 
     const BRIEFLY: Duration = Duration::from_millis(50);
+    const LIMIT: Duration = Duration::from_secs(10);
 
     async fn taken(mouth: &mut Mouth<'_>) -> String {
         let mut bytes = Vec::new();
-        let taken = timeout(BRIEFLY, mouth.take(&mut bytes)).await;
+        let taken = timeout(LIMIT, mouth.take(&mut bytes)).await;
         assert!(taken.is_ok(), "nothing waits");
         String::from_utf8(bytes).unwrap()
     }
 
     #[tokio::test]
     async fn answers_are_what_the_server_reads() {
-        let outlet = Outlet::default();
+        let outlet = Outlet::new();
         let mut mouth = outlet.connect(100);
         outlet.answer("_INBOX.a", &[], b"{}").await.unwrap();
         let headers = [("Nats-Service-Error", "no"), ("X", "")];
@@ -261,8 +265,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_server_does_not_pass_on_is_told_from_what_it_does() {
-        let outlet = Outlet::default();
+    async fn what_the_server_does_not_pass_on_is_told_from_what_it_does_and_takes_no_room() {
+        let outlet = Outlet::new();
         let mut mouth = outlet.connect(20);
         outlet.answer("a", &[], &[b'x'; 20]).await.unwrap();
         assert!(outlet.answer("a", &[], &[b'x'; 21]).await.is_err());
@@ -271,44 +275,61 @@ mod tests {
             taken(&mut mouth).await.len(),
             b"PUB a 20\r\n\r\n".len() + 20
         );
+        assert_eq!(outlet.room.available_permits(), WAITING_BYTES_MAX);
     }
 
     #[tokio::test]
-    async fn no_more_waits_than_there_is_room_for() {
-        let outlet = Outlet::default();
+    async fn no_more_waits_than_there_is_room_for_and_who_waits_is_woken() {
+        let outlet = Arc::new(Outlet::new());
         let mut mouth = outlet.connect(usize::MAX);
-        outlet
-            .answer("a", &[], &vec![b'x'; WAITING_BYTES_MAX])
-            .await
-            .unwrap();
-        assert!(
-            timeout(BRIEFLY, outlet.answer("b", &[], b""))
-                .await
-                .is_err()
-        );
-        assert!(timeout(BRIEFLY, outlet.flushed()).await.is_err());
+        let large = vec![b'x'; WAITING_BYTES_MAX];
+        outlet.answer("a", &[], &large).await.unwrap();
+        let asleep = Arc::clone(&outlet);
+        let second = tokio::spawn(async move { asleep.answer("b", &[], b"").await });
+        let asleep = Arc::clone(&outlet);
+        let flushed = tokio::spawn(async move { asleep.flushed().await });
+        tokio::time::sleep(BRIEFLY).await;
+        assert!(!second.is_finished() && !flushed.is_finished());
         taken(&mut mouth).await;
+        timeout(LIMIT, second).await.unwrap().unwrap().unwrap();
+        assert!(!flushed.is_finished(), "nothing was written yet");
         mouth.settle();
-        outlet.flushed().await;
-        outlet.answer("b", &[], b"").await.unwrap();
+        timeout(LIMIT, flushed).await.unwrap().unwrap();
         assert_eq!(taken(&mut mouth).await, "PUB b 0\r\n\r\n");
     }
 
     #[tokio::test]
+    async fn who_waits_for_answers_is_woken_by_the_first_that_comes() {
+        let outlet = Outlet::new();
+        let mut mouth = outlet.connect(100);
+        let later = async {
+            tokio::time::sleep(BRIEFLY).await;
+            outlet.answer("a", &[], b"").await
+        };
+        let (taken, answered) = tokio::join!(taken(&mut mouth), later);
+        answered.unwrap();
+        assert_eq!(taken, "PUB a 0\r\n\r\n");
+    }
+
+    #[tokio::test]
     async fn a_new_connection_takes_what_comes_then_and_what_was_lost_is_waited_for_no_more() {
-        let outlet = Outlet::default();
+        let outlet = Outlet::new();
         let mut old = outlet.connect(100);
         outlet.answer("a", &[], b"").await.unwrap();
         taken(&mut old).await;
         outlet.answer("b", &[], b"").await.unwrap();
-        let mut new = outlet.connect(100);
+        let over = old.taken_over();
+        let (mut waits_too, mut new) = (Vec::new(), outlet.connect(100));
+        timeout(LIMIT, over).await.unwrap();
+        timeout(LIMIT, outlet.flushed()).await.unwrap();
+        assert!(timeout(BRIEFLY, old.take(&mut waits_too)).await.is_err());
         outlet.answer("c", &[], b"").await.unwrap();
-        let mut bytes = Vec::new();
-        assert!(timeout(BRIEFLY, old.take(&mut bytes)).await.is_err());
+        // The old one is in the way of nothing: neither of what comes, nor of its being flushed.
+        assert!(timeout(BRIEFLY, old.take(&mut waits_too)).await.is_err());
         assert_eq!(taken(&mut new).await, "PUB c 0\r\n\r\n");
-        drop(new);
-        assert!(timeout(BRIEFLY, outlet.flushed()).await.is_err());
         drop(old);
-        timeout(BRIEFLY, outlet.flushed()).await.unwrap();
+        assert!(timeout(BRIEFLY, outlet.flushed()).await.is_err());
+        new.settle();
+        timeout(LIMIT, outlet.flushed()).await.unwrap();
     }
 }

@@ -23,8 +23,8 @@ use crate::{Error, limited::Limited, reply, request::Request, turns::Turns};
 /// takes two.
 const EVENTS_ANSWER_BYTES_MAX: usize = 512 * 1024;
 
-/// An answer larger than this keeps its turn until it has left, so that the next one of the same sender is not looked up
-/// before anybody has had it.
+/// An answer larger than this keeps its turn until it is written, so that the next one of the same sender is not looked
+/// up before.
 const WAITED_FOR_BYTES_MIN: usize = 4 * 1024;
 
 /// How long an answer has to leave. The server has it within a moment, or the connection is lost and the caller asks

@@ -67,7 +67,8 @@ impl Refusals {
             rejection,
             waiting,
         };
-        self.turns.push(role, &sender, refusal);
+        // At the end there is nobody left to send it.
+        let _ = self.turns.push(role, &sender, refusal);
     }
 
     /// How many were not even kept.

@@ -6,6 +6,7 @@ use events_schema::{Locale, Problem, Rejection};
 use serde::Serialize;
 
 use crate::{
+    limited::Limited,
     outlet::{Outlet, TooLarge},
     request::Request,
 };
@@ -41,6 +42,9 @@ pub(crate) async fn send_problem(request: &Request, problem: &Problem) {
 
 /// Sends a refusal to where its caller waits for it.
 pub(crate) async fn send_problem_to(outlet: &Outlet, reply: &str, problem: &Problem) {
+    // Whoever is refused decides how often.
+    static TOO_LARGE: Limited = Limited::new();
+
     let body = match serde_json::to_vec(problem) {
         Ok(body) => body,
         Err(error) => {
@@ -54,9 +58,13 @@ pub(crate) async fn send_problem_to(outlet: &Outlet, reply: &str, problem: &Prob
         ("Nats-Service-Error-Code", problem.code.as_str()),
         ("Content-Type", "application/problem+json"),
     ];
-    if let Err(TooLarge) = outlet.answer(reply, &headers, &body).await {
+    if let Err(TooLarge) = outlet.answer(reply, &headers, &body).await
+        && let Some(left_out) = TOO_LARGE.left_out()
+    {
+        let bytes = body.len();
         tracing::error!(
-            bytes = body.len(),
+            bytes,
+            left_out,
             "a refusal is larger than the server passes on"
         );
     }

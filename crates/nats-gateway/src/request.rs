@@ -6,7 +6,7 @@ use async_nats::Subject;
 use bytes::Bytes;
 use events_schema::{Locale, Rejection, Role};
 
-use crate::{in_hand::InHand, listener::Circle, outlet::WayBack, sieve::Headers};
+use crate::{in_hand::InHand, listener::Circle, sieve::Headers, way_back::WayBack};
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Request {
     }
 
     /// Refuses it, in its turn.
-    pub(crate) fn refuse(&self, locale: Locale, rejection: Rejection) {
+    pub(crate) fn refuse_in_turn(&self, locale: Locale, rejection: Rejection) {
         if let Some(reply) = &self.reply {
             // Where too many refusals of this sender wait already, it hears nothing.
             let refusals = &self.way_back.refusals;

@@ -4,7 +4,7 @@
 //! and buffers what it is sent by number, whatever its size. So it connects to a port of ours on the loopback
 //! interface; behind it stands the connection to the server, with TLS where the server asks for it, and every message
 //! passes the gate. What is asked of the service is taken out there; the library sees the rest. What the library sends
-//! passes as it is: it logs in and subscribes as ever. What the service answers is put in between.
+//! passes but for its name: it logs in and subscribes as ever. What the service answers is put in between.
 
 mod filter;
 mod from_library;
@@ -31,7 +31,7 @@ pub(crate) use self::{
     headers::Headers,
     line::MessageLine,
 };
-use crate::{gate::Gate, outlet::WayBack, tls::Tls};
+use crate::{gate::Gate, tls::Tls, way_back::WayBack};
 use filter::Filter;
 use from_library::Names;
 
@@ -57,9 +57,12 @@ pub(crate) struct Upstream {
 #[derive(Debug)]
 pub(crate) struct Sieve {
     port: u16,
-    name: String,
+    password: String,
     accepting: JoinHandle<()>,
 }
+
+/// How long the library has to log in, once the server has answered. It is on this machine.
+const LOGS_IN_WITHIN: Duration = Duration::from_secs(1);
 
 /// What a connection through the sieve passes.
 #[derive(Debug)]
@@ -80,11 +83,11 @@ impl Sieve {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let ours_alone = uuid::Uuid::new_v4().simple().to_string();
+        let password = uuid::Uuid::new_v4().simple().to_string();
         let ways = Ways {
             upstream,
             names: Names {
-                ours_alone: ours_alone.clone(),
+                password: password.clone(),
                 shown: name,
             },
             gate,
@@ -93,14 +96,14 @@ impl Sieve {
         let accepting = tokio::spawn(accept(listener, Arc::new(ways)));
         Ok(Self {
             port,
-            name: ours_alone,
+            password,
             accepting,
         })
     }
 
     /// What the client library is to call itself, or it is not let through.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    pub(crate) fn password(&self) -> &str {
+        &self.password
     }
 
     /// Where the client library connects.
@@ -129,7 +132,9 @@ async fn accept(listener: TcpListener, ways: Arc<Ways>) {
         };
         let ways = Arc::clone(&ways);
         let first = next_server;
-        next_server = next_server.wrapping_add(1);
+        next_server = (next_server + 1)
+            .checked_rem(ways.upstream.servers.len())
+            .unwrap_or(0);
         tokio::spawn(async move {
             if let Err(error) = serve(library, first, &ways).await {
                 tracing::debug!(%error, "a connection through the sieve has ended");
@@ -144,7 +149,7 @@ async fn serve(library: TcpStream, first: usize, ways: &Ways) -> io::Result<()> 
     library.set_nodelay(true)?;
     let mut said = [0; 1];
     let (server, info) = tokio::select! {
-        begun = timeout(BEGINS_WITHIN, ways.upstream.begin(first)) => begun??,
+        begun = ways.upstream.begin(first) => begun?,
         // The library says nothing before it is spoken to, so this is its end.
         ended = library.peek(&mut said) => {
             ended?;
@@ -165,12 +170,22 @@ enum Server {
 }
 
 impl Upstream {
+    /// Connects to one of the servers, of which each has its share of the time.
     async fn begin(&self, first: usize) -> io::Result<(Server, Info)> {
-        let index = first.checked_rem(self.servers.len()).unwrap_or(0);
-        let server = self
-            .servers
-            .get(index)
-            .ok_or_else(|| io::Error::other("no server is named"))?;
+        let count = self.servers.len();
+        let share = BEGINS_WITHIN / u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        let mut failed = io::Error::other("no server is named");
+        for server in self.servers.iter().cycle().skip(first).take(count) {
+            match timeout(share, self.begin_with(server)).await {
+                Ok(Ok(begun)) => return Ok(begun),
+                Ok(Err(error)) => failed = error,
+                Err(late) => failed = late.into(),
+            }
+        }
+        Err(failed)
+    }
+
+    async fn begin_with(&self, server: &ServerAddr) -> io::Result<(Server, Info)> {
         let mut stream = TcpStream::connect((server.host(), server.port())).await?;
         stream.set_nodelay(true)?;
         let mut received = BytesMut::with_capacity(READ_BYTES);
@@ -248,10 +263,13 @@ async fn pump(
     to_library.write_all(&info.line).await?;
     let mut said = BytesMut::with_capacity(READ_BYTES);
     let login = from_library::log_in(&mut from_library, &mut said, &ways.names);
-    let login = timeout(BEGINS_WITHIN, login).await??;
+    let login = timeout(LOGS_IN_WITHIN, login).await??;
     to_server.write_all(&login).await?;
     let mouth = ways.way_back.outlet.connect(info.max_payload);
+    let taken_over = mouth.taken_over();
     tokio::select! {
+        // The library has one connection. On the old one a server that hangs may keep what we write for ever.
+        () = taken_over => Ok(()),
         ended = sift(from_server, to_library, received, &ways.gate) => ended,
         ended = from_library::pass_on(from_library, to_server, said, mouth) => ended,
     }

@@ -58,10 +58,16 @@ impl<T> Turns<T> {
         }
     }
 
-    /// Lets something of a sender wait for its turn.
-    pub(crate) fn push(&self, role: Role, sender: &Arc<str>, item: T) {
-        self.lock().push(role, sender, item);
+    /// Lets something of a sender wait for its turn, or gives it back when nothing more gets one.
+    pub(crate) fn push(&self, role: Role, sender: &Arc<str>, item: T) -> Result<(), T> {
+        let mut waiting = self.lock();
+        if waiting.closed {
+            return Err(item);
+        }
+        waiting.push(role, sender, item);
+        drop(waiting);
         self.changed.notify_one();
+        Ok(())
     }
 
     /// Nothing more comes; what waits still gets its turn.
@@ -212,7 +218,9 @@ mod tests {
     }
 
     fn push(turns: &Turns<String>, role: Role, sender: &str, item: &str) {
-        turns.push(role, &Arc::from(sender), item.to_owned());
+        turns
+            .push(role, &Arc::from(sender), item.to_owned())
+            .unwrap();
     }
 
     #[tokio::test]
@@ -288,6 +296,8 @@ mod tests {
         drop(of_a);
         assert_eq!(next.await.unwrap(), "a1");
         assert_eq!(turns.next_alone().await.unwrap().0, "a2");
+        let late = turns.push(Role::Auditor, &Arc::from("auditor.a"), "a3".to_owned());
+        assert_eq!(late, Err("a3".to_owned()));
         assert!(turns.next_alone().await.is_none());
         assert!(turns.lock().of_roles.values().all(|it| it.order.is_empty()));
     }

@@ -1,9 +1,12 @@
 //! What the client library sends: whole, and between its parts what we answer ourselves.
 
-use std::io;
+use std::{io, time::Duration};
 
 use bytes::{Buf as _, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    time::sleep,
+};
 
 use super::READ_BYTES;
 use crate::outlet::Mouth;
@@ -14,10 +17,10 @@ const LINE_BYTES_MAX: usize = 64 * 1024;
 /// What ends a line and a message.
 const END: &[u8] = b"\r\n";
 
-/// How the library says who it is, and the name under which the server is to know it.
+/// How the library says who it is, by the name that it gives, and the name under which the server is to know it.
 #[derive(Debug)]
 pub(super) struct Names {
-    pub(super) ours_alone: String,
+    pub(super) password: String,
     pub(super) shown: String,
 }
 
@@ -44,7 +47,7 @@ pub(super) async fn log_in(
     let json = line.strip_prefix(b"CONNECT ").ok_or_else(stranger)?;
     let mut login: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json)?;
     let name = login.get_mut("name").ok_or_else(stranger)?;
-    if name.as_str() != Some(&names.ours_alone) {
+    if name.as_str() != Some(&names.password) {
         return Err(stranger());
     }
     *name = names.shown.clone().into();
@@ -54,8 +57,11 @@ pub(super) async fn log_in(
     Ok(line)
 }
 
-/// Passes on what the library sends and, once it has subscribed, what waits at the outlet: the server takes its time with
-/// answers that nobody reads, and meanwhile nothing would be heard.
+/// How long answers wait for the first subscription of a connection. At the end there is none.
+const SUBSCRIBES_WITHIN: Duration = Duration::from_secs(1);
+
+/// Passes on what the library sends and, once it subscribes, what waits at the outlet: the server takes its time with
+/// answers that nobody reads, and meanwhile nothing would be heard. The library subscribes to everything at once.
 pub(super) async fn pass_on(
     mut library: impl AsyncRead + Unpin,
     mut server: impl AsyncWrite + Unpin,
@@ -63,6 +69,8 @@ pub(super) async fn pass_on(
     mut mouth: Mouth<'_>,
 ) -> io::Result<()> {
     let (mut answers, mut subscribed) = (Vec::new(), false);
+    let waited = sleep(SUBSCRIBES_WITHIN);
+    tokio::pin!(waited);
     loop {
         let whole = Whole::of(&said);
         if whole.bytes > 0 {
@@ -78,6 +86,7 @@ pub(super) async fn pass_on(
             read = library.read_buf(&mut said) => if read? == 0 {
                 return Ok(());
             },
+            () = &mut waited, if !subscribed => subscribed = true,
             () = mouth.take(&mut answers), if subscribed => {
                 server.write_all(&answers).await?;
                 server.flush().await?;
@@ -134,6 +143,7 @@ fn body_bytes(line: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outlet::Outlet;
 
     #[test]
     fn nothing_comes_between_the_parts_of_a_message() {
@@ -161,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn nobody_but_our_library_gets_through() {
         let names = Names {
-            ours_alone: "x-1".to_owned(),
+            password: "x-1".to_owned(),
             shown: "redress, staff".to_owned(),
         };
         let log_in = async |said: &str| {
@@ -179,9 +189,38 @@ mod tests {
             "CONNECT []\r\n",
             "PING\r\n",
             "SUB a 1\r\n",
-            "CONNECT",
+            "CONNECT \r\n",
         ] {
             assert!(log_in(other).await.is_err(), "{other}");
         }
+    }
+
+    #[tokio::test]
+    async fn answers_leave_behind_the_subscriptions_and_between_messages() {
+        let outlet = Outlet::new();
+        let (mut library, from_library) = tokio::io::duplex(1_024);
+        let (to_server, mut server) = tokio::io::duplex(1_024);
+        let mouth = outlet.connect(100);
+        let passing = pass_on(from_library, to_server, BytesMut::new(), mouth);
+        let talking = async {
+            let mut heard = async |expected: &str| {
+                let mut bytes = vec![0; expected.len()];
+                server.read_exact(&mut bytes).await.unwrap();
+                assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+            };
+            outlet.answer("a", &[], b"1").await.unwrap();
+            library.write_all(b"PING\r\n").await.unwrap();
+            heard("PING\r\n").await;
+            library.write_all(b"SUB x 1\r\nPUB b 3\r\na").await.unwrap();
+            heard("SUB x 1\r\nPUB a 1\r\n1\r\n").await;
+            outlet.answer("c", &[], b"2").await.unwrap();
+            heard("PUB c 1\r\n2\r\n").await;
+            outlet.flushed().await;
+            library.write_all(b"bc\r\n").await.unwrap();
+            heard("PUB b 3\r\nabc\r\n").await;
+            drop(library);
+        };
+        let (passed, ()) = tokio::join!(passing, talking);
+        passed.unwrap();
     }
 }

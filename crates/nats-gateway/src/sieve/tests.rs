@@ -6,7 +6,7 @@ use async_nats::Client;
 use futures::StreamExt as _;
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
     sync::mpsc,
     time::timeout,
@@ -20,10 +20,10 @@ use crate::{
     in_hand::{Ledger, Room},
     inboxes::Inboxes,
     listener::{Circle, Desks},
-    outlet::WayBack,
     request::Request,
     tls::Tls,
     turns::Turns,
+    way_back::WayBack,
 };
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -122,14 +122,18 @@ fn gate(messages: usize) -> AtGate {
 }
 
 async fn through(server: &Server, at: &AtGate) -> (Sieve, Client) {
+    through_to(&[&server.url], at).await
+}
+
+async fn through_to(urls: &[&str], at: &AtGate) -> (Sieve, Client) {
     let upstream = Upstream {
-        servers: vec![server.url.parse().unwrap()],
+        servers: urls.iter().map(|url| url.parse().unwrap()).collect(),
         tls: Tls::new(None),
     };
     let (gate, way_back) = (Arc::clone(&at.gate), Arc::clone(&at.way_back));
     let sieve = Sieve::start(upstream, "test".to_owned(), gate, way_back);
     let sieve = sieve.await.unwrap();
-    let options = ConnectionOptions::new("", sieve.name());
+    let options = ConnectionOptions::new("", sieve.password());
     let client = connect_to(&sieve.url(), &options).await.unwrap();
     (sieve, client)
 }
@@ -265,4 +269,44 @@ async fn a_connection_that_breaks_is_made_again_and_hears_again() {
         assert!(seen.insert(message.payload));
         server.say.send(b"MSG broken\r\n".to_vec()).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_does_not_keep_us_from_the_next_one() {
+    let mut server = Server::start().await;
+    let at = gate(usize::MAX);
+    let (_sieve, client) = through_to(&["nats://127.0.0.1:1", &server.url], &at).await;
+    let mut heard = client.subscribe(">").await.unwrap();
+    server.connected.recv().await.unwrap();
+    server.say.send(mark(&at.inbox, 0)).await.unwrap();
+    let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+    assert_eq!(message.payload, "mark 0");
+}
+
+#[tokio::test]
+async fn a_stranger_at_our_port_is_not_let_through_and_disturbs_nobody() {
+    let mut server = Server::start().await;
+    let at = gate(usize::MAX);
+    let (sieve, client) = through(&server, &at).await;
+    let mut heard = client.subscribe(">").await.unwrap();
+    server.connected.recv().await.unwrap();
+    let mut stranger = connect_to_port(&sieve).await;
+    stranger
+        .write_all(b"CONNECT {\"name\":\"test\"}\r\nSUB > 1\r\n")
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    // It may have heard the greeting of the server; then it is hung up on.
+    let ended = timeout(LIMIT, stranger.read_to_end(&mut said)).await;
+    assert!(ended.is_ok(), "it is still connected");
+    assert!(!String::from_utf8_lossy(&said).contains("MSG"));
+    server.say.send(mark(&at.inbox, 0)).await.unwrap();
+    let message = timeout(LIMIT, heard.next()).await.unwrap().unwrap();
+    assert_eq!(message.payload, "mark 0");
+}
+
+async fn connect_to_port(sieve: &Sieve) -> TcpStream {
+    let address = sieve.url();
+    let address = address.trim_start_matches("nats://");
+    TcpStream::connect(address).await.unwrap()
 }
