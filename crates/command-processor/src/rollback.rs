@@ -182,15 +182,24 @@ pub(crate) fn finish_acceptance(dir: &Path, reader: &LogReader) -> Result<(), Er
     };
     // A log that had lost all of its events was begun anew with it.
     let position = if last == 1 { 0 } else { last };
+    let is_named = |it: &Contradiction| {
+        let mut named = accepted.evidence.iter();
+        named.any(|named| (named.file.as_str(), named.next_position) == (it.file, it.next_position))
+    };
     let known = Contradiction::all(dir, reader)?;
+    // What tells of something else tells of another rollback, which nobody has accepted.
+    if !known.iter().all(is_named) {
+        return Ok(());
+    }
     for evidence in &accepted.evidence {
         let file = evidence.file.as_str();
-        let is_kept = dir.join(evidence.kept_as.as_str()).exists();
-        // A cursor says no hash: one that the log has grown up to tells of it no more.
-        let still_tells = known.iter().any(|it| it.file == file)
-            || (file == CURSOR_FILE
-                && cursor::published_to(dir, reader.log_id())? == Some(evidence.next_position));
-        if !is_kept && still_tells {
+        let still_tells = if file == CURSOR_FILE {
+            // It says no hash: one that the log has grown up to tells of it no more.
+            cursor::published_to(dir, reader.log_id())? == Some(evidence.next_position)
+        } else {
+            known.iter().any(|it| it.file == file)
+        };
+        if still_tells {
             tracing::warn!(
                 file,
                 "an accepted rollback was not finished; the file is kept aside"
@@ -212,15 +221,25 @@ fn set_aside(
     let kept = dir.join(evidence.kept_as.as_str());
     let set_aside = if evidence.file.as_str() == CURSOR_FILE {
         // There is one at any time, so that a kill between the two does not begin at the head.
-        fs::copy(&path, &kept)
-            .and_then(|_| File::open(&kept)?.sync_all())
-            .and_then(|()| cursor::begin_at(dir, log_id, position))
+        keep_copy(&path, &kept).and_then(|()| cursor::begin_at(dir, log_id, position))
     } else {
         fs::rename(&path, &kept)
     };
     set_aside
         .and_then(|()| File::open(dir)?.sync_all())
         .map_err(|source| failed("set aside", &path, source))
+}
+
+/// Keeps a copy of a file: all of it, or none. One that is there was kept before, by whoever was killed then.
+fn keep_copy(path: &Path, kept: &Path) -> io::Result<()> {
+    if kept.exists() {
+        return Ok(());
+    }
+    let mut unfinished = kept.as_os_str().to_owned();
+    unfinished.push(".new");
+    fs::copy(path, &unfinished)?;
+    File::open(&unfinished)?.sync_all()?;
+    fs::rename(&unfinished, kept)
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {

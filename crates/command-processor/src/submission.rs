@@ -49,8 +49,8 @@ impl Answer {
 #[derive(Debug)]
 pub(crate) struct Stamped<Asker> {
     pub(crate) received: Instant,
-    /// What the boot clock said then, which nobody can set.
-    pub(crate) since_boot: Duration,
+    /// What the boot clock, which nobody can set, said when it came in: it may have waited for its turn since.
+    pub(crate) came_in: Duration,
     pub(crate) submission: Submission,
     /// Whatever the answer goes to.
     pub(crate) asker: Asker,

@@ -226,10 +226,11 @@ impl Turns {
             Heartbeat::open(processor.dir(), processor.reader().log_id(), clock.boot())?;
         let doubt = processor.doubt_at_start(reading, clock.boot());
         let held = doubt.map_or(Ok(Vec::new()), |held| hold_still(&mut processor, held))?;
+        // Read once more: what comes in while it is written has not seen it either.
         let held_at = if held.is_empty() {
             Duration::ZERO
         } else {
-            reading.since_boot
+            clock.read().since_boot
         };
         let mut turns = Self {
             guard: ClockGuard::new(reading),
@@ -263,7 +264,7 @@ impl Turns {
             let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
             let submission = &stamped.submission;
-            let has_not_seen = jumped || stamped.since_boot < *held_at;
+            let has_not_seen = jumped || stamped.came_in < *held_at;
             let refused = Some(submission).filter(|it| has_not_seen && is_release(it));
             let decided = match refused.and_then(|it| processor.time_held(it)) {
                 Some(refused) => refused,

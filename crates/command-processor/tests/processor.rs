@@ -52,26 +52,20 @@ fn open(dir: &Path, at: Instant) -> Processor {
 fn prepared() -> (TempDir, Processor) {
     let dir = tempfile::tempdir().unwrap();
     let mut processor = open(dir.path(), day(0));
+    prepare(&mut processor, day(0));
+    (dir, processor)
+}
+
+fn prepare(processor: &mut Processor, at: Instant) {
+    for calendar in ["cn", "utc"] {
+        let publish = Command::PublishCalendar(publication(calendar));
+        accepted(processor, &submission(ROOT, calendar, publish), at);
+    }
     let adopt = AdoptRulebook {
         toml: rulebook().toml(),
     };
-    for calendar in ["cn", "utc"] {
-        accepted(
-            &mut processor,
-            &submission(
-                ROOT,
-                calendar,
-                Command::PublishCalendar(publication(calendar)),
-            ),
-            day(0),
-        );
-    }
-    accepted(
-        &mut processor,
-        &submission(ROOT, "adopt", Command::AdoptRulebook(adopt)),
-        day(0),
-    );
-    (dir, processor)
+    let adopt = Command::AdoptRulebook(adopt);
+    accepted(processor, &submission(ROOT, "adopt", adopt), at);
 }
 
 fn take(processor: &mut Processor, submission: &Submission, at: Instant) -> Answer {
@@ -572,6 +566,79 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
         assert_eq!(cursor.next_position(), 0);
         processor.refuse_rollback().unwrap();
         assert_eq!(processor.head().next_position, 2);
+        drop(processor);
+        if file == CURSOR_FILE {
+            // Killed when its copy was whole, and before it began anew.
+            fs::write(emptied.path().join(file), &evidence).unwrap();
+            open(emptied.path(), day(1)).refuse_rollback().unwrap();
+            let cursor = Cursor::open(emptied.path(), log_id, 2).unwrap();
+            assert_eq!(cursor.next_position(), 0);
+        }
+    }
+}
+
+#[test]
+fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
+    let (dir, processor) = prepared();
+    let log_id = processor.reader().log_id();
+    served_and_stopped(dir.path(), processor);
+    let emptied = tempfile::tempdir().unwrap();
+    drop(EventLog::create(emptied.path(), log_id).unwrap());
+    fs::copy(
+        dir.path().join(SNAPSHOT_FILE),
+        emptied.path().join(SNAPSHOT_FILE),
+    )
+    .unwrap();
+    let mut processor = open(emptied.path(), day(1));
+    processor.accept_rollback(day(1)).unwrap();
+    drop(processor);
+    let kept = format!("{SNAPSHOT_FILE}.before-rollback-0");
+    fs::remove_file(emptied.path().join(kept)).unwrap();
+    // A snapshot of a time when the log had gone on from there.
+    let later = tempfile::tempdir().unwrap();
+    copy_folder(emptied.path(), later.path());
+    let mut processor = open(later.path(), day(1));
+    prepare(&mut processor, day(1));
+    for number in 0..8 {
+        let case = format!("C{number}");
+        let warned = warning().with_case(&case).with_location(&case);
+        let command = submission(PLATFORM, &case, warned);
+        accepted(&mut processor, &command, day(1));
+    }
+    served_and_stopped(later.path(), processor);
+
+    fs::copy(
+        later.path().join(SNAPSHOT_FILE),
+        emptied.path().join(SNAPSHOT_FILE),
+    )
+    .unwrap();
+    for _ in 0..2 {
+        let processor = open(emptied.path(), day(1));
+        processor.refuse_rollback().unwrap_err();
+    }
+}
+
+fn served_and_stopped(dir: &Path, processor: Processor) {
+    let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
+    let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
+    let writer =
+        Writer::spawn(processor, 8, clock_at(day(1)), feed.events.clone(), nobody).unwrap();
+    writer.join().unwrap();
+    drop(views);
+    feed.join();
+    assert!(dir.join(SNAPSHOT_FILE).exists());
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir_all(&to).unwrap();
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
     }
 }
 
@@ -635,7 +702,8 @@ fn no_answer_leaves_before_the_commit_is_durable() {
         let case = format!("C{}", number / 2);
         let issue = warning().with_case(&case).with_location(&case);
         let submission = submission(PLATFORM, "w", issue);
-        writer.intake.submit(submission, number).unwrap();
+        let waited = std::time::Duration::ZERO;
+        writer.intake.submit(submission, waited, number).unwrap();
     }
     for number in 0..50 {
         match answers.recv().unwrap() {

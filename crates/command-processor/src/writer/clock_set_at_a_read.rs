@@ -87,7 +87,19 @@ fn started(dir: &Path, clock: Clock) -> (Turns, Intake<()>) {
 }
 
 fn send(intake: &Intake<()>, sender: &str, id: &str, command: impl Into<Command>) {
-    intake.submit(submission(sender, id, command), ()).unwrap();
+    send_after(intake, Duration::ZERO, sender, id, command);
+}
+
+/// A command that came in so long ago and waited for its turn.
+fn send_after(
+    intake: &Intake<()>,
+    waited: Duration,
+    sender: &str,
+    id: &str,
+    command: impl Into<Command>,
+) {
+    let submission = submission(sender, id, command);
+    intake.submit(submission, waited, ()).unwrap();
 }
 
 fn release() -> Command {
@@ -210,6 +222,29 @@ fn a_clock_that_is_wrong_for_a_moment_is_held_for_and_decides_nothing_and_ends_n
         let (_, may_release) = time_held(&turn(&mut turns, &intake).0);
         assert!(may_release);
     }
+}
+
+#[test]
+fn a_release_that_came_in_before_a_hold_at_the_start_does_not_let_go_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    was_alive(&two_warnings(dir.path()), day(40));
+    let (clock, _) = SetAtARead {
+        from: day(42),
+        off: 0,
+        set_at: u32::MAX,
+        back_at: u32::MAX,
+    }
+    .clock();
+    let (mut turns, intake) = started(dir.path(), clock);
+    assert!(is_in_doubt(&turns));
+    // It waited at the gate while the log was opened and the hold was written.
+    send_after(&intake, Duration::from_secs(600), ROOT, "r-1", release());
+    let (_, may_release) = time_held(&turn(&mut turns, &intake).0);
+    assert!(may_release);
+    assert!(is_in_doubt(&turns));
+    send(&intake, ROOT, "r-2", release());
+    let (answers, _) = turn(&mut turns, &intake);
+    assert!(matches!(answers[..], [Answer::Accepted(_)]), "{answers:?}");
 }
 
 #[test]

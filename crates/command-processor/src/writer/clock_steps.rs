@@ -295,7 +295,7 @@ impl Running {
 
     fn send(&self, sender: &str, id: &str, command: impl Into<Command>) {
         self.intake
-            .submit(submission(sender, id, command), ())
+            .submit(submission(sender, id, command), Duration::ZERO, ())
             .unwrap();
     }
 

@@ -113,7 +113,7 @@ impl Stage {
                 let (asker, answer) = oneshot::channel();
                 here.writer
                     .intake
-                    .submit(submission, asker)
+                    .submit(submission, std::time::Duration::ZERO, asker)
                     .map_err(|_| stopped())?;
                 match answer.await.map_err(|_| stopped())? {
                     Answer::Accepted(accepted) => Ok(*accepted),
