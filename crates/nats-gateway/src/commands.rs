@@ -6,7 +6,12 @@ use command_processor::{Intake, NotTaken, Submission};
 use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjects};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{reply, request::Request, sieve::Headers, turns::Turns};
+use crate::{
+    reply::{self, malformed},
+    request::Request,
+    sieve::Headers,
+    turns::Turns,
+};
 
 /// Bytes that the writer has in hand at most, in commands with what they take beside. What it has is decided as one
 /// group, in the order of receipt, so it is the most that anybody waits behind once it is there. Five hundred small
@@ -67,10 +72,6 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
 }
 
 fn read(request: &Request, headers: Headers<'_>, locale: Locale) -> Result<Submission, Rejection> {
-    let malformed = |path: &str, problem: String| Rejection::MalformedCommand {
-        path: path.to_owned(),
-        problem,
-    };
     let subject = request.subject.as_str();
     let (role, principal, name) = subjects::sender_and_name(subject)
         .map_err(|error| malformed("subject", error.to_string()))?;
@@ -80,7 +81,7 @@ fn read(request: &Request, headers: Headers<'_>, locale: Locale) -> Result<Submi
     for header in READ_ONCE {
         if headers.values(header).count() > 1 {
             let problem = "occurs more than once, and which of them is meant is not to be guessed";
-            return Err(malformed(header, problem.to_owned()));
+            return Err(malformed(header, problem));
         }
     }
     let command_id = headers
@@ -88,8 +89,7 @@ fn read(request: &Request, headers: Headers<'_>, locale: Locale) -> Result<Submi
         .ok_or_else(|| {
             malformed(
                 "Nats-Msg-Id",
-                "is missing; choose an id for the command, and keep it when you send it again"
-                    .into(),
+                "is missing; choose an id for the command, and keep it when you send it again",
             )
         })?
         .parse()

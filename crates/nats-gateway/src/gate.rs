@@ -20,7 +20,7 @@ use crate::{
     inboxes::Inboxes,
     listener::{Circle, Desks},
     per_second::PerSecond,
-    reply,
+    reply::{self, malformed},
     request::{Kind, Request},
     sieve::{Headers, Judge, MessageLine},
     way_back::WayBack,
@@ -243,7 +243,7 @@ impl Judge for Gate {
         if read.is_none() {
             let problem = "are none: a line of `NATS/1.0`, and lines of a name in visible ASCII, a colon and a value in \
                            UTF-8 on one line";
-            return self.turn_away(&sender, malformed("headers", problem.to_owned()));
+            return self.turn_away(&sender, malformed("headers", problem));
         }
         let length = length(line);
         let ledger = match kind {
@@ -323,13 +323,6 @@ fn too_many(headers: Option<&[u8]>) -> Option<Rejection> {
             format!("are more than {HEADERS_MAX}, on {lines} lines"),
         )
     })
-}
-
-fn malformed(path: &str, problem: String) -> Rejection {
-    Rejection::MalformedCommand {
-        path: path.to_owned(),
-        problem,
-    }
 }
 
 fn count(counter: &AtomicU64) {

@@ -56,7 +56,11 @@ impl Refusals {
         locale: Locale,
         rejection: Rejection,
     ) {
-        let Some(waiting) = self.room.take(sender, reply.len()) else {
+        let text = match &rejection {
+            Rejection::MalformedCommand { path, problem } => path.len() + problem.len(),
+            _ => 0,
+        };
+        let Some(waiting) = self.room.take(sender, reply.len() + text) else {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         };

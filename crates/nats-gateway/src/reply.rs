@@ -11,6 +11,9 @@ use crate::{
     request::Request,
 };
 
+/// Characters of what cannot be read that are said again.
+const CHARACTERS_QUOTED: usize = 1_000;
+
 /// After how long a caller should try again when the service has too much to do, in milliseconds.
 const RETRY_AFTER_MS: u64 = 50;
 
@@ -76,6 +79,22 @@ pub(crate) async fn refuse(request: &Request, rejection: Rejection) {
     send_problem(request, &problem).await;
 }
 
+/// What a caller is told whose request cannot be read, and where. Both may quote what was sent, and no more of it than a
+/// person reads.
+pub(crate) fn malformed(path: &str, problem: impl AsRef<str>) -> Rejection {
+    Rejection::MalformedCommand {
+        path: shortened(path),
+        problem: shortened(problem.as_ref()),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(CHARACTERS_QUOTED) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// What a caller is told when as much waits as the service takes on.
 pub(crate) const fn busy() -> Rejection {
     Rejection::Busy {
@@ -102,4 +121,22 @@ fn ascii(text: &str) -> String {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_said_again_than_a_person_reads() {
+        let sent = "\u{300}".repeat(40_000);
+        let Rejection::MalformedCommand { path, problem } = malformed(&sent, &sent) else {
+            unreachable!("it is malformed")
+        };
+        for said in [path, problem] {
+            assert_eq!(said.chars().count(), CHARACTERS_QUOTED + 1);
+        }
+        let short = malformed("a", "b");
+        assert!(matches!(short, Rejection::MalformedCommand { path, .. } if path == "a"));
+    }
 }

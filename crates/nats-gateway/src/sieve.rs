@@ -38,6 +38,9 @@ use from_library::Names;
 /// Bytes that are read at once.
 const READ_BYTES: usize = 128 * 1024;
 
+/// A first line that is longer is none of a server's: with many in a cluster it has some kilobytes.
+const INFO_BYTES_MAX: usize = 256 * 1024;
+
 /// Connections at the same time. The library has one; another one is made before the end of the last was noticed.
 const CONNECTIONS_MAX: usize = 8;
 
@@ -220,6 +223,9 @@ impl Info {
         let end = loop {
             if let Some(end) = received.windows(2).position(|two| two == b"\r\n") {
                 break end;
+            }
+            if received.len() > INFO_BYTES_MAX {
+                return Err(io::Error::other("the server does not end its first line"));
             }
             if stream.read_buf(received).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());

@@ -238,7 +238,7 @@ fn a_release_that_came_in_before_a_hold_at_the_start_does_not_let_go_of_it() {
     let (mut turns, intake) = started(dir.path(), clock);
     assert!(is_in_doubt(&turns));
     // It waited at the gate while the log was opened and the hold was written.
-    send_after(&intake, Duration::from_secs(600), ROOT, "r-1", release());
+    send_after(&intake, Duration::from_mins(10), ROOT, "r-1", release());
     let (_, may_release) = time_held(&turn(&mut turns, &intake).0);
     assert!(may_release);
     assert!(is_in_doubt(&turns));

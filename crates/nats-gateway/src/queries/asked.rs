@@ -6,7 +6,7 @@ use projections::DeadlinePlace;
 use serde::Deserialize;
 
 use super::CASES_LIMIT;
-use crate::request::Request;
+use crate::{reply::malformed, request::Request};
 
 /// The queries by name, with what each asks for.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub(super) fn read(request: &Request) -> Result<(Actor, Query), Rejection> {
             .then(|| principal.as_str().parse().ok())
             .flatten()
     };
-    let missing = |field: &str| malformed(field, "is missing".to_owned());
+    let missing = |field: &str| malformed(field, "is missing");
     let account_and_page = || {
         let asked = asked(&["account", "limit", "before"])?;
         let page = Page {
@@ -117,13 +117,6 @@ struct Asked {
     limit: Option<u64>,
     before: Option<CaseId>,
     after: Option<DeadlinePlace>,
-}
-
-fn malformed(path: &str, problem: String) -> Rejection {
-    Rejection::MalformedCommand {
-        path: path.to_owned(),
-        problem,
-    }
 }
 
 impl Asked {
