@@ -527,14 +527,7 @@ fn a_log_whose_maker_was_killed_before_its_first_event_is_begun() {
 fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_it() {
     let (dir, processor) = prepared();
     let log_id = processor.reader().log_id();
-    let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
-    let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
-    let writer =
-        Writer::spawn(processor, 8, clock_at(day(0)), feed.events.clone(), nobody).unwrap();
-    let head = writer.status.borrow().next_position;
-    writer.join().unwrap();
-    drop(views);
-    feed.join();
+    let head = served_and_stopped(processor, day(0));
     let mut cursor = Cursor::open(dir.path(), log_id, head).unwrap();
     cursor.advance(head, std::time::Instant::now()).unwrap();
     cursor.store().unwrap();
@@ -581,7 +574,7 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
 fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
     let (dir, processor) = prepared();
     let log_id = processor.reader().log_id();
-    served_and_stopped(dir.path(), processor);
+    served_and_stopped(processor, day(1));
     let emptied = tempfile::tempdir().unwrap();
     drop(EventLog::create(emptied.path(), log_id).unwrap());
     fs::copy(
@@ -605,7 +598,7 @@ fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
         let command = submission(PLATFORM, &case, warned);
         accepted(&mut processor, &command, day(1));
     }
-    served_and_stopped(later.path(), processor);
+    served_and_stopped(processor, day(1));
 
     fs::copy(
         later.path().join(SNAPSHOT_FILE),
@@ -618,15 +611,16 @@ fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
     }
 }
 
-fn served_and_stopped(dir: &Path, processor: Processor) {
+/// Serves nobody and is stopped. Gives where the log ends then.
+fn served_and_stopped(processor: Processor, at: Instant) -> u64 {
     let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
     let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
-    let writer =
-        Writer::spawn(processor, 8, clock_at(day(1)), feed.events.clone(), nobody).unwrap();
+    let writer = Writer::spawn(processor, 8, clock_at(at), feed.events.clone(), nobody).unwrap();
+    let head = writer.status.borrow().next_position;
     writer.join().unwrap();
     drop(views);
     feed.join();
-    assert!(dir.join(SNAPSHOT_FILE).exists());
+    head
 }
 
 fn copy_folder(from: &Path, to: &Path) {
@@ -645,16 +639,7 @@ fn copy_folder(from: &Path, to: &Path) {
 #[test]
 fn a_snapshot_of_another_log_is_kept_aside() {
     let dir = tempfile::tempdir().unwrap();
-    let serve_and_stop = |dir: &Path| {
-        let processor = open(dir, day(0));
-        let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
-        let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
-        let writer =
-            Writer::spawn(processor, 8, clock_at(day(0)), feed.events.clone(), nobody).unwrap();
-        writer.join().unwrap();
-        drop(views);
-        feed.join();
-    };
+    let serve_and_stop = |dir: &Path| served_and_stopped(open(dir, day(0)), day(0));
     let other = tempfile::tempdir().unwrap();
     serve_and_stop(other.path());
     serve_and_stop(dir.path());
