@@ -12,7 +12,7 @@ use async_nats::{Client, Subscriber};
 use futures::StreamExt as _;
 use tokio::{
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep_until, timeout_at},
 };
 
 use crate::{Error, inboxes::Inboxes, limited::Limited, listener::SERVICE};
@@ -73,18 +73,27 @@ impl Arrival {
     /// Asks, behind everything that was sent before.
     pub(crate) async fn ask(&mut self) -> Result<(), Error> {
         self.number += 1;
-        let reply = self.listen().await?;
+        self.until = Some(Instant::now() + ANSWER_WITHIN);
+        let Some(reply) = self.listen().await else {
+            // There is no connection to hear on just now. The next question finds another one.
+            return Ok(());
+        };
         let subject = format!("$SRV.INFO.{SERVICE}");
         let asked = self.asks.publish_with_reply(subject, reply, "".into());
-        asked.await.map_err(|error| failed(&error))?;
-        self.until = Some(Instant::now() + ANSWER_WITHIN);
-        Ok(())
+        asked.await.map_err(|error| Error::Nats {
+            action: "ask whether events have arrived",
+            problem: error.to_string(),
+        })
     }
 
     /// Waits for the answer to the last question, if there is one.
     pub(crate) async fn heard(&mut self) -> Heard {
-        let (Some(until), Some(ear)) = (self.until, &mut self.ear) else {
+        let Some(until) = self.until else {
             return Heard::Nothing;
+        };
+        let Some(ear) = &mut self.ear else {
+            sleep_until(until).await;
+            return self.nothing();
         };
         let expected = self
             .inboxes
@@ -109,15 +118,16 @@ impl Arrival {
         {
             tracing::warn!(
                 left_out,
-                "whether events arrive is not known, so after each start and each lost connection they are sent again: there is no \
-                 answer to $SRV.INFO.{SERVICE}, where the service must be allowed to publish and to subscribe"
+                "whether events arrive is not known, so after each start and each lost connection they are sent again: \
+                 there is no answer to $SRV.INFO.{SERVICE}, where the service must be allowed to publish and to \
+                 subscribe"
             );
         }
         Heard::Nothing
     }
 
-    /// Listens on the connection that there is now. Gives where the answer to the next question goes.
-    async fn listen(&mut self) -> Result<String, Error> {
+    /// Listens on the connection that there is now, if it is open. Gives where the answer to the next question goes.
+    async fn listen(&mut self) -> Option<String> {
         if self.hears.has_changed().unwrap_or(false) {
             self.ear = None;
         }
@@ -127,23 +137,13 @@ impl Arrival {
             let client = self.hears.borrow_and_update().clone();
             let begin = client.new_inbox();
             let all = self.inboxes.named(&format!("{begin}.*"));
-            let answers = client.subscribe(all).await;
-            Ear {
-                begin,
-                answers: answers.map_err(|error| failed(&error))?,
-            }
+            let answers = client.subscribe(all).await.ok()?;
+            Ear { begin, answers }
         };
         let subject = self
             .inboxes
             .named(&format!("{}.{}", ear.begin, self.number));
         self.ear = Some(ear);
-        Ok(subject)
-    }
-}
-
-fn failed(error: &impl std::fmt::Display) -> Error {
-    Error::Nats {
-        action: "ask whether events have arrived",
-        problem: error.to_string(),
+        Some(subject)
     }
 }

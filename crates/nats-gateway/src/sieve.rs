@@ -48,6 +48,9 @@ const CONNECTIONS_MAX: usize = 8;
 /// long, and tries again.
 const BEGINS_WITHIN: Duration = Duration::from_secs(4);
 
+/// How long the library has to log in, once the server has answered. It is on this machine.
+const LOGS_IN_WITHIN: Duration = Duration::from_secs(1);
+
 /// Where the server is, and how to speak to it.
 #[derive(Debug, Clone)]
 pub(crate) struct Upstream {
@@ -63,9 +66,6 @@ pub(crate) struct Sieve {
     password: String,
     accepting: JoinHandle<()>,
 }
-
-/// How long the library has to log in, once the server has answered. It is on this machine.
-const LOGS_IN_WITHIN: Duration = Duration::from_secs(1);
 
 /// What a connection through the sieve passes.
 #[derive(Debug)]

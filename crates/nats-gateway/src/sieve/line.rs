@@ -17,7 +17,7 @@ pub(crate) enum Line<'a> {
     Message(MessageLine<'a>),
     /// Anything else that the server says: it is one line.
     Other,
-    /// A message of which nobody can say where it ends.
+    /// What no server says, or a message of which nobody can say where it ends.
     Broken,
 }
 
@@ -28,7 +28,10 @@ impl<'a> Line<'a> {
         let with_headers = match words.next() {
             Some(b"MSG") => false,
             Some(b"HMSG") => true,
-            Some(_) | None => return Self::Other,
+            Some(b"INFO" | b"PING" | b"PONG" | b"+OK") => return Self::Other,
+            // At one that says nothing the client library panics.
+            Some(b"-ERR") if words.next().is_some() => return Self::Other,
+            Some(_) | None => return Self::Broken,
         };
         let message = |words: &[&'a [u8]]| {
             let (reply, header_bytes, bytes) = match (with_headers, words) {
@@ -90,9 +93,12 @@ mod tests {
     }
 
     #[test]
-    fn a_message_without_an_end_is_broken() {
+    fn what_no_server_says_and_a_message_without_an_end_are_broken() {
         for line in [
-            &b"MSG"[..],
+            &b""[..],
+            b"-ERR",
+            b"HUH",
+            b"MSG",
             b"MSG a.b 7",
             b"MSG a.b 7 r s 12",
             b"MSG a.b 7 -1",
