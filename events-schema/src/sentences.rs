@@ -21,7 +21,7 @@ impl Rejection {
     pub fn in_one_language(&self) -> Vec<&str> {
         if let Self::MalformedCommand { problem, .. } = self {
             vec![problem]
-        } else if let Self::TimeHeld { reason } = self {
+        } else if let Self::TimeHeld { reason, .. } = self {
             vec![reason.as_str()]
         } else if let Self::InvalidRulebook { problems } | Self::InvalidCalendar { problems } = self
         {

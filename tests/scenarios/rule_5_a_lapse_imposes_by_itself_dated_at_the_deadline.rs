@@ -101,7 +101,15 @@ fn after_a_long_absence_nothing_is_imposed_before_the_administrator_has_looked()
     let status = || stage.client.query("auditor:a", "Status", &json!({}));
     assert!(status().accepted()["held"].is_string());
 
-    let release = json!({ "facts": {} });
+    // Nor does a word that does not say what it is about.
+    let blind = json!({ "facts": {} });
+    stage.refuse(
+        "administrator:root",
+        "ReleaseDeadlines",
+        &blind,
+        "time_held",
+    );
+    let release = json!({ "facts": { "hold": status().accepted()["hold"] } });
     for sender in ["platform:watch", "reviewer:r1", "party:dev7"] {
         stage.refuse(sender, "ReleaseDeadlines", &release, "not_permitted");
     }

@@ -11,11 +11,15 @@ use events_schema::{DeadlinesHeld, HeldPart, Label};
 pub enum Hold {
     /// Commands are decided, and no deadline fires: they passed long ago, and a month of them must not fire at once.
     Firing {
+        /// The position of the event by which it began.
+        position: u64,
         /// What happened.
         reason: Label,
     },
     /// Nothing is decided and nothing fires: the clock cannot be trusted.
     Deciding {
+        /// The position of the event by which it began.
+        position: u64,
         /// What happened.
         reason: Label,
     },
@@ -23,18 +27,25 @@ pub enum Hold {
 
 impl Hold {
     /// The hold that an event began.
-    pub(crate) fn of(event: &DeadlinesHeld) -> Self {
+    pub(crate) fn of(event: &DeadlinesHeld, position: u64) -> Self {
         let reason = event.reason.clone();
         match event.held {
-            HeldPart::Firing => Self::Firing { reason },
-            HeldPart::Deciding => Self::Deciding { reason },
+            HeldPart::Firing => Self::Firing { position, reason },
+            HeldPart::Deciding => Self::Deciding { position, reason },
+        }
+    }
+
+    /// The position of the event by which it began, which its release names.
+    pub const fn position(&self) -> u64 {
+        match self {
+            Self::Firing { position, .. } | Self::Deciding { position, .. } => *position,
         }
     }
 
     /// What happened.
     pub const fn reason(&self) -> &Label {
         match self {
-            Self::Firing { reason } | Self::Deciding { reason } => reason,
+            Self::Firing { reason, .. } | Self::Deciding { reason, .. } => reason,
         }
     }
 

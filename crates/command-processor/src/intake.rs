@@ -63,19 +63,13 @@ impl<Asker> Intake<Asker> {
         }
     }
 
-    /// Takes a command on, stamped with the time of its receipt. It came in so long before, and has seen nothing that was
-    /// written since. The writer hands the asker out again with the
+    /// Takes a command on, stamped with the time of its receipt. The writer hands the asker out again with the
     /// answer, once that is durable; an asker that is dropped without one has met a process that is stopping, and
     /// the outcome is unknown.
     ///
     /// # Errors
     /// When the queue is full or closed; the asker comes back.
-    pub fn submit(
-        &self,
-        submission: Submission,
-        waited: Duration,
-        asker: Asker,
-    ) -> Result<(), (NotTaken, Asker)> {
+    pub fn submit(&self, submission: Submission, asker: Asker) -> Result<(), (NotTaken, Asker)> {
         let mut queue = self.lock();
         if queue.closed {
             return Err((NotTaken::Closed, asker));
@@ -88,7 +82,6 @@ impl<Asker> Intake<Asker> {
         let was_empty = queue.waiting.is_empty();
         queue.waiting.push_back(Stamped {
             received,
-            came_in: reading.since_boot.saturating_sub(waited),
             submission,
             asker,
         });

@@ -323,7 +323,7 @@ impl Processor {
                 .unwrap_or(&self.no_entity),
             books: &self.memory.books,
             // How many there are matters to their release alone, and counting them takes as long as there are many.
-            held: self.hold().map(|_| {
+            held: self.hold().map(|hold| {
                 let release = matches!(command, Command::ReleaseDeadlines(_));
                 let overdue = if release {
                     self.memory.overdue(received)
@@ -331,6 +331,8 @@ impl Processor {
                     0
                 };
                 Held {
+                    position: hold.position(),
+                    reason: hold.reason(),
                     overdue,
                     log_ahead: self.memory.last_time.filter(|last| *last > received),
                 }

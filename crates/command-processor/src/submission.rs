@@ -1,7 +1,5 @@
 //! What comes in and what goes out: a command with its sender, and the answer.
 
-use std::time::Duration;
-
 use events_schema::{
     Accepted, Actor, CommandId, CorrelationId, Instant, Locale, NextStep, ParsedCommand, Problem,
     Rejection,
@@ -49,8 +47,6 @@ impl Answer {
 #[derive(Debug)]
 pub(crate) struct Stamped<Asker> {
     pub(crate) received: Instant,
-    /// What the boot clock, which nobody can set, said when it came in: it may have waited for its turn since.
-    pub(crate) came_in: Duration,
     pub(crate) submission: Submission,
     /// Whatever the answer goes to.
     pub(crate) asker: Asker,

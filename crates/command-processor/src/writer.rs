@@ -199,7 +199,7 @@ struct Turns {
     last_stamp: Instant,
     /// A jump of the clock that is not on record yet.
     unrecorded: Option<DeadlinesHeld>,
-    /// What the boot clock said when the last hold was on disk. Who released before has not seen it.
+    /// What the boot clock said when the last hold was recorded.
     held_at: Duration,
     /// Whether it held still when it was last noted that it is alive.
     was_held: bool,
@@ -226,11 +226,10 @@ impl Turns {
             Heartbeat::open(processor.dir(), processor.reader().log_id(), clock.boot())?;
         let doubt = processor.doubt_at_start(reading, clock.boot());
         let held = doubt.map_or(Ok(Vec::new()), |held| hold_still(&mut processor, held))?;
-        // Read once more: what comes in while it is written has not seen it either.
         let held_at = if held.is_empty() {
             Duration::ZERO
         } else {
-            clock.read().since_boot
+            reading.since_boot
         };
         let mut turns = Self {
             guard: ClockGuard::new(reading),
@@ -252,10 +251,7 @@ impl Turns {
     /// Looks at the clock, and decides what waits and fires what is due.
     fn decide<Asker>(&mut self, drained: Drained<Asker>) -> Result<Turn<Asker>, Error> {
         self.look(&drained)?;
-        let jumped = !self.recorded.is_empty();
-        let Self {
-            processor, held_at, ..
-        } = self;
+        let processor = &mut self.processor;
         let waited = !drained.waiting.is_empty();
         let mut answers = Vec::with_capacity(drained.waiting.len());
         let mut fired = 0;
@@ -264,12 +260,7 @@ impl Turns {
             let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
             let submission = &stamped.submission;
-            let has_not_seen = jumped || stamped.came_in < *held_at;
-            let refused = Some(submission).filter(|it| has_not_seen && is_release(it));
-            let decided = match refused.and_then(|it| processor.time_held(it)) {
-                Some(refused) => refused,
-                None => processor.take(submission, stamped.received, drained.now)?,
-            };
+            let decided = processor.take(submission, stamped.received, drained.now)?;
             answers.push((stamped.asker, decided));
         }
         fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
@@ -310,7 +301,7 @@ impl Turns {
         }
         self.unrecorded = None;
         self.recorded = hold_still(&mut self.processor, jump)?;
-        self.held_at = self.clock.read().since_boot;
+        self.held_at = reading.since_boot;
         Ok(())
     }
 

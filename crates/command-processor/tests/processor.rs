@@ -687,8 +687,7 @@ fn no_answer_leaves_before_the_commit_is_durable() {
         let case = format!("C{}", number / 2);
         let issue = warning().with_case(&case).with_location(&case);
         let submission = submission(PLATFORM, "w", issue);
-        let waited = std::time::Duration::ZERO;
-        writer.intake.submit(submission, waited, number).unwrap();
+        writer.intake.submit(submission, number).unwrap();
     }
     for number in 0..50 {
         match answers.recv().unwrap() {

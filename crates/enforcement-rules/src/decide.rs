@@ -11,7 +11,7 @@ mod ruling;
 mod withdraw_notice;
 
 use events_schema::{
-    Actor, CaseId, Command, Deadline, Event, Instant, MissingBook, NoticeId, PartInCase,
+    Actor, CaseId, Command, Deadline, Event, Instant, Label, MissingBook, NoticeId, PartInCase,
     PrincipalId, Rejection, Role,
 };
 
@@ -45,12 +45,16 @@ pub struct World<'a> {
     /// Rulebooks and calendars.
     pub books: &'a Books,
     /// What is held, if the service holds still.
-    pub held: Option<Held>,
+    pub held: Option<Held<'a>>,
 }
 
 /// What a release of the administrator is decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct Held<'a> {
+    /// The position of the event by which the service holds still.
+    pub position: u64,
+    /// Why it does.
+    pub reason: &'a Label,
     /// Deadlines that are overdue.
     pub overdue: u64,
     /// The time of the last event, where that is ahead of the clock.
@@ -154,6 +158,7 @@ fn at_hand<'a>(
                 "the deadline {} of the case passed at {} and is held",
                 deadline.id, deadline.due
             )),
+            hold: None,
         }),
     }
 }

@@ -60,8 +60,7 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
             request,
             at_writer: Some(at_writer),
         };
-        let waited = asked.request.came_in.elapsed();
-        match intake.submit(submission, waited, asked) {
+        match intake.submit(submission, asked) {
             Ok(()) => {}
             Err((NotTaken::Full, asked)) => asked.request.refuse_in_turn(locale, reply::busy()),
             Err((NotTaken::Closed, asked)) => {

@@ -267,7 +267,6 @@ impl Judge for Gate {
             reply: reply.map(Into::into),
             header_bytes: line.header_bytes,
             message: Bytes::new(),
-            came_in: Instant::now(),
             in_hand,
             way_back: Arc::clone(&self.way_back),
         })

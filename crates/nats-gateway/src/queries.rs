@@ -91,6 +91,9 @@ struct Status {
     overdue_deadlines: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<Label>,
+    /// The position of the event by which it is held, which a release names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<u64>,
     #[serde(flatten)]
     books: BooksView,
 }
@@ -279,6 +282,7 @@ impl Queries {
             device_flushes: status.syncs,
             overdue_deadlines: status.overdue,
             held: status.hold.as_ref().map(Hold::reason).cloned(),
+            hold: status.hold.as_ref().map(Hold::position),
             books: self.views.look(ReadModel::books),
         }
     }

@@ -1,6 +1,6 @@
 //! A request that was let in: what was sent, by whom, its place in hand, and where its answer goes.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use async_nats::Subject;
 use bytes::Bytes;
@@ -27,8 +27,6 @@ pub(crate) struct Request {
     pub(crate) header_bytes: usize,
     /// Headers and body.
     pub(crate) message: Bytes,
-    /// When it was taken out of what the server sends.
-    pub(crate) came_in: Instant,
     pub(crate) in_hand: InHand,
     pub(crate) way_back: Arc<WayBack>,
 }

@@ -660,7 +660,7 @@ A service that was away for more than 24 hours, or whose clock jumped or went ba
 itself, whatever restarts meanwhile: a month of penalties is not imposed at once before somebody has looked. It says so \
 when it starts, `redress doctor` and `redress show deadlines` say so too. Set the clock right first: the release says \
 that it is right. After it everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
-nothing is held it is refused.
+nothing is held it is refused, and so is a release of a hold behind which there is a newer one.
 
 Where a clock that ran ahead was believed, the last events are dated in the future, and a release is refused as \
 time_held until the clock has passed them. With --leave-future-behind those times are left behind: the release and all \
@@ -676,6 +676,9 @@ Example:
         /// What was found.
         #[arg(long)]
         reason: Option<String>,
+        /// The position of the hold that was looked at, as `redress doctor` says it; if absent, of the one that there is
+        #[arg(long, value_name = "POSITION")]
+        hold: Option<u64>,
         /// Leave times behind that were recorded ahead of the clock.
         #[arg(long)]
         leave_future_behind: bool,

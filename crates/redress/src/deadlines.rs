@@ -1,7 +1,8 @@
 //! `redress deadlines release`: lets deadlines fire again after the administrator has looked.
 
 use async_nats::HeaderMap;
-use events_schema::{Accepted, CommandName};
+use events_schema::{Accepted, CommandName, ReleaseDeadlines};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
@@ -16,6 +17,7 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
     let cli::DeadlinesCommand::Release {
         service,
         reason,
+        hold,
         leave_future_behind,
     } = &arguments.what;
     let name = CommandName::ReleaseDeadlines;
@@ -25,10 +27,17 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
     runtime.block_on(async {
         let wire = Wire::connect(service).await?;
         let sender = wire.sender(name, senders).await?;
-        let facts = if *leave_future_behind {
-            json!({ "leave_future_behind": true })
-        } else {
-            json!({})
+        let hold = match hold {
+            Some(hold) => Some(*hold),
+            None => {
+                wire.query::<Status>(&sender, "Status", &json!({}))
+                    .await?
+                    .hold
+            }
+        };
+        let facts = ReleaseDeadlines {
+            hold,
+            leave_future_behind: *leave_future_behind,
         };
         let body = match reason {
             None => json!({ "facts": facts }),
@@ -46,10 +55,17 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
         let accepted: Accepted = wire::read(&message)?;
         output.result(&accepted, |accepted| {
             format!(
-                "released; recorded at position {}",
+                "released what was held since position {}; recorded at position {}",
+                hold.unwrap_or_default(),
                 accepted.positions.first
             )
         });
         Ok(())
     })
+}
+
+/// What is read of the answer to `Status`.
+#[derive(Debug, Deserialize)]
+struct Status {
+    hold: Option<u64>,
 }

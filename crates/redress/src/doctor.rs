@@ -103,6 +103,8 @@ struct Status {
     overdue_deadlines: u64,
     #[serde(default)]
     held: Option<String>,
+    #[serde(default)]
+    hold: Option<u64>,
     #[serde(flatten)]
     books: BooksView,
 }
@@ -280,7 +282,8 @@ fn look_at_clock(processor: &Processor, clock: &Clock) -> Check {
     }
     if let Some(hold) = processor.hold() {
         let seen = format!(
-            "the service holds still until `redress deadlines release`: {}",
+            "the service holds still since position {} until `redress deadlines release`: {}",
+            hold.position(),
             hold.reason()
         );
         return check("clock", Verdict::Warning, seen);
@@ -360,10 +363,10 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option
         counted(status.next_position, "event"),
         counted(status.overdue_deadlines, "deadline")
     );
-    checks.push(match &status.held {
-        None => check("service", Verdict::Ok, seen),
-        Some(why) => {
-            let seen = format!("it holds still: {why}; {seen}");
+    checks.push(match (&status.held, status.hold) {
+        (None, _) | (_, None) => check("service", Verdict::Ok, seen),
+        (Some(why), Some(hold)) => {
+            let seen = format!("it holds still since position {hold}: {why}; {seen}");
             check("service", Verdict::Warning, seen)
         }
     });

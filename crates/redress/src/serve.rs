@@ -169,11 +169,11 @@ async fn tell_what_is_held(mut status: watch::Receiver<WriterStatus>) {
         let WriterStatus { hold, overdue, .. } = status.borrow_and_update().clone();
         if told != hold {
             match &hold {
-                Some(Hold::Firing { reason }) => tracing::warn!(
+                Some(Hold::Firing { reason, .. }) => tracing::warn!(
                     overdue_deadlines = overdue, %reason,
                     "held: deadlines do not fire, commands are decided"
                 ),
-                Some(Hold::Deciding { reason }) => tracing::warn!(
+                Some(Hold::Deciding { reason, .. }) => tracing::warn!(
                     overdue_deadlines = overdue, %reason,
                     "held: nothing is decided and no deadline fires"
                 ),

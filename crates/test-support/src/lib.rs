@@ -33,5 +33,5 @@ pub use self::{
         ANN, BOB, CID, DEV7, PLATFORM, ROOT, at, day, digest, id, label, login, observation,
         release, restriction,
     },
-    world::{Happened, TestWorld},
+    world::{HOLD, Happened, TestWorld},
 };

@@ -18,6 +18,9 @@ use crate::{
     values::{day, id, label},
 };
 
+/// The position of the event by which a [`TestWorld`] that is told to hold still does.
+pub const HOLD: u64 = 7;
+
 /// An event with who caused it, in which case, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happened {
@@ -346,6 +349,7 @@ impl TestWorld {
         let case = case_id.as_ref().and_then(|case| self.cases.get(case));
         let (account, entity) = party(case, command).unzip();
         let (nobody, no_entity) = (AccountState::default(), EntityState::default());
+        let reason = label("the test says so");
         let world = World {
             case,
             at_issue: &self.at_issue,
@@ -359,6 +363,8 @@ impl TestWorld {
                 .unwrap_or(&no_entity),
             books: &self.books,
             held: self.held.then(|| Held {
+                position: HOLD,
+                reason: &reason,
                 overdue: self.overdue(received),
                 log_ahead: Some(self.clock).filter(|last| *last > received),
             }),

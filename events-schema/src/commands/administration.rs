@@ -38,6 +38,11 @@ pub struct PublishCalendar {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseDeadlines {
+    /// What is released: the position of the event by which the service held still last, as `Status` says it
+    /// in `hold`. Whatever was found in doubt after that has not been looked at, so a release that names an
+    /// earlier hold, or none, is refused as `time_held`, with the newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<u64>,
     /// Whether times that were recorded ahead of the clock are left behind: the release and what follows
     /// it are dated by the clock, although earlier events are dated later. Without it a release is refused
     /// as `time_held` while the last event is dated more than two seconds ahead of the clock.

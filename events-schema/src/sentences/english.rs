@@ -21,7 +21,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the service has all the work it can queue; send the same command or query again in {retry_after_ms} ms")
         }
         Rejection::Stopping {} => "the service is stopping; send the same command again once it is back".to_owned(),
-        Rejection::TimeHeld { reason } => {
+        Rejection::TimeHeld { reason, .. } => {
             format!("this is not decided now: {reason}; the administrator has to look")
         }
         Rejection::AnswerTooLarge { bytes } => {

@@ -14,8 +14,11 @@ impl Processor {
     /// clock that is in doubt, and counted on its day. Nothing was judged; the party sends the same again, and that is
     /// its filing. Nobody has a next step but whoever can release.
     pub(crate) fn time_held(&self, submission: &Submission) -> Option<Answer> {
-        let reason = self.hold()?.reason().clone();
-        let rejection = Rejection::TimeHeld { reason };
+        let hold = self.hold()?;
+        let rejection = Rejection::TimeHeld {
+            reason: hold.reason().clone(),
+            hold: Some(hold.position()),
+        };
         let may_release = may_send(submission.actor.role, CommandName::ReleaseDeadlines);
         let release = may_release.then_some(NextStep::ReleaseDeadlines {});
         let next = release.into_iter().collect();

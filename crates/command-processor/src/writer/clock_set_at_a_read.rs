@@ -87,23 +87,13 @@ fn started(dir: &Path, clock: Clock) -> (Turns, Intake<()>) {
 }
 
 fn send(intake: &Intake<()>, sender: &str, id: &str, command: impl Into<Command>) {
-    send_after(intake, Duration::ZERO, sender, id, command);
+    intake.submit(submission(sender, id, command), ()).unwrap();
 }
 
-/// A command that came in so long ago and waited for its turn.
-fn send_after(
-    intake: &Intake<()>,
-    waited: Duration,
-    sender: &str,
-    id: &str,
-    command: impl Into<Command>,
-) {
-    let submission = submission(sender, id, command);
-    intake.submit(submission, waited, ()).unwrap();
-}
-
-fn release() -> Command {
+/// Lets go of what is held by now.
+fn release(turns: &Turns) -> Command {
     Command::ReleaseDeadlines(ReleaseDeadlines {
+        hold: turns.processor.hold().map(Hold::position),
         leave_future_behind: false,
     })
 }
@@ -225,24 +215,36 @@ fn a_clock_that_is_wrong_for_a_moment_is_held_for_and_decides_nothing_and_ends_n
 }
 
 #[test]
-fn a_release_that_came_in_before_a_hold_at_the_start_does_not_let_go_of_it() {
+fn a_release_that_is_sent_again_after_a_newer_hold_does_not_let_go_of_that() {
     let dir = tempfile::tempdir().unwrap();
     was_alive(&two_warnings(dir.path()), day(40));
-    let (clock, _) = SetAtARead {
-        from: day(42),
-        off: 0,
-        set_at: u32::MAX,
-        back_at: u32::MAX,
+    let clock_at = |from| {
+        SetAtARead {
+            from,
+            off: 0,
+            set_at: u32::MAX,
+            back_at: u32::MAX,
+        }
+        .clock()
+        .0
+    };
+    let (turns, _) = started(dir.path(), clock_at(day(42)));
+    assert!(is_in_doubt(&turns));
+    let first = release(&turns);
+    // It was not answered: the service was killed. The clock is set once more before the next start.
+    drop(turns);
+    let (mut turns, intake) = started(dir.path(), clock_at(day(60)));
+    for id in ["r-1", "r-1"] {
+        send(&intake, ROOT, id, first.clone());
+        let (reason, may_release) = time_held(&turn(&mut turns, &intake).0);
+        assert!(
+            may_release && reason.contains(&day(60).to_string()),
+            "{reason}"
+        );
+        assert!(is_in_doubt(&turns));
     }
-    .clock();
-    let (mut turns, intake) = started(dir.path(), clock);
-    assert!(is_in_doubt(&turns));
-    // It waited at the gate while the log was opened and the hold was written.
-    send_after(&intake, Duration::from_mins(10), ROOT, "r-1", release());
-    let (_, may_release) = time_held(&turn(&mut turns, &intake).0);
-    assert!(may_release);
-    assert!(is_in_doubt(&turns));
-    send(&intake, ROOT, "r-2", release());
+    let newer = release(&turns);
+    send(&intake, ROOT, "r-2", newer);
     let (answers, _) = turn(&mut turns, &intake);
     assert!(matches!(answers[..], [Answer::Accepted(_)]), "{answers:?}");
 }
@@ -260,7 +262,7 @@ fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has
     .clock();
     let (mut turns, intake) = started(dir.path(), clock);
     assert!(matches!(turns.processor.hold(), Some(Hold::Firing { .. })));
-    send(&intake, ROOT, "r-1", release());
+    send(&intake, ROOT, "r-1", release(&turns));
     let (answers, _) = turn(&mut turns, &intake);
     let (reason, next) = time_held(&answers);
     assert!(reason.contains("the clock went from") && next, "{reason}");
@@ -270,7 +272,7 @@ fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has
     while reads.load(Ordering::Relaxed) < 6 {
         turns.clock.read();
     }
-    send(&intake, ROOT, "r-2", release());
+    send(&intake, ROOT, "r-2", release(&turns));
     let (answers, recorded) = turn(&mut turns, &intake);
     let (newer, _) = time_held(&answers);
     assert_ne!(newer, reason);
@@ -278,7 +280,7 @@ fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has
     let shown = turns.processor.hold().unwrap().reason().to_string();
     assert!(newer.contains(&shown), "{newer}");
 
-    send(&intake, ROOT, "r-3", release());
+    send(&intake, ROOT, "r-3", release(&turns));
     let (answers, _) = turn(&mut turns, &intake);
     assert!(
         matches!(answers.as_slice(), [Answer::Accepted(_)]),

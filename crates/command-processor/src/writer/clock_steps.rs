@@ -295,8 +295,15 @@ impl Running {
 
     fn send(&self, sender: &str, id: &str, command: impl Into<Command>) {
         self.intake
-            .submit(submission(sender, id, command), Duration::ZERO, ())
+            .submit(submission(sender, id, command), ())
             .unwrap();
+    }
+
+    fn release_of_what_is_held(&self, leave_future_behind: bool) -> Command {
+        Command::ReleaseDeadlines(ReleaseDeadlines {
+            hold: self.turns.processor.hold().map(Hold::position),
+            leave_future_behind,
+        })
     }
 
     /// The administrator looks, and lets the service go on: as a rule after setting the clock right.
@@ -315,12 +322,9 @@ impl Running {
         self.turn(machine, witness);
         let ahead = self.turns.processor.last_time().unwrap().microseconds()
             - (machine.truth + machine.off);
-        let release = |leave_future_behind| ReleaseDeadlines {
-            leave_future_behind,
-        };
         // Near the limit it depends on the last stamp, which does not go back by less than two seconds.
         if ahead > 5 * SECOND {
-            let plain = Command::ReleaseDeadlines(release(false));
+            let plain = self.release_of_what_is_held(false);
             self.send(ROOT, &format!("plain-{id}"), plain);
             let refused = self.turn(machine, witness);
             assert!(
@@ -329,11 +333,12 @@ impl Running {
             );
         }
         machine.believed = machine.off;
-        let command = Command::ReleaseDeadlines(release(ahead > SECOND));
-        self.send(ROOT, id, command.clone());
+        let command = self.release_of_what_is_held(ahead > SECOND);
+        self.send(ROOT, id, command);
         let mut answers = self.turn(machine, witness);
         if matches!(answers.as_slice(), [Answer::Refused(problem)] if problem.code == "time_held") {
             // A jump within a minute of another one is on record only when somebody would release.
+            let command = self.release_of_what_is_held(ahead > SECOND);
             self.send(ROOT, &format!("{id}-again"), command);
             answers = self.turn(machine, witness);
         }

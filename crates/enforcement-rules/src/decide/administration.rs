@@ -69,11 +69,23 @@ pub(super) fn publish_calendar(
 }
 
 pub(super) fn release_deadlines(
-    held: Option<Held>,
+    held: Option<Held<'_>>,
     command: &ReleaseDeadlines,
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let Held { overdue, log_ahead } = held.ok_or(Rejection::NothingHeld {})?;
+    let Held {
+        position,
+        reason,
+        overdue,
+        log_ahead,
+    } = held.ok_or(Rejection::NothingHeld {})?;
+    // Its sender has looked at what it names, and not at what was found in doubt since.
+    if command.hold != Some(position) {
+        return Err(Rejection::TimeHeld {
+            reason: reason.clone(),
+            hold: Some(position),
+        });
+    }
     if !command.leave_future_behind {
         let allowed = context.now.plus_seconds(AHEAD_MAX_SECONDS);
         if let Some(last) = log_ahead.filter(|last| *last > allowed) {
@@ -83,6 +95,7 @@ pub(super) fn release_deadlines(
                      behind: `redress deadlines release --leave-future-behind`",
                     context.now
                 )),
+                hold: Some(position),
             });
         }
     }

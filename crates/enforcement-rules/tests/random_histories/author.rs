@@ -9,7 +9,7 @@ use events_schema::{
     Scope, StepAnswer,
 };
 use test_support::{
-    PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, claim,
+    HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, claim,
     code_review_failed, code_review_passed, confirmed, day, digest, finding, granting, id, label,
     login, mistaken, observation, penalty, publication, rectify, refusing, rejected, release,
     restriction, rulebook, superseded, unclaim, warning, withdraw_appeal,
@@ -154,7 +154,10 @@ fn administration(random: &mut Random, world: &TestWorld) -> Sent {
             }
             Command::PublishCalendar(newer)
         }
-        _ => Command::ReleaseDeadlines(ReleaseDeadlines::default()),
+        _ => Command::ReleaseDeadlines(ReleaseDeadlines {
+            hold: Some(HOLD),
+            ..ReleaseDeadlines::default()
+        }),
     };
     ("administrator:root".to_owned(), command)
 }

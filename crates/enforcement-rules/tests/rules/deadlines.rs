@@ -3,7 +3,9 @@
 use events_schema::{
     Command, DeadlineId, Event, ReachDeadline, Rejection, ReleaseDeadlines, ReviseDeadline,
 };
-use test_support::{DEV7, PLATFORM, ROOT, TestWorld, appeal, day, id, penalty, rectify, warning};
+use test_support::{
+    DEV7, HOLD, PLATFORM, ROOT, TestWorld, appeal, day, id, penalty, rectify, warning,
+};
 
 const SERVICE: &str = "service:deadlines";
 
@@ -111,14 +113,41 @@ fn a_date_that_is_not_provisional_is_not_revised() {
         .then_rejected("deadline_not_open");
 }
 
+fn release_of(hold: u64) -> Command {
+    Command::ReleaseDeadlines(ReleaseDeadlines {
+        hold: Some(hold),
+        ..ReleaseDeadlines::default()
+    })
+}
+
 #[test]
 fn held_deadlines_are_released_by_the_administrator_with_their_number() {
     let mut world = warned();
-    let release = || Command::ReleaseDeadlines(ReleaseDeadlines::default());
+    let release = || release_of(HOLD);
     world
         .when(ROOT, release(), day(1))
         .then_rejected("nothing_held");
-    world.hold(true).given(ROOT, release(), day(16));
+    world.hold(true);
+    for other in [None, Some(HOLD - 1), Some(HOLD + 1)] {
+        let other = ReleaseDeadlines {
+            hold: other,
+            ..ReleaseDeadlines::default()
+        };
+        let refused = world
+            .when(ROOT, Command::ReleaseDeadlines(other), day(16))
+            .then_rejected("time_held");
+        assert!(
+            matches!(
+                refused,
+                Rejection::TimeHeld {
+                    hold: Some(HOLD),
+                    ..
+                }
+            ),
+            "{refused:?}"
+        );
+    }
+    world.given(ROOT, release(), day(16));
     let events = world.last_events();
     let [Event::DeadlinesReleased(released)] = events.as_slice() else {
         panic!("released deadlines")
@@ -134,13 +163,14 @@ fn times_ahead_of_the_clock_are_left_behind_only_when_the_administrator_says_so(
     world.wake_at(day(9)).hold(true);
     let release = |leave_future_behind| {
         Command::ReleaseDeadlines(ReleaseDeadlines {
+            hold: Some(HOLD),
             leave_future_behind,
         })
     };
     let refused = world
         .when(ROOT, release(false), day(3))
         .then_rejected("time_held");
-    let Rejection::TimeHeld { reason } = refused else {
+    let Rejection::TimeHeld { reason, .. } = refused else {
         panic!("{refused:?}")
     };
     assert!(
@@ -159,7 +189,7 @@ fn times_ahead_of_the_clock_are_left_behind_only_when_the_administrator_says_so(
 fn a_clock_that_is_at_most_two_seconds_behind_the_log_is_released_without_leaving_anything() {
     let mut world = warned();
     world.wake_at(day(9)).hold(true);
-    let release = || Command::ReleaseDeadlines(ReleaseDeadlines::default());
+    let release = || release_of(HOLD);
     let seconds_before = |seconds: i64| day(9).plus_seconds(-seconds);
     world
         .when(ROOT, release(), seconds_before(3))

@@ -115,7 +115,8 @@ fn while_deadlines_are_held_nothing_overtakes_one_that_has_passed() {
         assert_eq!(
             *refused,
             Rejection::TimeHeld {
-                reason: label(reason)
+                reason: label(reason),
+                hold: None,
             }
         );
         // And none of them is told as a step: what is left to the party is to turn elsewhere.

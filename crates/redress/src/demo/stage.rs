@@ -113,7 +113,7 @@ impl Stage {
                 let (asker, answer) = oneshot::channel();
                 here.writer
                     .intake
-                    .submit(submission, std::time::Duration::ZERO, asker)
+                    .submit(submission, asker)
                     .map_err(|_| stopped())?;
                 match answer.await.map_err(|_| stopped())? {
                     Answer::Accepted(accepted) => Ok(*accepted),
