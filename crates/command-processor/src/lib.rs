@@ -15,6 +15,7 @@ mod cursor;
 mod doubt;
 mod error;
 mod heartbeat;
+mod history;
 mod hold;
 mod intake;
 mod memory;
@@ -46,7 +47,7 @@ pub use self::{
     snapshot::SNAPSHOT_FILE,
     snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},
-    submission::{Answer, Submission},
+    submission::{Answer, Decided, Submission},
     views::{FreshEvents, Page, Views, ViewsFeed, show},
     writer::{Writer, WriterStatus},
 };

@@ -2,9 +2,9 @@
 //!
 //! Open cases are kept in full. Of a closed one there is where its history ends, 32 bytes, and its id among the
 //! cases of its account; it is folded again from its own events, walking back from its head, when somebody
-//! asks for it.
+//! asks for it, and then kept for a while.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use enforcement_rules::{
     AccountState, AtIssue, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
@@ -16,7 +16,17 @@ use events_schema::{
     SharedTerms, Stream, Strike,
 };
 
-use crate::{Error, hold::Hold, recorded::Recorded};
+use crate::{Error, history, hold::Hold, recorded::Recorded};
+
+/// Bytes of closed cases that are kept. Somebody who asks about one asks again, and to fold it each time would take as
+/// long as it has events.
+const KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// What a case takes beside its commands, in bytes, in round numbers.
+const CASE_BYTES: usize = 4 * 1024;
+
+/// What a command of a case takes with its id.
+const COMMAND_BYTES: usize = size_of::<SeenCommand>() + 64;
 
 /// Commands up to which room is made for one more at a time.
 const COMMANDS_OF_MOST: usize = 4;
@@ -26,7 +36,7 @@ const COMMANDS_OF_MOST: usize = 4;
 pub(crate) struct Memory {
     /// Where the history of every stream ends.
     pub(crate) heads: HashMap<StreamKey, StreamHead>,
-    /// Cases in full: the open ones, and closed ones that were just asked for.
+    /// Cases in full: the open ones, and closed ones that were asked for of late.
     cases: HashMap<CaseId, Box<CaseInMemory>>,
     /// What their notices are about.
     pub(crate) at_issue: AtIssue,
@@ -50,6 +60,13 @@ pub(crate) struct Memory {
     pub(crate) cases_of_accounts: HashMap<AccountId, Vec<CaseId>>,
     /// Cases that an event may have closed since the last time memory was tidied.
     touched: HashSet<CaseId>,
+    /// Closed cases that are kept although they could be forgotten, the one that is longest there first. Some of them may
+    /// be open again.
+    kept: VecDeque<CaseId>,
+    /// What they were reckoned to take.
+    kept_bytes: usize,
+    /// Bytes of history that had to be read.
+    read_back: usize,
     /// The time of the last event.
     pub(crate) last_time: Option<Instant>,
     /// What the service holds still for, until a release.
@@ -75,6 +92,8 @@ struct CaseInMemory {
     state: Option<CaseState>,
     /// Its commands, in order. They are few, so one is looked for from the first to the last.
     seen: Vec<SeenCommand>,
+    /// What it was reckoned to take when it was closed and yet kept.
+    kept_bytes: usize,
 }
 
 /// A command that was accepted.
@@ -94,6 +113,16 @@ pub(crate) fn key_of(stream: &Stream) -> StreamKey {
         .iter()
         .take(16)
         .fold(0, |key, byte| key << 8 | u128::from(*byte))
+}
+
+impl CaseInMemory {
+    fn is_closed(&self) -> bool {
+        self.state.as_ref().is_none_or(is_closed)
+    }
+
+    const fn bytes(&self) -> usize {
+        CASE_BYTES + COMMAND_BYTES * self.seen.len()
+    }
 }
 
 impl Memory {
@@ -320,38 +349,51 @@ impl Memory {
             return Ok(());
         };
         let mut case = Box::<CaseInMemory>::default();
-        for recorded in history(head.position, reader)? {
-            let Recorded { header, event } = &recorded;
+        self.read_back += history::for_each(head.position, reader, |recorded| {
+            let Recorded { header, event } = recorded;
             // It left because it was closed, and so has nothing at issue.
             evolve(&mut case.state, occurrence(header, event));
             note_command(&mut case.seen, header);
-        }
+        })?;
         self.cases.insert(id.clone(), case);
         self.touched.insert(id.clone());
         Ok(())
     }
 
-    /// Drops the cases that are closed. Only what is on disk may be dropped, so this is called after a
-    /// commit.
+    /// Drops cases that are closed, but for some that were in hand last. Only what is on disk may be dropped, so this is
+    /// called after a commit.
     pub(crate) fn forget_closed(&mut self) {
         for id in self.touched.drain() {
-            let closed = self
-                .cases
-                .get(&id)
-                .and_then(|case| case.state.as_ref())
-                .is_none_or(is_closed);
-            if closed {
+            let Some(case) = self.cases.get_mut(&id) else {
+                continue;
+            };
+            if case.is_closed() && case.kept_bytes == 0 {
+                case.kept_bytes = case.bytes();
+                self.kept_bytes += case.kept_bytes;
+                self.kept.push_back(id);
+            }
+        }
+        while self.kept_bytes > KEPT_BYTES_MAX
+            && let Some(id) = self.kept.pop_front()
+        {
+            let Some(case) = self.cases.get_mut(&id) else {
+                continue;
+            };
+            self.kept_bytes -= std::mem::take(&mut case.kept_bytes);
+            if case.is_closed() {
                 self.cases.remove(&id);
             }
         }
     }
 
+    /// How many bytes of history had to be read since this was asked last.
+    pub(crate) fn take_read_back(&mut self) -> usize {
+        std::mem::take(&mut self.read_back)
+    }
+
     /// The positions of the events of open cases, ascending.
     pub(crate) fn events_of_open_cases(&self) -> Vec<u64> {
-        let open = self
-            .cases
-            .values()
-            .filter(|case| case.state.as_ref().is_some_and(|state| !is_closed(state)));
+        let open = self.cases.values().filter(|case| !case.is_closed());
         // Every event of a case belongs to a command, and the events of one stand in a row.
         let commands = open.flat_map(|case| &case.seen);
         let mut positions: Vec<_> = commands.flat_map(|it| it.first..=it.last).collect();
@@ -382,23 +424,6 @@ fn strike_of(event: &Event) -> Option<&Strike> {
     } else {
         None
     }
-}
-
-/// The events of a stream from its first to the one at this position, walking back by `previous`.
-pub(crate) fn history(head: u64, reader: &LogReader) -> Result<Vec<Recorded>, Error> {
-    let mut events = Vec::new();
-    let mut next = Some(head);
-    while let Some(position) = next {
-        let record = reader.read(position)?.ok_or_else(|| Error::Unreadable {
-            position,
-            problem: "it is named as the previous event of a stream and is not there".to_owned(),
-        })?;
-        let recorded = Recorded::read(position, record.header(), record.data())?;
-        next = recorded.header.previous;
-        events.push(recorded);
-    }
-    events.reverse();
-    Ok(events)
 }
 
 fn begins_a_notice(event: &Event) -> bool {
@@ -436,5 +461,27 @@ fn note_command(seen: &mut Vec<SeenCommand>, header: &Header) {
     {
         last.last = header.position;
         last.revision = header.revision;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_cases_are_kept_up_to_a_bound_and_the_last_one_is() {
+        let mut memory = Memory::default();
+        let last = 3 * KEPT_BYTES_MAX / CASE_BYTES;
+        for number in 0..=last {
+            let id: CaseId = format!("C{number}").parse().unwrap();
+            memory.cases.insert(id.clone(), Box::default());
+            memory.touched.insert(id);
+            memory.forget_closed();
+        }
+        assert!(memory.kept_bytes <= KEPT_BYTES_MAX);
+        assert_eq!(memory.cases.len(), KEPT_BYTES_MAX / CASE_BYTES);
+        assert_eq!(memory.kept.len(), memory.cases.len());
+        let id: CaseId = format!("C{last}").parse().unwrap();
+        assert!(memory.cases.contains_key(&id));
     }
 }

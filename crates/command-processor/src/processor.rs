@@ -292,6 +292,11 @@ impl Processor {
         }
     }
 
+    /// How many bytes of the log had to be read back for what was decided since this was asked last.
+    pub(crate) fn take_read_back(&mut self) -> usize {
+        self.memory.take_read_back()
+    }
+
     fn decide(
         &self,
         command: &Command,
@@ -390,6 +395,7 @@ impl Processor {
     /// process must stop.
     pub fn commit(&mut self) -> Result<Vec<Stored>, Error> {
         if self.group.commits.is_empty() {
+            self.memory.forget_closed();
             return Ok(Vec::new());
         }
         self.log.append(&self.group.commits)?;

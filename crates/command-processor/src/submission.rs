@@ -51,3 +51,14 @@ pub(crate) struct Stamped<Asker> {
     /// Whatever the answer goes to.
     pub(crate) asker: Asker,
 }
+
+/// A command that the writer is through with.
+#[derive(Debug)]
+pub struct Decided<Asker> {
+    /// Whatever the answer goes to.
+    pub asker: Asker,
+    /// What came of it.
+    pub answer: Answer,
+    /// How many bytes of the log had to be read back for it: the history of a case that had left memory, as a rule.
+    pub read_back: usize,
+}

@@ -14,8 +14,8 @@ use projections::{
 use tokio::sync::watch;
 
 use crate::{
-    Error, Processor, Recorded, Stored,
-    memory::{StreamKey, history, key_of},
+    Error, Processor, Recorded, Stored, history,
+    memory::{StreamKey, key_of},
 };
 
 /// Groups of events that may wait to be folded before the writer waits.
@@ -141,7 +141,9 @@ impl Views {
         if let Some(view) = self.look(|model| model.case(id).map(Case::view)) {
             return Ok(Some(view));
         }
-        Ok(fold(&self.history(id)?).as_ref().map(Case::view))
+        let head = self.head_of(id);
+        let case = head.map_or(Ok(None), |head| fold(head, &self.reader))?;
+        Ok(case.as_ref().map(Case::view))
     }
 
     /// An account, with some of its cases.
@@ -192,17 +194,22 @@ impl Views {
         })
     }
 
-    /// The events of a case, the oldest first.
+    /// The positions of the events of a case, ascending.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn history(&self, id: &CaseId) -> Result<Vec<Recorded>, Error> {
+    pub fn positions(&self, id: &CaseId) -> Result<Vec<u64>, Error> {
+        let head = self.head_of(id);
+        head.map_or(Ok(Vec::new()), |head| {
+            history::positions(head, &self.reader)
+        })
+    }
+
+    /// The position of the last event of a case.
+    fn head_of(&self, id: &CaseId) -> Option<u64> {
         let key = key_of(&Stream::Case(id.clone()));
-        let head = {
-            let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
-            shown.heads.get(&key).copied()
-        };
-        head.map_or(Ok(Vec::new()), |head| history(head, &self.reader))
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        shown.heads.get(&key).copied()
     }
 
     /// Reads the log.
@@ -254,7 +261,7 @@ impl Shown {
 /// When the log cannot be read.
 pub fn show(model: &mut ReadModel, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
     if let Some(head) = model.history_needed(&recorded.header)
-        && let Some(case) = fold(&history(head, reader)?)
+        && let Some(case) = fold(head, reader)?
     {
         model.restore(case);
     }
@@ -262,10 +269,11 @@ pub fn show(model: &mut ReadModel, recorded: &Recorded, reader: &LogReader) -> R
     Ok(())
 }
 
-fn fold(history: &[Recorded]) -> Option<Case> {
+/// A case as of the event at this position.
+fn fold(head: u64, reader: &LogReader) -> Result<Option<Case>, Error> {
     let mut case = None;
-    for recorded in history {
+    history::for_each(head, reader, |recorded| {
         Case::apply(&mut case, &recorded.header, &recorded.event);
-    }
-    case
+    })?;
+    Ok(case)
 }

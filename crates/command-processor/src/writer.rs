@@ -13,7 +13,7 @@ use events_schema::{Command, DeadlinesHeld, Instant, Role};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Answer, Clock, Error, Hold, Intake, Processor, Reading, Stored, Submission,
+    Clock, Decided, Error, Hold, Intake, Processor, Reading, Stored, Submission,
     doubt::{self, ClockGuard},
     heartbeat::Heartbeat,
     intake::Drained,
@@ -95,7 +95,7 @@ impl<Asker: Send + 'static> Writer<Asker> {
         queue_length_max: usize,
         clock: Clock,
         feed: mpsc::SyncSender<Vec<Stored>>,
-        mut answer: impl FnMut(Vec<(Asker, Answer)>) + Send + 'static,
+        mut answer: impl FnMut(Vec<Decided<Asker>>) + Send + 'static,
     ) -> Result<Self, Error> {
         let intake = Arc::new(Intake::new(queue_length_max, clock.clone()));
         let (turns, held) = Turns::begin(processor, clock)?;
@@ -150,7 +150,7 @@ fn run<Asker>(
     intake: &Intake<Asker>,
     feed: &mpsc::SyncSender<Vec<Stored>>,
     status: &watch::Sender<WriterStatus>,
-    answer: &mut impl FnMut(Vec<(Asker, Answer)>),
+    answer: &mut impl FnMut(Vec<Decided<Asker>>),
 ) -> Result<(), Error> {
     loop {
         let turn = turns.decide(intake.drain(turns.sleep_max()))?;
@@ -207,7 +207,7 @@ struct Turns {
 
 /// What one group came to.
 struct Turn<Asker> {
-    answers: Vec<(Asker, Answer)>,
+    answers: Vec<Decided<Asker>>,
     overdue: u64,
     /// What the clocks said, which was looked at before anything was decided.
     looked_at: Reading,
@@ -260,8 +260,12 @@ impl Turns {
             let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
             let submission = &stamped.submission;
-            let decided = processor.take(submission, stamped.received, drained.now)?;
-            answers.push((stamped.asker, decided));
+            let answer = processor.take(submission, stamped.received, drained.now)?;
+            answers.push(Decided {
+                asker: stamped.asker,
+                answer,
+                read_back: processor.take_read_back(),
+            });
         }
         fired += processor.fire_due(drained.now, drained.now, FIRINGS_PER_GROUP - fired)?;
 
@@ -411,7 +415,7 @@ mod clock_set_at_a_read;
 mod clock_steps;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::path::Path;
 
     use events_schema::AdoptRulebook;
@@ -421,7 +425,7 @@ mod tests {
     use crate::testing::accept;
 
     /// A warning of day 1, which is long overdue on day 40, and one of that day.
-    pub(super) fn two_warnings(dir: &Path) -> Processor {
+    pub(crate) fn two_warnings(dir: &Path) -> Processor {
         let (mut processor, _) =
             Processor::open(dir, &label("tests"), day(0), &mut |_, _| {}).unwrap();
         let adopt = AdoptRulebook {

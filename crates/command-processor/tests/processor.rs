@@ -6,8 +6,8 @@
 use std::{fs, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, CURSOR_FILE, Clock, Cursor, HEARTBEAT_FILE, Page, Processor, Reading, Recorded,
-    SNAPSHOT_FILE, Submission, Views, Writer,
+    Answer, CURSOR_FILE, Clock, Cursor, Decided, HEARTBEAT_FILE, Page, Processor, Reading,
+    Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
 };
 use event_log::{EventLog, LogId};
 use events_schema::{
@@ -432,7 +432,7 @@ fn a_start_from_the_snapshot_comes_to_the_same_as_a_fold_from_zero() {
         }
     }
     let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
-    let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
+    let nobody = |_: Vec<Decided<()>>| unreachable!("nobody asks");
     let writer =
         Writer::spawn(processor, 8, clock_at(day(2)), feed.events.clone(), nobody).unwrap();
     writer.join().unwrap();
@@ -613,7 +613,7 @@ fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
 
 /// Serves nobody and is stopped. Gives where the log ends then.
 fn served_and_stopped(processor: Processor, at: Instant) -> u64 {
-    let nobody = |_: Vec<((), Answer)>| unreachable!("nobody asks");
+    let nobody = |_: Vec<Decided<()>>| unreachable!("nobody asks");
     let (views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
     let writer = Writer::spawn(processor, 8, clock_at(at), feed.events.clone(), nobody).unwrap();
     let head = writer.status.borrow().next_position;
@@ -673,11 +673,11 @@ fn no_answer_leaves_before_the_commit_is_durable() {
     let log = processor.reader();
     let (_views, feed, _) = Views::start(&processor, projections::ReadModel::default()).unwrap();
     let (give, answers) = mpsc::channel();
-    let answer = move |answers: Vec<(u32, Answer)>| {
+    let answer = move |answers: Vec<Decided<u32>>| {
         // Read on this thread, before anything that comes after the answers.
         let durable = log.head().next_position;
-        for (number, answer) in answers {
-            give.send((number, answer, durable)).unwrap();
+        for Decided { asker, answer, .. } in answers {
+            give.send((asker, answer, durable)).unwrap();
         }
     };
     let writer =

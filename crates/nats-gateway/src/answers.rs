@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use command_processor::Answer;
+use command_processor::{Answer, Decided};
 use tokio::{sync::mpsc, time::timeout};
 
 use crate::{commands::Asked, limited::Limited, listener::Circle, reply};
@@ -10,7 +10,7 @@ use crate::{commands::Asked, limited::Limited, listener::Circle, reply};
 /// How long the connection has to take an answer. One that is lost takes nothing once its buffer is full.
 const TAKEN_WITHIN: Duration = Duration::from_secs(1);
 
-type Group = Vec<(Asked, Answer)>;
+type Group = Vec<Decided<Asked>>;
 
 /// The answers that the writer has given, on their way to those who asked.
 #[derive(Debug)]
@@ -25,17 +25,23 @@ pub fn answering(requests_max: usize) -> (impl FnMut(Group) + Send + 'static, An
     let (to_parties, parties) = mpsc::channel(requests_max);
     let (to_staff, staff) = mpsc::channel(requests_max);
     let answer = move |mut group: Group| {
-        for (asked, answer) in &mut group {
+        for Decided {
+            asker,
+            answer,
+            read_back,
+        } in &mut group
+        {
             // What the writer is through with makes room at it, whatever keeps the answers.
-            asked.at_writer = None;
+            asker.at_writer = None;
+            asker.request.in_hand.read_back(*read_back);
             let is_new = matches!(answer, Answer::Accepted(accepted) if !accepted.replayed);
             if is_new {
-                asked.request.in_hand.was_accepted();
+                asker.request.in_hand.was_accepted();
             }
         }
         let (of_parties, of_staff): (Group, Group) = group
             .into_iter()
-            .partition(|(asked, _)| asked.request.circle == Circle::Parties);
+            .partition(|decided| decided.asker.request.circle == Circle::Parties);
         for (give, group) in [(&to_parties, of_parties), (&to_staff, of_staff)] {
             if !group.is_empty() {
                 // When nobody sends answers any more, callers send their commands again to whoever serves then.
@@ -54,10 +60,11 @@ impl Answers {
     }
 }
 
-async fn send((asked, answer): (Asked, Answer)) {
-    match answer {
-        Answer::Accepted(accepted) => reply::send(&asked.request, &accepted).await,
-        Answer::Refused(problem) => reply::send_problem(&asked.request, &problem).await,
+async fn send(decided: Decided<Asked>) {
+    let request = &decided.asker.request;
+    match decided.answer {
+        Answer::Accepted(accepted) => reply::send(request, &accepted).await,
+        Answer::Refused(problem) => reply::send_problem(request, &problem).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a sender may ask for in vain: so many points, which come back with time.
 //!
 //! Whoever is refused costs as much as whoever is not, and whoever asks costs more than it takes to ask. Each command
-//! and each query costs points by its size, an answer costs some more, and a command that is accepted gets most of its
+//! and each query costs points by its size, what is read for it and a long answer cost some more, and a command that is accepted gets most of its
 //! own back: there are rules that let a party append again and again. So who does its business never notices, and who
 //! floods is told [`busy`](events_schema::Rejection::Busy) before anything of it is read.
 
@@ -22,8 +22,6 @@ const SENDERS_BEFORE_TIDYING: usize = 8 * 1024;
 pub(crate) struct Terms {
     pub(crate) a_point_every: Duration,
     pub(crate) all_within: Duration,
-    /// For how long one has none at the most, whatever its answers cost.
-    pub(crate) none_for_at_most: Duration,
 }
 
 /// What senders have spent.
@@ -125,14 +123,15 @@ impl Spent {
         }
     }
 
-    /// An answer of so many bytes leaves. It may cost more than there is, and what comes next waits, but not for long:
-    /// any number of them may have been let in before the first one had cost anything.
-    pub(crate) fn answered(&self, bytes: usize, now: Instant) {
+    /// More was to be done for it than it took to ask: so many bytes were read or are answered. That may cost more than
+    /// there is, and what comes next waits, but for no longer than this: any number of messages may have been let in
+    /// before the first one had cost anything.
+    pub(crate) fn took(&self, bytes: usize, none_for_at_most: Duration, now: Instant) {
         let mut senders = self.credit.lock();
         let terms = self.credit.terms;
         let before = senders.whole_at(&self.sender, now);
         let whole_at = before + terms.a_point_every * points(bytes);
-        let latest = now + terms.all_within + terms.none_for_at_most;
+        let latest = now + terms.all_within + none_for_at_most;
         senders.set(&self.sender, whole_at.min(latest).max(before), now);
     }
 }
@@ -144,7 +143,6 @@ mod tests {
     const TERMS: Terms = Terms {
         a_point_every: Duration::from_millis(10),
         all_within: Duration::from_secs(1),
-        none_for_at_most: Duration::from_millis(500),
     };
 
     fn spend(credit: &Arc<Credit>, name: &str, bytes: usize, now: Instant) -> Vec<Spent> {
@@ -175,12 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn large_answers_keep_their_caller_waiting_and_not_for_long() {
+    fn what_takes_much_keeps_its_sender_waiting_and_not_for_long() {
         let credit = Credit::new(TERMS);
         let now = Instant::now();
         let spent = spend(&credit, "party.a", 10, now);
         for spent in &spent[..5] {
-            spent.answered(20 * BYTES_A_POINT, now);
+            spent.took(20 * BYTES_A_POINT, Duration::from_millis(500), now);
         }
         let missing = credit.spend(&"party.a".into(), 10, now);
         assert_eq!(missing.err(), Some(Duration::from_millis(510)));

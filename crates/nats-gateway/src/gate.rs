@@ -51,14 +51,12 @@ const OWN_PER_SECOND: u32 = 500;
 const IN_VAIN: Terms = Terms {
     a_point_every: Duration::from_millis(5),
     all_within: Duration::from_secs(5),
-    none_for_at_most: Duration::from_secs(1),
 };
 
 /// How often anybody is told that something was not let in: 2,000 times a second. Beyond that it hears nothing.
 const TOLD: Terms = Terms {
     a_point_every: Duration::from_micros(500),
     all_within: Duration::from_secs(2),
-    none_for_at_most: Duration::ZERO,
 };
 
 /// What may be in hand of what comes in on one connection.
@@ -330,10 +328,11 @@ fn count(counter: &AtomicU64) {
 
 #[cfg(test)]
 mod tests {
+    use command_processor::{Answer, Decided};
     use events_schema::Locale;
 
     use super::*;
-    use crate::{in_hand::Room, sieve::Verdict, turns::Turns};
+    use crate::{commands::Asked, in_hand::Room, sieve::Verdict, turns::Turns};
 
     const COMMAND: &[u8] = b"redress.v1.cmd.party.dev7.Rectify";
     const QUERY: &[u8] = b"redress.v1.qry.party.dev7.Inbox";
@@ -403,6 +402,26 @@ mod tests {
         assert_eq!(judged(&gate, QUERY, 0), Verdict::Take(()));
         let other = b"redress.v1.cmd.platform.watch.IssueWarning";
         assert_eq!(judged(&gate, other, 2), Verdict::Take(()));
+    }
+
+    #[tokio::test]
+    async fn who_makes_the_writer_read_the_log_is_kept_waiting() {
+        let gate = gate(8);
+        assert_eq!(judged(&gate, COMMAND, 2), Verdict::Take(()));
+        let request = gate.desks.commands.next().await.unwrap();
+        let rejection = Rejection::LogUnreadable {};
+        let (mut answer, _answers) = crate::answers::answering(8);
+        answer(vec![Decided {
+            asker: Asked {
+                request,
+                at_writer: None,
+            },
+            answer: Answer::refused(rejection, Locale::English),
+            read_back: 100_000_000,
+        }]);
+        assert_eq!(judged(&gate, COMMAND, 2), Verdict::LeaveOut);
+        let (rejection, _) = refused(&gate).await;
+        assert!(matches!(rejection, Rejection::Busy { .. }), "{rejection:?}");
     }
 
     #[tokio::test]

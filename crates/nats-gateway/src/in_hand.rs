@@ -7,13 +7,19 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::credit::Spent;
 
 /// Bytes that a message takes beside what was sent: its place in queues, and what was made of it.
 const BYTES_BESIDE: usize = 1024;
+
+/// How long a sender is kept waiting at the most after its answers were long.
+const ANSWERS_COST_FOR_AT_MOST: Duration = Duration::from_secs(1);
+
+/// How long after the writer had to read for it. A history of 100 MB takes half a second.
+const READING_COSTS_FOR_AT_MOST: Duration = Duration::from_secs(10);
 
 /// How much may be in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +148,17 @@ impl InHand {
 
     /// An answer of so many bytes leaves.
     pub(crate) fn answered(&self, bytes: usize) {
+        self.took(bytes, ANSWERS_COST_FOR_AT_MOST);
+    }
+
+    /// The writer had to read so many bytes of the log for it, while everybody else waited.
+    pub(crate) fn read_back(&self, bytes: usize) {
+        self.took(bytes, READING_COSTS_FOR_AT_MOST);
+    }
+
+    fn took(&self, bytes: usize, none_for_at_most: Duration) {
         if let Some(spent) = &self.spent {
-            spent.answered(bytes, Instant::now());
+            spent.took(bytes, none_for_at_most, Instant::now());
         }
     }
 

@@ -232,10 +232,9 @@ impl Queries {
         let Some(case) = case else {
             return self.page(reader.range(from, head), limit, head);
         };
-        let history = self.views.history(case)?;
-        let positions = history
+        let positions = self.views.positions(case)?;
+        let positions = positions
             .into_iter()
-            .map(|recorded| recorded.header.position)
             .filter(|position| (from..head).contains(position));
         self.page(reader.read_many(positions), limit, head)
     }

@@ -104,7 +104,7 @@ fn turn(turns: &mut Turns, intake: &Intake<()>) -> (Vec<Answer>, usize) {
     let recorded = turns.commit().unwrap().len();
     turns.note_release(turn.looked_at);
     turns.note_alive(turn.looked_at);
-    let answers = turn.answers.into_iter().map(|((), answer)| answer);
+    let answers = turn.answers.into_iter().map(|decided| decided.answer);
     (answers.collect(), recorded)
 }
 

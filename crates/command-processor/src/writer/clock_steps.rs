@@ -289,7 +289,7 @@ impl Running {
         self.turns.note_alive(turn.looked_at);
         turn.answers
             .into_iter()
-            .map(|((), answer)| answer)
+            .map(|decided| decided.answer)
             .collect()
     }
 

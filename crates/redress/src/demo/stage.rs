@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use command_processor::{Answer, Clock, Page, Processor, Submission, Views, ViewsFeed, Writer};
+use command_processor::{
+    Answer, Clock, Decided, Page, Processor, Submission, Views, ViewsFeed, Writer,
+};
 use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, parse_command};
 use projections::InboxView;
 use serde_json::{Value, json};
@@ -46,8 +48,8 @@ impl Stage {
         let now = command_processor::now();
         let (processor, report) = Processor::open(data.path(), &platform, now, &mut |_, _| {})?;
         let (views, feed, _) = Views::start(&processor, report.views).map_err(failed)?;
-        let answer = |answers: Vec<(oneshot::Sender<Answer>, Answer)>| {
-            for (asker, answer) in answers {
+        let answer = |answers: Vec<Decided<oneshot::Sender<Answer>>>| {
+            for Decided { asker, answer, .. } in answers {
                 // Whoever has stopped waiting has left the demonstration.
                 let _ = asker.send(answer);
             }
