@@ -414,8 +414,11 @@ pub enum Rejection {
     },
     /// The rulebook is not well formed.
     InvalidRulebook {
-        /// Each with the key it is about.
+        /// Each with the key it is about, the first ones if there are many.
         problems: Vec<String>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: u64,
     },
     /// A rulebook of this version was adopted before.
     RulebookVersionTaken {
@@ -424,8 +427,11 @@ pub enum Rejection {
     },
     /// The calendar is not well formed.
     InvalidCalendar {
-        /// Each with the day it is about.
+        /// Each with the day it is about, the first ones if there are many.
         problems: Vec<String>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        more: u64,
     },
     /// A calendar's versions go up by one.
     CalendarVersionOutOfOrder {
@@ -580,4 +586,12 @@ impl Rejection {
             Self::NothingHeld { .. } => "nothing_held",
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -23,7 +23,8 @@ impl Rejection {
             vec![problem]
         } else if let Self::TimeHeld { reason, .. } = self {
             vec![reason.as_str()]
-        } else if let Self::InvalidRulebook { problems } | Self::InvalidCalendar { problems } = self
+        } else if let Self::InvalidRulebook { problems, .. }
+        | Self::InvalidCalendar { problems, .. } = self
         {
             problems.iter().map(String::as_str).collect()
         } else {

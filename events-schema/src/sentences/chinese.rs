@@ -307,18 +307,16 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::NothingToRevise { deadline } => {
             format!("期限 {deadline} 不会发生变化")
         }
-        Rejection::InvalidRulebook { problems } => {
-            format!(
-                "规则手册有误，共 {} 处；{}",
-                problems.len(),
-                see("problems")
-            )
+        Rejection::InvalidRulebook { problems, more } => {
+            let found = (problems.len() as u64).saturating_add(*more);
+            format!("规则手册有误，共 {found} 处；{}", see("problems"))
         }
         Rejection::RulebookVersionTaken { version } => {
             format!("版本 {version} 的规则手册已被采用；修改后须使用新版本号")
         }
-        Rejection::InvalidCalendar { problems } => {
-            format!("日历有误，共 {} 处；{}", problems.len(), see("problems"))
+        Rejection::InvalidCalendar { problems, more } => {
+            let found = (problems.len() as u64).saturating_add(*more);
+            format!("日历有误，共 {found} 处；{}", see("problems"))
         }
         Rejection::CalendarVersionOutOfOrder { expected, found } => {
             format!("日历的下一个版本号应为 {expected}，而非 {found}")

@@ -207,14 +207,14 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::NothingToRevise { deadline } => {
             format!("the deadline {deadline} would not change")
         }
-        Rejection::InvalidRulebook { problems } => {
-            format!("the rulebook does not hold together: {}", problems.join("; "))
+        Rejection::InvalidRulebook { problems, more } => {
+            format!("the rulebook does not hold together: {}", first_of(problems, *more))
         }
         Rejection::RulebookVersionTaken { version } => {
             format!("a rulebook of version {version} was adopted before; a changed rulebook needs a new version")
         }
-        Rejection::InvalidCalendar { problems } => {
-            format!("the calendar does not hold together: {}", problems.join("; "))
+        Rejection::InvalidCalendar { problems, more } => {
+            format!("the calendar does not hold together: {}", first_of(problems, *more))
         }
         Rejection::CalendarVersionOutOfOrder { expected, found } => {
             format!("the next version of the calendar is {expected}, not {found}")
@@ -280,5 +280,14 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::ReleaseDeadlines {} => {
             "look at the clock and at what is overdue, then release the deadlines".to_owned()
         }
+    }
+}
+
+/// Problems in a row, and how many more there are.
+fn first_of(problems: &[String], more: u64) -> String {
+    let told = problems.join("; ");
+    match more {
+        0 => told,
+        more => format!("{told}; and {more} more"),
     }
 }

@@ -12,13 +12,17 @@ use crate::{Books, Calendar, Rulebook, dates::label};
 /// in step may go back. Events are dated as the last one until the clock has passed it.
 const AHEAD_MAX_SECONDS: i64 = 2;
 
+/// Problems of a book that are told. There can be thousands, of which most come from the first.
+const PROBLEMS_TOLD_MAX: usize = 20;
+
 pub(super) fn adopt_rulebook(
     books: &Books,
     command: &AdoptRulebook,
 ) -> Result<Vec<Event>, Rejection> {
     let rulebook =
         Rulebook::parse(&command.toml).map_err(|problems| Rejection::InvalidRulebook {
-            problems: problems.sentences(),
+            problems: first_of(problems.problems()),
+            more: beyond_the_first(problems.problems()),
         })?;
     if books.rulebook(&rulebook.version).is_some() {
         return Err(Rejection::RulebookVersionTaken {
@@ -49,7 +53,8 @@ pub(super) fn publish_calendar(
         Calendar::new(command.calendar.clone(), command.version, &command.content)
     {
         return Err(Rejection::InvalidCalendar {
-            problems: problems.sentences(),
+            problems: first_of(problems.problems()),
+            more: beyond_the_first(problems.problems()),
         });
     }
     let expected = books
@@ -104,4 +109,13 @@ pub(super) fn release_deadlines(
         overdue,
         left_behind: log_ahead.filter(|_| command.leave_future_behind),
     })])
+}
+
+fn first_of(problems: &[impl ToString]) -> Vec<String> {
+    let told = problems.iter().take(PROBLEMS_TOLD_MAX);
+    told.map(ToString::to_string).collect()
+}
+
+const fn beyond_the_first<T>(problems: &[T]) -> u64 {
+    problems.len().saturating_sub(PROBLEMS_TOLD_MAX) as u64
 }

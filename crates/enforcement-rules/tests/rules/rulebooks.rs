@@ -1,6 +1,6 @@
 //! A notice keeps the rulebook under which it was issued (domain rule 12).
 
-use events_schema::{Event, MeasureAnswer};
+use events_schema::{AdoptRulebook, Command, Event, Locale, MeasureAnswer, Rejection};
 use test_support::{
     ANN, DEV7, PLATFORM, ROOT, TestWorld, appeal, day, id, penalty, publication, refusing,
     rulebook, warning,
@@ -79,6 +79,24 @@ fn a_rulebook_that_does_not_read_is_refused() {
             day(1),
         )
         .then_rejected("invalid_rulebook");
+}
+
+#[test]
+fn of_thousands_of_problems_the_first_are_told_and_their_number_is() {
+    let tables: Vec<_> = (0..2_000).map(|number| format!("[t{number}]")).collect();
+    let toml = tables.join("\n");
+    let adopt = Command::AdoptRulebook(AdoptRulebook { toml });
+    let mut world = TestWorld::new();
+    world.when(ROOT, adopt, day(1));
+    let refused = world.then_rejected("invalid_rulebook");
+    let Rejection::InvalidRulebook { problems, more } = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(problems.len(), 20);
+    assert!(*more > 1_980, "{more}");
+    let sentence = refused.sentence(Locale::English);
+    let ends = format!("; and {more} more");
+    assert!(sentence.ends_with(&ends), "{sentence}");
 }
 
 #[test]
