@@ -84,7 +84,7 @@ fn no_open_state_is_a_dead_end() {
         next(notice, "rectify");
     }
     // The no: closed is closed, and offers nothing.
-    let withdrawn = json!({ "facts": { "case": "C2", "notice": "P1", "why": "mistaken" } });
+    let withdrawn = bodies::mistaken("C2", "P1");
     stage.accept("platform:watch", "WithdrawNotice", &withdrawn);
     let entry = &stage.in_the_inbox("dev7", "P1")["entry"];
     assert_eq!(entry["next"], json!([]));

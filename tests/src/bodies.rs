@@ -159,6 +159,11 @@ pub fn code_review(case: &str, notice: &str, outcome: &str) -> Value {
     })
 }
 
+/// `WithdrawNotice`, since it was a mistake.
+pub fn mistaken(case: &str, notice: &str) -> Value {
+    json!({ "facts": { "case": case, "notice": notice, "why": "mistaken" } })
+}
+
 /// `VerifyRectification`, confirmed.
 pub fn confirm(case: &str, notice: &str) -> Value {
     json!({ "facts": {

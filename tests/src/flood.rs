@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::StreamExt as _;
 use serde_json::Value;
 
 use crate::{
@@ -55,13 +56,19 @@ pub enum Flood {
     Discovery,
     /// Large answers again, asked for by an auditor, over the connection of the staff.
     OfAnAuditor,
+    /// Commands about a closed case that has had ten thousand commands.
+    LongHistory,
+    /// Bodies of 45 KB with a fault at their end, over the connection of the staff.
+    FaultAtTheEnd,
+    /// Rulebooks in which nothing is right.
+    Rulebooks,
     /// All that a party can send by the permissions of the guide, at once.
     All,
 }
 
 impl Flood {
     /// Every flood by itself, and all at once.
-    pub const EACH: [Self; 15] = [
+    pub const EACH: [Self; 18] = [
         Self::Refused(1),
         Self::Refused(2),
         Self::Valid,
@@ -76,6 +83,9 @@ impl Flood {
         Self::Unread,
         Self::Discovery,
         Self::OfAnAuditor,
+        Self::LongHistory,
+        Self::FaultAtTheEnd,
+        Self::Rulebooks,
         Self::All,
     ];
 
@@ -97,13 +107,19 @@ impl Flood {
             Self::Unread => "large answers that nobody reads".to_owned(),
             Self::Discovery => "questions of the protocol, small and of 1 MB".to_owned(),
             Self::OfAnAuditor => "large answers to an auditor".to_owned(),
+            Self::LongHistory => "commands about a closed case with a long history".to_owned(),
+            Self::FaultAtTheEnd => "bodies of the platform with a fault at their end".to_owned(),
+            Self::Rulebooks => "rulebooks of the administrator with 2,400 faults".to_owned(),
             Self::All => "all of these at once".to_owned(),
         }
     }
 
     /// Whether a party can send it by the permissions of the guide.
     pub fn is_of_a_party(self) -> bool {
-        !matches!(self, Self::Discovery | Self::OfAnAuditor)
+        !matches!(
+            self,
+            Self::Discovery | Self::OfAnAuditor | Self::FaultAtTheEnd | Self::Rulebooks
+        )
     }
 
     /// What each connection of it sends.
@@ -163,6 +179,42 @@ impl Flood {
                 let query = b"redress.v1.qry.auditor.flood.Events";
                 vec![Stream::at_will(message(query, INBOX, b"", b"{}"))]
             }
+            Self::LongHistory => {
+                let subject = b"redress.v1.cmd.party.dev7.Rectify";
+                let body = bodies::rectify(LONG_HISTORY, "W1", "passed").to_string();
+                vec![Stream::at_will(message(
+                    subject,
+                    INBOX,
+                    id,
+                    body.as_bytes(),
+                ))]
+            }
+            Self::FaultAtTheEnd => {
+                let subject = b"redress.v1.cmd.platform.flood.IssueWarning";
+                let nested = format!("{}1{},", "{\"a\":".repeat(70), "}".repeat(70));
+                let body = format!("[{}null]", nested.repeat(90));
+                vec![Stream::at_will(message(
+                    subject,
+                    INBOX,
+                    id,
+                    body.as_bytes(),
+                ))]
+            }
+            Self::Rulebooks => {
+                let subject = b"redress.v1.cmd.administrator.flood.AdoptRulebook";
+                let mut toml = String::new();
+                for number in 0..2_400 {
+                    // Writing into a string cannot fail.
+                    let _ = write!(toml, "[t{number}]\na=1\n");
+                }
+                let body = serde_json::json!({ "facts": { "toml": toml } }).to_string();
+                vec![Stream::at_will(message(
+                    subject,
+                    INBOX,
+                    id,
+                    body.as_bytes(),
+                ))]
+            }
             Self::All => Self::EACH
                 .into_iter()
                 .filter(|flood| *flood != Self::All && flood.is_of_a_party())
@@ -186,6 +238,42 @@ impl Flood {
             threads,
         }
     }
+}
+
+/// The case that [`Flood::LongHistory`] is about.
+const LONG_HISTORY: &str = "long";
+
+/// Makes that case: its party rectified it again for each of so many releases, and then its notice was withdrawn.
+pub fn make_long_history(client: &Client, releases: usize) {
+    let warning = bodies::warning(LONG_HISTORY, "W1");
+    let issued = client.send("platform:watch", "IssueWarning", "long", &warning);
+    issued.accepted();
+    client.block_on(
+        futures::stream::iter(0..releases)
+            .map(|number| {
+                let body = with(
+                    bodies::rectify(LONG_HISTORY, "W1", "passed"),
+                    "/facts/release/version",
+                    format!("1.{number}").into(),
+                );
+                let id = format!("long-{number}");
+                async move {
+                    loop {
+                        let sending = client.sending("party:dev7", "Rectify", &id, &body, &[]);
+                        let reply = sending.await.expect("an answer");
+                        if reply.error_code.as_deref() != Some("busy") {
+                            return reply.accepted();
+                        }
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                }
+            })
+            .buffered(64)
+            .for_each(async |_| ()),
+    );
+    let withdrawn = bodies::mistaken(LONG_HISTORY, "W1");
+    let withdrawn = client.send("platform:watch", "WithdrawNotice", "long-end", &withdrawn);
+    withdrawn.accepted();
 }
 
 /// Where the answers to a flood go.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use command_processor::{Intake, NotTaken, Submission};
-use events_schema::{Actor, CommandName, Locale, Rejection, parse_command, subjects};
+use events_schema::{
+    Actor, Command, CommandName, Locale, Rejection, Target, parse_command, subjects,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
@@ -49,11 +51,9 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
                 continue;
             }
         };
-        let bytes = u32::try_from(request.in_hand.bytes())
-            .unwrap_or(u32::MAX)
-            .min(BYTES_AT_WRITER);
+        let takes = room_at_writer(&submission.command.command, request.in_hand.bytes());
         // It is never closed.
-        let Ok(at_writer) = Arc::clone(&room).acquire_many_owned(bytes).await else {
+        let Ok(at_writer) = Arc::clone(&room).acquire_many_owned(takes).await else {
             return;
         };
         let asked = Asked {
@@ -67,6 +67,17 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
                 asked.request.refuse_in_turn(locale, Rejection::Stopping {});
             }
         }
+    }
+}
+
+/// How much of the room at the writer a command of so many bytes takes. A book is read as a whole before it is known
+/// whether it holds together, which takes as long as hundreds of other commands, so it has the writer to itself.
+fn room_at_writer(command: &Command, bytes: usize) -> u32 {
+    match command.target() {
+        Target::Rulebook | Target::Calendar(_) => BYTES_AT_WRITER,
+        Target::Case(_) | Target::Log => u32::try_from(bytes)
+            .unwrap_or(u32::MAX)
+            .min(BYTES_AT_WRITER),
     }
 }
 

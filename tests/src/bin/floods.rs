@@ -18,7 +18,7 @@ use std::{
 
 use end_to_end::{
     Client, NatsServer, Service, bodies, cli, data_dir,
-    flood::{Flood, Quiet},
+    flood::{Flood, Quiet, make_long_history},
 };
 use serde_json::json;
 
@@ -38,6 +38,9 @@ const P99_MAX_MS: f64 = 250.0;
 
 /// What memory may still take two seconds after a flood beyond what it took before, in bytes.
 const LEFT_BEHIND_MAX: u64 = 200 * 1024 * 1024;
+
+/// Releases for which one case was rectified again.
+const RELEASES: usize = 10_000;
 
 /// Notices of one account, so that its inbox is a large answer.
 const NOTICES: usize = 60;
@@ -75,6 +78,9 @@ fn measure(flood: Flood) -> serde_json::Value {
     let undisturbed = Quiet::send(&client, "undisturbed", LASTS / 2, Duration::ZERO);
     let paced = Quiet::send(&client, "paced", LASTS / 2, PAUSE);
     fill(&client);
+    if matches!(flood, Flood::LongHistory | Flood::All) {
+        make_long_history(&client, RELEASES);
+    }
     let memory_before = service.memory_bytes();
 
     let running = flood.start(nats.url());
