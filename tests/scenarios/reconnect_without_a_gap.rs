@@ -57,6 +57,44 @@ fn every_event_comes_at_least_once_over_a_lost_connection() {
 }
 
 #[test]
+fn a_server_that_passes_on_too_little_keeps_events_waiting_and_nothing_else() {
+    let limit = |bytes: u32| format!("max_payload: {bytes}");
+    let (nats, data) = (NatsServer::start_with(&limit(1 << 20)), data_dir());
+    let service = Service::start(nats.url(), data.path(), &[]);
+    let client = Client::connect(nats.url());
+    bodies::prepare(&client, &bodies::rulebook("reconnect-1", &[]));
+    let mut events = client.subscribe("redress.v1.evt.dev7.>");
+
+    nats.reload_with(&limit(1_000));
+    let answered = |case: &str| {
+        let body = load::body(case);
+        wait_for("an answer", Duration::from_secs(30), || {
+            let sending = client.sending("platform:watch", "IssueWarning", case, &body, &[]);
+            let reply = client
+                .block_on(async { tokio::time::timeout(Duration::from_secs(1), sending).await });
+            reply.ok()?.ok()
+        })
+        .accepted()
+    };
+    let mut answers = Vec::new();
+    wait_for("a word of it", Duration::from_secs(10), || {
+        answers.push(answered(&format!("C{}", answers.len())));
+        service.stderr().contains("raise max_payload").then_some(())
+    });
+    // Commands are decided and answered as ever.
+    answers.push(answered("last"));
+
+    nats.reload_with(&limit(1 << 20));
+    for answer in answers {
+        let position = answer["positions"]["first"].to_string();
+        let heard = std::iter::repeat_with(|| events.receive())
+            .find(|event| event.header("ce-id") == Some(position.as_str()));
+        assert!(heard.is_some());
+    }
+    assert_eq!(service.terminate().code(), Some(0));
+}
+
+#[test]
 fn a_service_whose_server_is_gone_still_ends_when_asked() {
     let (nats, data) = (NatsServer::start(), data_dir());
     let service = Service::start(nats.url(), data.path(), &[]);

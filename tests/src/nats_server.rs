@@ -54,6 +54,13 @@ impl NatsServer {
         }
     }
 
+    /// Tells it to go by another configuration from now on. It must have been started with one.
+    pub fn reload_with(&self, configuration: &str) {
+        fs::write(self.folder.path().join("nats.conf"), configuration)
+            .expect("the configuration can be written");
+        self.signal(Signal::HUP);
+    }
+
     /// Stops it where it is: what is sent to it waits until it is let go on.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);

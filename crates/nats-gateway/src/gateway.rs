@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What the server must pass on, in bytes: the largest event, with its headers.
-const MAX_PAYLOAD_MIN: usize = 128 * 1024;
+pub(crate) const MAX_PAYLOAD_MIN: usize = 128 * 1024;
 
 /// Bytes that commands of parties may take while they are in hand, and those of everybody else.
 const COMMANDS_BYTES_MAX: usize = 24 * 1024 * 1024;

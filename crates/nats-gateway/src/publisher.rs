@@ -10,7 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_nats::{Client, HeaderMap, HeaderName};
+use async_nats::{Client, HeaderMap, HeaderName, client::PublishErrorKind};
+use bytes::Bytes;
 use command_processor::{Cursor, FreshEvents, Recorded};
 use event_log::LogReader;
 use events_schema::{Event, Header, Personal, Stream, read_personal, subjects};
@@ -19,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Error,
     arrival::{Arrival, Heard},
+    gateway::MAX_PAYLOAD_MIN,
+    limited::Limited,
 };
 
 /// Events published before the server is asked whether they have arrived.
@@ -29,6 +32,9 @@ const QUIET: Duration = Duration::from_millis(50);
 
 /// How often it is asked where they leave no quiet moment.
 const ASK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long to wait before an event is tried again that the server does not pass on.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Publishes until it is told to stop and has caught up.
 pub(crate) struct Publisher {
@@ -206,14 +212,40 @@ impl Publisher {
         self.send(subject, headers, body).await
     }
 
+    /// A server that has come back with other limits may pass on less than an event takes. Nothing is passed over: it
+    /// waits for one that passes it on, and meanwhile everything else goes on.
     async fn send(&self, subject: String, headers: HeaderMap, body: Vec<u8>) -> Result<(), Error> {
-        self.client
-            .publish_with_headers(subject, headers, body.into())
-            .await
-            .map_err(|error| Error::Nats {
-                action: "publish an event",
-                problem: error.to_string(),
-            })
+        static TOO_SMALL: Limited = Limited::new();
+
+        let body = Bytes::from(body);
+        loop {
+            let (subject, headers) = (subject.clone(), headers.clone());
+            let publishing = self
+                .client
+                .publish_with_headers(subject, headers, body.clone());
+            let Err(error) = publishing.await else {
+                return Ok(());
+            };
+            if error.kind() != PublishErrorKind::MaxPayloadExceeded {
+                return Err(Error::Nats {
+                    action: "publish an event",
+                    problem: error.to_string(),
+                });
+            }
+            let small = Error::SmallMessages {
+                max_payload: self.client.server_info().max_payload,
+                needed: MAX_PAYLOAD_MIN,
+            };
+            if let Some(left_out) = TOO_SMALL.left_out() {
+                tracing::error!(error = %small, left_out, "events wait");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(AGAIN_AFTER) => {}
+                () = self.stop.cancelled() => return Err(small),
+            }
+            // A server tells its limits to new connections only. One that has ended is told by the next attempt.
+            let _ = self.client.force_reconnect().await;
+        }
     }
 }
 
