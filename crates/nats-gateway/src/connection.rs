@@ -66,6 +66,10 @@ impl ConnectionOptions {
     }
 }
 
+/// How often the server is asked whether it is there. After two questions without an answer the connection is made again:
+/// a network can lose one without a word to either end.
+const PING_EVERY: Duration = Duration::from_secs(10);
+
 /// Connects. The first connection must succeed; later ones are made again for ever.
 ///
 /// # Errors
@@ -82,6 +86,7 @@ pub(crate) async fn connect_to(url: &str, options: &ConnectionOptions) -> Result
         .subscription_capacity(options.subscription_capacity)
         .client_capacity(8_192)
         .request_timeout(Some(options.request_timeout))
+        .ping_interval(PING_EVERY)
         .reconnect_delay_callback(delay_before)
         .event_callback({
             let denied = options.denied.clone();
