@@ -159,8 +159,15 @@ pub(crate) fn published_to(dir: &Path, log_id: LogId) -> Result<Option<u64>, Err
     })
 }
 
-/// Puts a new cursor in the place of whatever is there, all at once.
+/// Puts a new cursor in the place of whatever is there, all at once. One of another log is kept aside.
 pub(crate) fn begin_at(dir: &Path, log_id: LogId, position: u64) -> io::Result<()> {
+    let there = fs::read(dir.join(CURSOR_FILE)).ok();
+    let of_which = there
+        .and_then(|bytes| read(&bytes))
+        .map(|(_, log_id)| log_id);
+    if of_which.is_some_and(|other| other != log_id) {
+        set_aside_foreign(dir, CURSOR_FILE)?;
+    }
     for file in [CURSOR_FILE, NEW_FILE] {
         if dir.join(file).is_dir() {
             set_aside_folder(dir, file)?;

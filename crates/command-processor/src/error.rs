@@ -52,6 +52,30 @@ pub enum Error {
         /// What each file knows.
         found: String,
     },
+    /// The same of a log whose history was still being taken over when the copy was made.
+    #[error(
+        "{path} holds an older copy of the log, of when its history was being taken over: {found}. Look for a newer copy \
+         of `blocks` and `tip`, in a backup or beside this folder, and put it in their place. Where there is none, what \
+         came after is lost: take the history over again in an empty folder, and keep this one for what it tells"
+    )]
+    TakeoverRolledBack {
+        /// The folder.
+        path: PathBuf,
+        /// What each file knows.
+        found: String,
+    },
+    /// The files beside a log are there, and the log is not.
+    #[error(
+        "{path} has {files} of a log, and no log: `blocks` and `tip` are gone. Put the latest copy of them in their \
+         place and run `redress verify`, which says whether events are missing. Where there is none, what was in the \
+         log is lost: begin in an empty folder, and keep this one for what it tells"
+    )]
+    LogGone {
+        /// The folder.
+        path: PathBuf,
+        /// The files.
+        files: String,
+    },
     /// The folder has no log.
     #[error("there is no log in {path}; `redress serve` and `redress backfill` make one")]
     NoLog {

@@ -14,7 +14,7 @@ use event_log::{LogId, LogReader};
 use events_schema::{Event, Instant, Label, RollbackAccepted, RollbackEvidence};
 
 use crate::{
-    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, Stored, cursor,
+    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, SNAPSHOT_FILE, Stored, cursor,
     heartbeat::{self, Found},
     snapshot::{self, Loaded},
 };
@@ -101,6 +101,28 @@ impl Contradiction {
     }
 }
 
+/// Refuses to begin a log where files are of one that was there.
+pub(crate) fn refuse_what_a_log_left(dir: &Path) -> Result<(), Error> {
+    let mut files = Vec::new();
+    for file in [SNAPSHOT_FILE, HEARTBEAT_FILE, CURSOR_FILE] {
+        let path = dir.join(file);
+        match fs::metadata(&path) {
+            Ok(found) if found.is_file() => files.push(format!("`{file}`")),
+            // A folder tells nothing.
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(failed("look at", &path, source)),
+        }
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    Err(Error::LogGone {
+        path: dir.to_owned(),
+        files: files.join(", "),
+    })
+}
+
 impl Processor {
     /// What the files beside the log know of other events than it has.
     pub fn contradictions(&self) -> &[Contradiction] {
@@ -119,9 +141,12 @@ impl Processor {
         let found: Vec<_> = found
             .map(|it| format!("of `{}`, {}", it.file, it.how))
             .collect();
-        Err(Error::RolledBack {
-            path: self.dir().to_owned(),
-            found: found.join("; "),
+        let (path, found) = (self.dir().to_owned(), found.join("; "));
+        Err(if self.is_taking_over() {
+            // To accept it would be to serve a part of the history.
+            Error::TakeoverRolledBack { path, found }
+        } else {
+            Error::RolledBack { path, found }
         })
     }
 
@@ -279,4 +304,37 @@ fn free_name(dir: &Path, name: String) -> String {
 #[expect(clippy::expect_used, reason = "the short name of a file of ours")]
 fn label(text: &str) -> Label {
     text.parse().expect("the name of a file is a label")
+}
+
+#[cfg(test)]
+mod tests {
+    use events_schema::{BackfillStarted, Sha256};
+    use test_support::{day, label};
+
+    use super::*;
+
+    #[test]
+    fn a_takeover_that_was_rolled_back_is_begun_again_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut processor, _) =
+            Processor::open(dir.path(), &label("tests"), day(0), &mut |_, _| {}).unwrap();
+        let started = BackfillStarted {
+            file_sha256: Sha256::of(b"a history"),
+            wall_time: day(0),
+        };
+        let started = Event::BackfillStarted(started);
+        processor.record_about_log(started, day(0)).unwrap();
+        processor.commit().unwrap();
+        cursor::begin_at(dir.path(), processor.reader().log_id(), 500).unwrap();
+        drop(processor);
+        let (processor, _) = Processor::open_existing(dir.path()).unwrap();
+        let refused = processor.refuse_rollback().unwrap_err();
+        let said = refused.to_string();
+        assert!(
+            matches!(refused, Error::TakeoverRolledBack { .. }),
+            "{said}"
+        );
+        assert!(said.contains("in an empty folder"), "{said}");
+        assert!(!said.contains("accept-rollback"), "{said}");
+    }
 }

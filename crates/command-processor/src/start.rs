@@ -55,6 +55,7 @@ pub(crate) fn open(
         // Whoever made it was killed before its first event.
         create(log, dir, platform, now)
     } else {
+        rollback::refuse_what_a_log_left(dir)?;
         let log = EventLog::create(dir, LogId(*uuid::Uuid::new_v4().as_bytes()))?;
         create(log, dir, platform, now)
     }
@@ -65,6 +66,7 @@ pub(crate) fn open_existing(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(Processor, StartReport), Error> {
     if !EventLog::exists(dir) {
+        rollback::refuse_what_a_log_left(dir)?;
         return Err(Error::NoLog {
             path: dir.to_owned(),
         });

@@ -571,6 +571,41 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
 }
 
 #[test]
+fn where_a_log_is_gone_no_other_is_begun_beside_what_it_left() {
+    let (dir, processor) = prepared();
+    served_and_stopped(processor, day(0));
+    for file in [HEARTBEAT_FILE, SNAPSHOT_FILE] {
+        let left = tempfile::tempdir().unwrap();
+        fs::copy(dir.path().join(file), left.path().join(file)).unwrap();
+        let begun = Processor::open(left.path(), &label("tests"), day(1), &mut |_, _| {});
+        let error = begun.map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("no log") && error.contains(file), "{error}");
+        assert!(!EventLog::exists(left.path()));
+    }
+}
+
+#[test]
+fn an_acceptance_keeps_the_cursor_of_another_log() {
+    let (dir, processor) = prepared();
+    let log_id = processor.reader().log_id();
+    served_and_stopped(processor, day(0));
+    let emptied = tempfile::tempdir().unwrap();
+    drop(EventLog::create(emptied.path(), log_id).unwrap());
+    let snapshot = emptied.path().join(SNAPSHOT_FILE);
+    fs::copy(dir.path().join(SNAPSHOT_FILE), snapshot).unwrap();
+    let foreign = tempfile::tempdir().unwrap();
+    drop(Cursor::open(foreign.path(), LogId([9; 16]), 700).unwrap());
+    let cursor = fs::read(foreign.path().join(CURSOR_FILE)).unwrap();
+    fs::write(emptied.path().join(CURSOR_FILE), &cursor).unwrap();
+
+    open(emptied.path(), day(1))
+        .accept_rollback(day(1))
+        .unwrap();
+    let kept = format!("{CURSOR_FILE}.of-another-log");
+    assert!(fs::read(emptied.path().join(kept)).unwrap() == cursor);
+}
+
+#[test]
 fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
     let (dir, processor) = prepared();
     let log_id = processor.reader().log_id();

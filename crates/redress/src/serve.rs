@@ -232,6 +232,7 @@ fn open_log(
     )?;
     bar.finish_and_clear();
     if processor.is_taking_over() {
+        processor.refuse_rollback()?;
         return Err(Failure::World(format!(
             "the history in {} is not taken over to its end; run the same `redress backfill` again, and then serve",
             arguments.data.display()

@@ -186,8 +186,9 @@ pub struct RollbackAccepted {
 pub struct RollbackEvidence {
     /// Its name.
     pub file: Label,
-    /// The position after the last event that it knew of. Where that is not beyond the log, the log had
-    /// other events before it.
+    /// The position after the last event that it knew of. Where that is not beyond the log, another
+    /// history was served under these positions before, and from which one on is not known: whoever has
+    /// events compares all of them.
     pub next_position: u64,
     /// The name that it is kept under since.
     pub kept_as: Label,
