@@ -5,7 +5,7 @@ use std::time::Duration;
 use command_processor::{Answer, Decided};
 use tokio::{sync::mpsc, time::timeout};
 
-use crate::{commands::Asked, limited::Limited, listener::Circle, reply};
+use crate::{circle::Circle, commands::Asked, limited::Limited, reply};
 
 /// How long the connection has to take an answer. One that is lost takes nothing once its buffer is full.
 const TAKEN_WITHIN: Duration = Duration::from_secs(1);

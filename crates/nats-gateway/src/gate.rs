@@ -15,10 +15,11 @@ use bytes::Bytes;
 use events_schema::{Rejection, Role, check_length};
 
 use crate::{
+    circle::Circle,
     credit::{Credit, Terms},
+    desks::Desks,
     in_hand::Ledger,
     inboxes::Inboxes,
-    listener::{Circle, Desks},
     per_second::PerSecond,
     reply::{self, malformed},
     request::{Kind, Request},

@@ -15,9 +15,11 @@
 
 mod answers;
 mod arrival;
+mod circle;
 mod commands;
 mod connection;
 mod credit;
+mod desks;
 mod error;
 mod gate;
 mod gateway;

@@ -11,18 +11,13 @@ use async_nats::{
     Client, Subscriber,
     service::{Service, ServiceExt as _},
 };
-use events_schema::{Rejection, Role, subjects};
+use events_schema::subjects;
 use futures::{StreamExt as _, stream::select_all};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ConnectionOptions, Error,
-    connection::connect_to,
-    gate::Gate,
-    request::{Kind, Request},
-    sieve::Sieve,
-    turns::Turns,
+    ConnectionOptions, Error, circle::Circle, connection::connect_to, gate::Gate, sieve::Sieve,
     way_back::WayBack,
 };
 
@@ -31,64 +26,6 @@ pub(crate) const SERVICE: &str = "redress";
 
 /// Between two attempts to be heard again, where the first one failed.
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
-
-/// Whom a connection hears.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Circle {
-    /// Parties, and whoever claims to be the service itself.
-    Parties,
-    /// Everybody else.
-    Staff,
-}
-
-impl Circle {
-    /// Whose requests come in there. Together they have every role once.
-    pub(crate) fn roles(self) -> impl Iterator<Item = Role> {
-        let of = |role| match role {
-            Role::Party | Role::Service => Self::Parties,
-            Role::Platform | Role::Reviewer | Role::Administrator | Role::Auditor => Self::Staff,
-        };
-        Role::ALL.into_iter().filter(move |role| of(*role) == self)
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Parties => "parties",
-            Self::Staff => "staff",
-        }
-    }
-}
-
-/// Where requests of a connection wait for their turn to be read. Commands of all connections wait at one desk, since
-/// one writer decides them; queries at one for each, so that answers which do not leave on one keep no place on the
-/// other.
-#[derive(Debug, Clone)]
-pub(crate) struct Desks {
-    pub(crate) commands: Arc<Turns<Request>>,
-    pub(crate) queries: Arc<Turns<Request>>,
-}
-
-impl Desks {
-    /// With the desk that commands of every connection wait at.
-    pub(crate) fn with(commands: &Arc<Turns<Request>>) -> Self {
-        Self {
-            commands: Arc::clone(commands),
-            queries: Arc::new(Turns::new()),
-        }
-    }
-
-    /// Lets a request wait for its turn. The server may send some after nothing more is taken on, and those are told.
-    pub(crate) fn let_wait(&self, request: Request) {
-        let sender = Arc::clone(request.sender());
-        let turns = match request.kind {
-            Kind::Command => &self.commands,
-            Kind::Query => &self.queries,
-        };
-        if let Err(late) = turns.push(request.role, &sender, request) {
-            late.refuse_in_turn(late.locale(), Rejection::Stopping {});
-        }
-    }
-}
 
 /// A connection on which nobody is heard yet, nor heard of.
 pub(crate) struct Unheard {

@@ -6,7 +6,7 @@ use async_nats::Subject;
 use bytes::Bytes;
 use events_schema::{Locale, Rejection, Role};
 
-use crate::{in_hand::InHand, listener::Circle, sieve::Headers, way_back::WayBack};
+use crate::{circle::Circle, in_hand::InHand, sieve::Headers, way_back::WayBack};
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

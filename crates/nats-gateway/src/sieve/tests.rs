@@ -15,11 +15,12 @@ use tokio::{
 use super::{Sieve, Upstream};
 use crate::{
     ConnectionOptions,
+    circle::Circle,
     connection::connect_to,
+    desks::Desks,
     gate::{Admission, Gate},
     in_hand::{Ledger, Room},
     inboxes::Inboxes,
-    listener::{Circle, Desks},
     request::Request,
     tls::Tls,
     turns::Turns,
