@@ -143,6 +143,17 @@ fn a_service_that_holds_deadlines_says_so_and_so_does_whoever_shows_them() {
     assert!(why["held"].is_string() && why["open"].is_u64(), "{why}");
 
     let release = ["deadlines", "release", "--as", "administrator:root"];
+    let told = cli::run(at(&nats, &release)).ended_with(2).stderr;
+    let (_, command) = told.split_once("deadlines release --hold ").unwrap();
+    let position: String = command.chars().take_while(char::is_ascii_digit).collect();
+    assert!(told.contains("1 deadline overdue"), "{told}");
+    let older = [&release[..], &["--hold", "0"]].concat();
+    let refused = cli::run(at(&nats, &older)).ended_with(3).stderr;
+    assert!(
+        refused.contains("passed before the service could"),
+        "{refused}"
+    );
+    let release = [&release[..], &["--hold", &position]].concat();
     cli::run(at(&nats, &release)).succeeded();
     said("released: deadlines fire again");
     let shown = cli::run(at(&nats, &["show", "deadlines"])).succeeded();

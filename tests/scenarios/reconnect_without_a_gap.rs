@@ -84,7 +84,10 @@ fn a_server_that_passes_on_too_little_keeps_events_waiting_and_nothing_else() {
     // Commands are decided and answered as ever.
     answers.push(answered("last"));
 
+    // Whoever stops it meanwhile is not kept waiting, and the next start publishes what waited.
+    assert_eq!(service.terminate().code(), Some(0));
     nats.reload_with(&limit(1 << 20));
+    let service = Service::start(nats.url(), data.path(), &[]);
     for answer in answers {
         let position = answer["positions"]["first"].to_string();
         let heard = std::iter::repeat_with(|| events.receive())

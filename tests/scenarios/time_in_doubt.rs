@@ -56,6 +56,21 @@ fn held(client: &Client) -> Value {
     status["held"].clone()
 }
 
+/// Lets go of what is held by now.
+fn release(client: &Client, nats: &NatsServer) {
+    let status = client.query("auditor:a", "Status", &json!({})).accepted();
+    let hold = status["hold"].to_string();
+    let release = [
+        "deadlines",
+        "release",
+        "--hold",
+        &hold,
+        "--nats",
+        nats.url(),
+    ];
+    cli::run(release.into_iter().chain(["--as", "administrator:root"])).succeeded();
+}
+
 fn events(data: &Path) -> Vec<Value> {
     let replayed = cli::run(["replay", "--data", data.to_str().unwrap(), "-o", "jsonl"]);
     replayed.succeeded().jsonl()
@@ -121,15 +136,7 @@ fn a_clock_that_was_set_while_nothing_ran_is_not_believed_and_no_restart_changes
     assert_eq!(service.terminate().code(), Some(0));
     let service = Service::start(nats.url(), data.path(), &[]);
     assert_eq!(held(&client), reason);
-    cli::run([
-        "deadlines",
-        "release",
-        "--nats",
-        nats.url(),
-        "--as",
-        "administrator:root",
-    ])
-    .succeeded();
+    release(&client, &nats);
     assert_eq!(held(&client), Value::Null);
     service.kill9();
     let service = Service::start(nats.url(), data.path(), &[]);
@@ -201,8 +208,7 @@ fn where_nothing_vouches_for_the_clock_the_administrator_looks() {
             service.kill9();
         }
         let service = Service::start(nats.url(), data.path(), &[]);
-        let release = ["deadlines", "release", "--nats", nats.url()];
-        cli::run(release.into_iter().chain(["--as", "administrator:root"])).succeeded();
+        release(&client, &nats);
         service.kill9();
         let service = Service::start(nats.url(), data.path(), &[]);
         assert_eq!(held(&client), Value::Null, "{why}");

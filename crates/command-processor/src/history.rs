@@ -1,7 +1,7 @@
 //! The history of one stream, found by walking back from its last event.
 //!
-//! A history has no bound: a party may rectify again for each new release. So never is all of it in memory, and whoever
-//! asks for one is told how much had to be read for it.
+//! A history has no bound: a party may rectify again for each new release. So its events are never in memory all at once,
+//! and whoever asks for one is told how much had to be read for it.
 
 use event_log::LogReader;
 use events_schema::Header;
@@ -12,11 +12,11 @@ use crate::{Error, Recorded};
 /// are read twice.
 const KEPT_BYTES_MAX: usize = 1024 * 1024;
 
-/// The positions of a stream's events up to the one at this position, ascending.
-pub(crate) fn positions(head: u64, reader: &LogReader) -> Result<Vec<u64>, Error> {
+/// The positions of a stream's events from one position on up to the last one, which is at `head`, ascending.
+pub(crate) fn positions(from: u64, head: u64, reader: &LogReader) -> Result<Vec<u64>, Error> {
     let mut positions = Vec::new();
     let mut next = Some(head);
-    while let Some(position) = next {
+    while let Some(position) = next.filter(|it| *it >= from) {
         let header = Header::from_bytes(read(position, reader)?.header());
         let header = header.map_err(|error| unreadable(position, error.to_string()))?;
         next = header.previous;
@@ -38,7 +38,7 @@ pub(crate) fn for_each(
     let mut next = Some(head);
     while let Some(position) = next {
         if bytes > KEPT_BYTES_MAX {
-            older = positions(position, reader)?;
+            older = positions(0, position, reader)?;
             break;
         }
         let record = read(position, reader)?;
@@ -103,8 +103,10 @@ mod tests {
         let reader = processor.reader();
         let head = processor.memory().head(&Stream::Case(id("C1"))).unwrap();
 
-        let all = positions(head.position, &reader).unwrap();
+        let all = positions(0, head.position, &reader).unwrap();
         assert_eq!(all.len() as u64, head.revision);
+        let later = positions(all[1_000], head.position, &reader).unwrap();
+        assert_eq!(later, all[1_000..]);
         let mut handed_out = Vec::new();
         let bytes = for_each(head.position, &reader, |recorded| {
             handed_out.push(recorded.header.position);

@@ -23,6 +23,7 @@ mod parse_ahead;
 mod processor;
 mod recorded;
 mod rollback;
+mod seen;
 mod snapshot;
 mod snapshot_check;
 mod start;
@@ -48,6 +49,6 @@ pub use self::{
     snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},
     submission::{Answer, Decided, Submission},
-    views::{FreshEvents, Page, Views, ViewsFeed, show},
+    views::{FreshEvents, Looked, Page, Views, ViewsFeed, show},
     writer::{Writer, WriterStatus},
 };

@@ -4,7 +4,7 @@
 //! cases of its account; it is folded again from its own events, walking back from its head, when somebody
 //! asks for it, and then kept for a while.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use enforcement_rules::{
     AccountState, AtIssue, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
@@ -16,20 +16,22 @@ use events_schema::{
     SharedTerms, Stream, Strike,
 };
 
-use crate::{Error, history, hold::Hold, recorded::Recorded};
+use crate::{
+    Error, history,
+    hold::Hold,
+    recorded::Recorded,
+    seen::{SeenCommand, SeenCommands},
+};
 
 /// Bytes of closed cases that are kept. Somebody who asks about one asks again, and to fold it each time would take as
 /// long as it has events.
 const KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// What a case takes beside its commands, in bytes, in round numbers.
-const CASE_BYTES: usize = 4 * 1024;
+/// What a case takes beside its commands and notices, in bytes, in round numbers.
+const CASE_BYTES: usize = 2 * 1024;
 
-/// What a command of a case takes with its id.
-const COMMAND_BYTES: usize = size_of::<SeenCommand>() + 64;
-
-/// Commands up to which room is made for one more at a time.
-const COMMANDS_OF_MOST: usize = 4;
+/// What a notice takes, or a finding, step or measure of it.
+const PART_BYTES: usize = 512;
 
 /// The writer's memory.
 #[derive(Debug, Default)]
@@ -45,9 +47,8 @@ pub(crate) struct Memory {
     accounts: HashMap<AccountId, AccountState>,
     entities: HashMap<EntityId, EntityState>,
     pub(crate) books: Books,
-    /// The commands of the streams that belong to the whole platform, in order. Rulebooks, calendars and releases are
-    /// few, so one is looked for from the first to the last.
-    seen: HashMap<Stream, Vec<SeenCommand>>,
+    /// The commands of the streams that belong to the whole platform.
+    seen: HashMap<Stream, SeenCommands>,
     /// Open deadlines that can fire, soonest first, with the position of the event that set them.
     timers: BTreeMap<(Instant, CaseId, DeadlineId), u64>,
     /// Open deadlines that wait for a newer calendar, likewise.
@@ -58,12 +59,14 @@ pub(crate) struct Memory {
     pub(crate) lasting: Vec<u64>,
     /// The cases of each account, in the order in which they began.
     pub(crate) cases_of_accounts: HashMap<AccountId, Vec<CaseId>>,
-    /// Cases that an event may have closed since the last time memory was tidied.
+    /// Cases that an event may have closed, and closed ones that were asked for, since memory was tidied.
     touched: HashSet<CaseId>,
-    /// Closed cases that are kept although they could be forgotten, the one that is longest there first. Some of them may
-    /// be open again.
-    kept: VecDeque<CaseId>,
-    /// What they were reckoned to take.
+    /// Closed cases that are kept although they could be forgotten, by number: the one that was in hand last has the
+    /// highest.
+    kept: BTreeMap<u64, CaseId>,
+    /// The number of the one that is kept next.
+    next_kept: u64,
+    /// What those that are kept were reckoned to take.
     kept_bytes: usize,
     /// Bytes of history that had to be read.
     read_back: usize,
@@ -90,20 +93,19 @@ pub(crate) struct StreamHead {
 #[derive(Debug, Default)]
 struct CaseInMemory {
     state: Option<CaseState>,
-    /// Its commands, in order. They are few, so one is looked for from the first to the last.
-    seen: Vec<SeenCommand>,
-    /// What it was reckoned to take when it was closed and yet kept.
-    kept_bytes: usize,
+    /// Its commands.
+    seen: SeenCommands,
+    /// Where it is closed and kept.
+    kept: Option<Kept>,
 }
 
-/// A command that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SeenCommand {
-    pub(crate) id: CommandId,
-    pub(crate) hash: Sha256,
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-    pub(crate) revision: u64,
+/// A closed case that is kept.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    /// Those with lower numbers are forgotten before it.
+    number: u64,
+    /// What it was reckoned to take.
+    bytes: usize,
 }
 
 /// The key of a stream.
@@ -120,8 +122,10 @@ impl CaseInMemory {
         self.state.as_ref().is_none_or(is_closed)
     }
 
-    const fn bytes(&self) -> usize {
-        CASE_BYTES + COMMAND_BYTES * self.seen.len()
+    fn bytes(&self) -> usize {
+        let notices = self.state.iter().flat_map(|state| &state.notices);
+        let parts = notices.map(|it| 1 + it.findings.len() + it.steps.len() + it.threatened.len());
+        CASE_BYTES + PART_BYTES * parts.sum::<usize>() + self.seen.bytes()
     }
 }
 
@@ -162,7 +166,7 @@ impl Memory {
                 self.seen.get(stream)?
             }
         };
-        seen.iter().find(|command| command.id == *id)
+        seen.get(id)
     }
 
     /// The case of the next deadline that can fire, if it is due by then.
@@ -295,7 +299,7 @@ impl Memory {
                     self.hold = None;
                 }
                 let seen = self.seen.entry(header.stream.clone()).or_default();
-                note_command(seen, header);
+                seen.note(header);
             }
         }
     }
@@ -317,7 +321,7 @@ impl Memory {
         }
         self.at_issue
             .evolve(&mut case.state, occurrence(header, event));
-        note_command(&mut case.seen, header);
+        case.seen.note(header);
         if begins_a_notice(event)
             && let Some(notice) = case.state.as_mut().and_then(|it| it.notices.last_mut())
         {
@@ -342,7 +346,10 @@ impl Memory {
 
     /// Folds a case into memory from its own events, if it exists and is not there.
     fn load(&mut self, id: &CaseId, reader: &LogReader) -> Result<(), Error> {
-        if self.cases.contains_key(id) {
+        if let Some(case) = self.cases.get(id) {
+            if case.kept.is_some() {
+                self.touched.insert(id.clone());
+            }
             return Ok(());
         }
         let Some(head) = self.head(&Stream::Case(id.clone())) else {
@@ -353,7 +360,7 @@ impl Memory {
             let Recorded { header, event } = recorded;
             // It left because it was closed, and so has nothing at issue.
             evolve(&mut case.state, occurrence(header, event));
-            note_command(&mut case.seen, header);
+            case.seen.note(header);
         })?;
         self.cases.insert(id.clone(), case);
         self.touched.insert(id.clone());
@@ -367,22 +374,28 @@ impl Memory {
             let Some(case) = self.cases.get_mut(&id) else {
                 continue;
             };
-            if case.is_closed() && case.kept_bytes == 0 {
-                case.kept_bytes = case.bytes();
-                self.kept_bytes += case.kept_bytes;
-                self.kept.push_back(id);
+            if let Some(kept) = case.kept.take() {
+                self.kept_bytes -= kept.bytes;
+                self.kept.remove(&kept.number);
+            }
+            if case.is_closed() {
+                let kept = Kept {
+                    number: self.next_kept,
+                    bytes: case.bytes(),
+                };
+                case.kept = Some(kept);
+                self.next_kept += 1;
+                self.kept_bytes += kept.bytes;
+                self.kept.insert(kept.number, id);
             }
         }
+        // However large it is, the one that was in hand last stays: whoever sent something about it sends again.
         while self.kept_bytes > KEPT_BYTES_MAX
-            && let Some(id) = self.kept.pop_front()
+            && self.kept.len() > 1
+            && let Some((_, id)) = self.kept.pop_first()
+            && let Some(case) = self.cases.remove(&id)
         {
-            let Some(case) = self.cases.get_mut(&id) else {
-                continue;
-            };
-            self.kept_bytes -= std::mem::take(&mut case.kept_bytes);
-            if case.is_closed() {
-                self.cases.remove(&id);
-            }
+            self.kept_bytes -= case.kept.map_or(0, |kept| kept.bytes);
         }
     }
 
@@ -395,7 +408,7 @@ impl Memory {
     pub(crate) fn events_of_open_cases(&self) -> Vec<u64> {
         let open = self.cases.values().filter(|case| !case.is_closed());
         // Every event of a case belongs to a command, and the events of one stand in a row.
-        let commands = open.flat_map(|case| &case.seen);
+        let commands = open.flat_map(|case| case.seen.iter());
         let mut positions: Vec<_> = commands.flat_map(|it| it.first..=it.last).collect();
         positions.sort_unstable();
         positions
@@ -441,47 +454,49 @@ fn occurrence<'a>(header: &'a Header, event: &'a Event) -> Occurrence<'a> {
     }
 }
 
-/// Notes the command of the first event of a commit, and how far the commit goes.
-fn note_command(seen: &mut Vec<SeenCommand>, header: &Header) {
-    let Some(id) = &header.command_id else { return };
-    if let Some(hash) = header.command_hash {
-        // Most cases have few, and many have one.
-        if seen.len() < COMMANDS_OF_MOST {
-            seen.reserve_exact(1);
-        }
-        seen.push(SeenCommand {
-            id: id.clone(),
-            hash,
-            first: header.position,
-            last: header.position,
-            revision: header.revision,
-        });
-    } else if let Some(last) = seen.last_mut()
-        && last.id == *id
-    {
-        last.last = header.position;
-        last.revision = header.revision;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn closed(memory: &mut Memory, name: &str, commands: u64) {
+        let id: CaseId = name.parse().unwrap();
+        let mut case = Box::<CaseInMemory>::default();
+        case.seen = SeenCommands::of_so_many(commands);
+        memory.cases.insert(id.clone(), case);
+        memory.touched.insert(id);
+        memory.forget_closed();
+    }
+
+    fn has(memory: &Memory, name: &str) -> bool {
+        memory.cases.contains_key(&name.parse::<CaseId>().unwrap())
+    }
+
     #[test]
-    fn closed_cases_are_kept_up_to_a_bound_and_the_last_one_is() {
+    fn closed_cases_are_kept_up_to_a_bound_and_those_that_were_in_hand_last_are() {
         let mut memory = Memory::default();
-        let last = 3 * KEPT_BYTES_MAX / CASE_BYTES;
-        for number in 0..=last {
-            let id: CaseId = format!("C{number}").parse().unwrap();
-            memory.cases.insert(id.clone(), Box::default());
-            memory.touched.insert(id);
-            memory.forget_closed();
+        let all = 3 * KEPT_BYTES_MAX / CASE_BYTES;
+        for number in 0..all {
+            closed(&mut memory, &format!("C{number}"), 0);
+            // This one is asked for again and again.
+            memory.touched.insert("C0".parse().unwrap());
         }
         assert!(memory.kept_bytes <= KEPT_BYTES_MAX);
         assert_eq!(memory.cases.len(), KEPT_BYTES_MAX / CASE_BYTES);
         assert_eq!(memory.kept.len(), memory.cases.len());
-        let id: CaseId = format!("C{last}").parse().unwrap();
-        assert!(memory.cases.contains_key(&id));
+        assert!(has(&memory, "C0") && has(&memory, &format!("C{}", all - 1)));
+        assert!(!has(&memory, "C1"));
+    }
+
+    #[test]
+    fn one_that_is_larger_than_the_bound_stays_until_another_one_is_in_hand() {
+        let mut memory = Memory::default();
+        closed(&mut memory, "C1", 0);
+        closed(&mut memory, "large", 200_000);
+        assert!(memory.kept_bytes > KEPT_BYTES_MAX);
+        assert!(has(&memory, "large") && !has(&memory, "C1"));
+        closed(&mut memory, "C2", 0);
+        assert!(has(&memory, "C2") && !has(&memory, "large"));
+        let bytes: usize = memory.cases.values().map(|case| case.bytes()).sum();
+        assert_eq!(memory.kept_bytes, bytes);
     }
 }

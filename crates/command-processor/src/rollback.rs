@@ -7,7 +7,7 @@
 use std::{
     fs::{self, File},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use event_log::{LogId, LogReader};
@@ -218,12 +218,19 @@ pub(crate) fn finish_acceptance(dir: &Path, reader: &LogReader) -> Result<(), Er
     }
     for evidence in &accepted.evidence {
         let file = evidence.file.as_str();
+        let kept = dir.join(evidence.kept_as.as_str());
         let still_tells = if file == CURSOR_FILE {
-            // It says no hash: one that the log has grown up to tells of it no more.
-            cursor::published_to(dir, reader.log_id())? == Some(evidence.next_position)
+            // It says no hash: one that the log has grown up to tells of it no more, and may be of now.
+            let told = cursor::published_to(dir, reader.log_id())? == Some(evidence.next_position);
+            told && !kept.exists()
         } else {
             known.iter().any(|it| it.file == file)
         };
+        let copy = unfinished(&kept);
+        if !still_tells && copy.exists() && !kept.exists() {
+            let renamed = fs::rename(&copy, &kept);
+            renamed.map_err(|source| failed("rename", &copy, source))?;
+        }
         if still_tells {
             tracing::warn!(
                 file,
@@ -245,8 +252,13 @@ fn set_aside(
     let path = dir.join(evidence.file.as_str());
     let kept = dir.join(evidence.kept_as.as_str());
     let set_aside = if evidence.file.as_str() == CURSOR_FILE {
-        // There is one at any time, so that a kill between the two does not begin at the head.
-        keep_copy(&path, &kept).and_then(|()| cursor::begin_at(dir, log_id, position))
+        // There is one at any time, so that a kill between the two does not begin at the head. Its copy gets its name
+        // last: what has it is through with.
+        let copy = unfinished(&kept);
+        fs::copy(&path, &copy)
+            .and_then(|_| File::open(&copy)?.sync_all())
+            .and_then(|()| cursor::begin_at(dir, log_id, position))
+            .and_then(|()| fs::rename(&copy, &kept))
     } else {
         fs::rename(&path, &kept)
     };
@@ -255,16 +267,11 @@ fn set_aside(
         .map_err(|source| failed("set aside", &path, source))
 }
 
-/// Keeps a copy of a file: all of it, or none. One that is there was kept before, by whoever was killed then.
-fn keep_copy(path: &Path, kept: &Path) -> io::Result<()> {
-    if kept.exists() {
-        return Ok(());
-    }
-    let mut unfinished = kept.as_os_str().to_owned();
-    unfinished.push(".new");
-    fs::copy(path, &unfinished)?;
-    File::open(&unfinished)?.sync_all()?;
-    fs::rename(&unfinished, kept)
+/// What the copy of a file is called until it has its name.
+fn unfinished(kept: &Path) -> PathBuf {
+    let mut name = kept.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {

@@ -184,6 +184,8 @@ fn fold(
     )?;
     memory.forget_closed();
     views.forget_closed();
+    // What a start reads is no sender's.
+    memory.take_read_back();
     let alive = LastAlive::read(dir, reader.log_id(), head.next_position <= 1);
     if let LastAlive::Unknown(why) = alive {
         findings.push(format!("the heartbeat `{HEARTBEAT_FILE}` {why}"));

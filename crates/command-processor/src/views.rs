@@ -33,6 +33,25 @@ pub struct Page {
     pub before: Option<CaseId>,
 }
 
+/// What was looked up.
+#[derive(Debug)]
+pub struct Looked<T> {
+    /// What was found.
+    pub found: T,
+    /// How many bytes of the log had to be read for it: the histories of closed cases.
+    pub read_back: usize,
+}
+
+impl<T> Looked<T> {
+    /// The same with something else made of it.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Looked<U> {
+        Looked {
+            found: make(self.found),
+            read_back: self.read_back,
+        }
+    }
+}
+
 /// Read access to the projections.
 #[derive(Debug, Clone)]
 pub struct Views {
@@ -137,31 +156,32 @@ impl Views {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn case(&self, id: &CaseId) -> Result<Option<CaseView>, Error> {
-        if let Some(view) = self.look(|model| model.case(id).map(Case::view)) {
-            return Ok(Some(view));
+    pub fn case(&self, id: &CaseId) -> Result<Looked<Option<CaseView>>, Error> {
+        let found = self.look(|model| model.case(id).map(Case::view));
+        if let (None, Some(head)) = (&found, self.head_of(id)) {
+            let folded = fold(head, &self.reader)?;
+            return Ok(folded.map(|case| case.as_ref().map(Case::view)));
         }
-        let head = self.head_of(id);
-        let case = head.map_or(Ok(None), |head| fold(head, &self.reader))?;
-        Ok(case.as_ref().map(Case::view))
+        let read_back = 0;
+        Ok(Looked { found, read_back })
     }
 
     /// An account, with some of its cases.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn account(&self, id: &AccountId, page: &Page) -> Result<AccountView, Error> {
+    pub fn account(&self, id: &AccountId, page: &Page) -> Result<Looked<AccountView>, Error> {
         let cases = self.cases_of(id, page)?;
-        Ok(self.look(|model| model.account(id, cases)))
+        Ok(cases.map(|cases| self.look(|model| model.account(id, cases))))
     }
 
     /// The inbox of an account, as far as some of its cases go.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn inbox(&self, id: &AccountId, page: &Page) -> Result<InboxView, Error> {
+    pub fn inbox(&self, id: &AccountId, page: &Page) -> Result<Looked<InboxView>, Error> {
         let cases = self.cases_of(id, page)?;
-        Ok(self.look(|model| model.inbox(id, &cases)))
+        Ok(cases.map(|cases| self.look(|model| model.inbox(id, &cases))))
     }
 
     /// Open deadlines, of one case or of all, the soonest first or those after a place, at most so many.
@@ -174,7 +194,7 @@ impl Views {
         self.look(|model| model.deadlines_page(case, after, limit))
     }
 
-    fn cases_of(&self, account: &AccountId, page: &Page) -> Result<CasesOfAccount, Error> {
+    fn cases_of(&self, account: &AccountId, page: &Page) -> Result<Looked<CasesOfAccount>, Error> {
         let (ids, older) = self.look(|model| {
             let all = model.cases_of(account);
             let before = page.before.as_ref();
@@ -187,22 +207,24 @@ impl Views {
             (ids, older)
         });
         // A closed case is folded from its own history, outside the lock.
-        let cases = ids.iter().filter_map(|id| self.case(id).transpose());
-        Ok(CasesOfAccount {
-            cases: cases.collect::<Result<_, _>>()?,
-            older,
-        })
+        let (mut cases, mut read_back) = (Vec::with_capacity(ids.len()), 0);
+        for id in &ids {
+            let looked = self.case(id)?;
+            cases.extend(looked.found);
+            read_back += looked.read_back;
+        }
+        let found = CasesOfAccount { cases, older };
+        Ok(Looked { found, read_back })
     }
 
-    /// The positions of the events of a case, ascending.
+    /// The positions of the events of a case from this one on, ascending.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn positions(&self, id: &CaseId) -> Result<Vec<u64>, Error> {
+    pub fn positions(&self, id: &CaseId, from: u64) -> Result<Vec<u64>, Error> {
         let head = self.head_of(id);
-        head.map_or(Ok(Vec::new()), |head| {
-            history::positions(head, &self.reader)
-        })
+        let positions = |head| history::positions(from, head, &self.reader);
+        head.map_or(Ok(Vec::new()), positions)
     }
 
     /// The position of the last event of a case.
@@ -261,7 +283,7 @@ impl Shown {
 /// When the log cannot be read.
 pub fn show(model: &mut ReadModel, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
     if let Some(head) = model.history_needed(&recorded.header)
-        && let Some(case) = fold(head, reader)?
+        && let Some(case) = fold(head, reader)?.found
     {
         model.restore(case);
     }
@@ -270,10 +292,10 @@ pub fn show(model: &mut ReadModel, recorded: &Recorded, reader: &LogReader) -> R
 }
 
 /// A case as of the event at this position.
-fn fold(head: u64, reader: &LogReader) -> Result<Option<Case>, Error> {
-    let mut case = None;
-    history::for_each(head, reader, |recorded| {
-        Case::apply(&mut case, &recorded.header, &recorded.event);
+fn fold(head: u64, reader: &LogReader) -> Result<Looked<Option<Case>>, Error> {
+    let mut found = None;
+    let read_back = history::for_each(head, reader, |recorded| {
+        Case::apply(&mut found, &recorded.header, &recorded.event);
     })?;
-    Ok(case)
+    Ok(Looked { found, read_back })
 }

@@ -126,11 +126,15 @@ impl Spent {
     /// More was to be done for it than it took to ask: so many bytes were read or are answered. That may cost more than
     /// there is, and what comes next waits, but for no longer than this: any number of messages may have been let in
     /// before the first one had cost anything.
-    pub(crate) fn took(&self, bytes: usize, none_for_at_most: Duration, now: Instant) {
+    pub(crate) fn charge(&self, bytes: usize, none_for_at_most: Duration, now: Instant) {
+        let points = points(bytes);
+        if points == 0 {
+            return;
+        }
         let mut senders = self.credit.lock();
         let terms = self.credit.terms;
         let before = senders.whole_at(&self.sender, now);
-        let whole_at = before + terms.a_point_every * points(bytes);
+        let whole_at = before + terms.a_point_every * points;
         let latest = now + terms.all_within + none_for_at_most;
         senders.set(&self.sender, whole_at.min(latest).max(before), now);
     }
@@ -178,7 +182,7 @@ mod tests {
         let now = Instant::now();
         let spent = spend(&credit, "party.a", 10, now);
         for spent in &spent[..5] {
-            spent.took(20 * BYTES_A_POINT, Duration::from_millis(500), now);
+            spent.charge(20 * BYTES_A_POINT, Duration::from_millis(500), now);
         }
         let missing = credit.spend(&"party.a".into(), 10, now);
         assert_eq!(missing.err(), Some(Duration::from_millis(510)));

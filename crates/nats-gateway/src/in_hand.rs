@@ -18,7 +18,7 @@ const BYTES_BESIDE: usize = 1024;
 /// How long a sender is kept waiting at the most after its answers were long.
 const ANSWERS_COST_FOR_AT_MOST: Duration = Duration::from_secs(1);
 
-/// How long after the writer had to read for it. A history of 100 MB takes half a second.
+/// How long after the log had to be read for it. A history of 100 MB takes half a second.
 const READING_COSTS_FOR_AT_MOST: Duration = Duration::from_secs(10);
 
 /// How much may be in hand.
@@ -148,17 +148,17 @@ impl InHand {
 
     /// An answer of so many bytes leaves.
     pub(crate) fn answered(&self, bytes: usize) {
-        self.took(bytes, ANSWERS_COST_FOR_AT_MOST);
+        self.charge(bytes, ANSWERS_COST_FOR_AT_MOST);
     }
 
-    /// The writer had to read so many bytes of the log for it, while everybody else waited.
+    /// So many bytes of the log had to be read for it, while others waited.
     pub(crate) fn read_back(&self, bytes: usize) {
-        self.took(bytes, READING_COSTS_FOR_AT_MOST);
+        self.charge(bytes, READING_COSTS_FOR_AT_MOST);
     }
 
-    fn took(&self, bytes: usize, none_for_at_most: Duration) {
+    fn charge(&self, bytes: usize, none_for_at_most: Duration) {
         if let Some(spent) = &self.spent {
-            spent.took(bytes, none_for_at_most, Instant::now());
+            spent.charge(bytes, none_for_at_most, Instant::now());
         }
     }
 

@@ -34,7 +34,7 @@ const QUIET: Duration = Duration::from_millis(50);
 const ASK_EVERY: Duration = Duration::from_millis(250);
 
 /// How long to wait before an event is tried again that the server does not pass on.
-const AGAIN_AFTER: Duration = Duration::from_secs(1);
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Publishes until it is told to stop and has caught up.
 pub(crate) struct Publisher {
@@ -70,7 +70,14 @@ impl Publisher {
         let mut quiet = false;
         loop {
             let stopping = self.stop.is_cancelled();
-            let all = self.publish_all(&mut sent.to, stopping).await?;
+            let all = match self.publish_all(&mut sent.to, stopping).await {
+                // It waited until it was told to stop. What it did not publish, the next start does.
+                Err(small @ Error::SmallMessages { .. }) => {
+                    tracing::warn!(error = %small, "events are left to the next start");
+                    return Ok(self.cursor.store()?);
+                }
+                published => published?,
+            };
             self.send_again_what_may_be_lost(&mut sent);
             let under_way = sent.to - self.cursor.next_position();
             if stopping && self.cursor.next_position() >= all {
@@ -239,12 +246,16 @@ impl Publisher {
             if let Some(left_out) = TOO_SMALL.left_out() {
                 tracing::error!(error = %small, left_out, "events wait");
             }
+            // A server tells its limits to new connections only.
+            let connected_again = async {
+                tokio::time::sleep(AGAIN_AFTER).await;
+                self.client.force_reconnect().await
+            };
             tokio::select! {
-                () = tokio::time::sleep(AGAIN_AFTER) => {}
+                // Where there is no connection any more, publishing says so.
+                _ = connected_again => {}
                 () = self.stop.cancelled() => return Err(small),
             }
-            // A server tells its limits to new connections only. One that has ended is told by the next attempt.
-            let _ = self.client.force_reconnect().await;
         }
     }
 }

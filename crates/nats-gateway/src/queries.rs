@@ -4,7 +4,7 @@ mod asked;
 
 use std::{sync::Arc, time::Duration};
 
-use command_processor::{Hold, Views, WriterStatus};
+use command_processor::{Hold, Looked, Views, WriterStatus};
 use event_log::StoredRecord;
 use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
 use projections::{BooksView, ReadModel};
@@ -145,7 +145,11 @@ impl Queries {
                 let looking = move || queries.look_up(&actor, query, head);
                 let found = self.readers.spawn_blocking(looking).await;
                 // A panic in it has been printed.
-                found.unwrap_or(Ok(Found::Refused(Rejection::LogUnreadable {})))
+                let unreadable = || Ok(at_hand(Found::Refused(Rejection::LogUnreadable {})));
+                found.unwrap_or_else(|_| unreadable()).map(|looked| {
+                    request.in_hand.read_back(looked.read_back);
+                    looked.found
+                })
             }
         };
         let rejection = match found {
@@ -175,26 +179,31 @@ impl Queries {
     }
 
     /// Finds what was asked for. It reads the log, so it is for a thread that may wait.
-    fn look_up(&self, actor: &Actor, query: Query, head: u64) -> Result<Found, Error> {
-        Ok(match query {
+    fn look_up(&self, actor: &Actor, query: Query, head: u64) -> Result<Looked<Found>, Error> {
+        Ok(at_hand(match query {
             Query::Case { case } => {
-                let view = self.views.case(&case)?;
-                match view.filter(|view| sees_account(actor, &view.account)) {
+                let Looked { found, read_back } = self.views.case(&case)?;
+                let found = match found.filter(|view| sees_account(actor, &view.account)) {
                     None => Found::Refused(Rejection::UnknownCase { case }),
                     Some(view) if actor.role == Role::Party => Found::answer(&view.for_the_party()),
                     Some(view) => Found::answer(&view),
-                }
+                };
+                return Ok(Looked { found, read_back });
             }
             Query::Account { account, .. } if !sees_account(actor, &account) => {
                 not_permitted(actor, "Account")
             }
             Query::Account { account, page } => {
-                Found::answer(&self.views.account(&account, &page)?)
+                let looked = self.views.account(&account, &page)?;
+                return Ok(looked.map(|view| Found::answer(&view)));
             }
             Query::Inbox { account, .. } if !sees_account(actor, &account) => {
                 not_permitted(actor, "Inbox")
             }
-            Query::Inbox { account, page } => Found::answer(&self.views.inbox(&account, &page)?),
+            Query::Inbox { account, page } => {
+                let looked = self.views.inbox(&account, &page)?;
+                return Ok(looked.map(|view| Found::answer(&view)));
+            }
             Query::Deadlines { .. } if actor.role == Role::Party => {
                 not_permitted(actor, "Deadlines")
             }
@@ -215,7 +224,7 @@ impl Queries {
                 Found::answer(&self.events(case.as_ref(), from, limit, head)?)
             }
             Query::Status => Found::answer(&self.status()),
-        })
+        }))
     }
 
     /// Events of the log, or of one case, below the head that the views have caught up with. Both the log and the views
@@ -232,10 +241,8 @@ impl Queries {
         let Some(case) = case else {
             return self.page(reader.range(from, head), limit, head);
         };
-        let positions = self.views.positions(case)?;
-        let positions = positions
-            .into_iter()
-            .filter(|position| (from..head).contains(position));
+        let positions = self.views.positions(case, from)?;
+        let positions = positions.into_iter().take_while(|it| *it < head);
         self.page(reader.read_many(positions), limit, head)
     }
 
@@ -285,6 +292,12 @@ impl Queries {
             books: self.views.look(ReadModel::books),
         }
     }
+}
+
+/// What was found without reading the histories of cases.
+const fn at_hand(found: Found) -> Looked<Found> {
+    let read_back = 0;
+    Looked { found, read_back }
 }
 
 impl Found {

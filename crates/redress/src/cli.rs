@@ -24,7 +24,7 @@ use crate::{columns::columns, configuration, logging, output::Format, send, when
     after_help = "\
 Exit codes: 0 done, 1 the world failed, 2 usage, 3 rejected by the procedure, 4 not found (a case, a log, a file), \
 5 no server or nobody serves, 6 no answer in time, 7 verification failed, 8 storage failed or damaged, 9 the log \
-was rolled back, 10 denied by the NATS server.
+was rolled back or is gone, 10 denied by the NATS server.
 
 Results go to standard output, errors to standard error: with -o json and -o jsonl as one JSON object on the last line,
   {\"error\": \"not_found\", \"exit_code\": 4, \"detail\": \"...\"}
@@ -643,7 +643,7 @@ pub struct Man {
 /// Arguments of `deadlines`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  redress deadlines release --as administrator:me \\\n    --reason \"the machine was down\""
+    after_help = "Example:\n  redress deadlines release --as administrator:me --hold 47 \\\n    --reason \"the machine was down\""
 )]
 pub struct Deadlines {
     /// What to do.
@@ -660,14 +660,16 @@ A service that was away for more than 24 hours, or whose clock jumped or went ba
 itself, whatever restarts meanwhile: a month of penalties is not imposed at once before somebody has looked. It says so \
 when it starts, `redress doctor` and `redress show deadlines` say so too. Set the clock right first: the release says \
 that it is right. After it everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
-nothing is held it is refused, and so is a release of a hold behind which there is a newer one.
+nothing is held it is refused, and so is a release of a hold behind which there is a newer one. Without --hold it says \
+what is held and since when, and releases nothing.
 
 Where a clock that ran ahead was believed, the last events are dated in the future, and a release is refused as \
 time_held until the clock has passed them. With --leave-future-behind those times are left behind: the release and all \
 that follows are dated by the clock. That is on record, and nowhere else does time go back.
 
-Example:
-  redress deadlines release --as administrator:me \\
+Examples:
+  redress deadlines release --as administrator:me
+  redress deadlines release --as administrator:me --hold 47 \\
     --reason \"the machine was down over the weekend\"")]
     Release {
         /// The service.
@@ -676,7 +678,7 @@ Example:
         /// What was found.
         #[arg(long)]
         reason: Option<String>,
-        /// The position of the hold that was looked at, as `redress doctor` says it; if absent, of the one that there is
+        /// The position of the hold that was looked at; without it nothing is released, and what is held is said
         #[arg(long, value_name = "POSITION")]
         hold: Option<u64>,
         /// Leave times behind that were recorded ahead of the clock.

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     cli,
     failure::Failure,
-    output::Output,
+    output::{Output, counted},
     send,
     wire::{self, Wire},
 };
@@ -27,16 +27,12 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
     runtime.block_on(async {
         let wire = Wire::connect(service).await?;
         let sender = wire.sender(name, senders).await?;
-        let hold = match hold {
-            Some(hold) => Some(*hold),
-            None => {
-                wire.query::<Status>(&sender, "Status", &json!({}))
-                    .await?
-                    .hold
-            }
-        };
+        if hold.is_none() {
+            let status: Status = wire.query(&sender, "Status", &json!({})).await?;
+            status.ask_to_look()?;
+        }
         let facts = ReleaseDeadlines {
-            hold,
+            hold: *hold,
             leave_future_behind: *leave_future_behind,
         };
         let body = match reason {
@@ -67,5 +63,23 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
 /// What is read of the answer to `Status`.
 #[derive(Debug, Deserialize)]
 struct Status {
+    held: Option<String>,
     hold: Option<u64>,
+    overdue_deadlines: u64,
+}
+
+impl Status {
+    /// A release says that somebody has looked at what it releases, so it names that: what was found in doubt since is
+    /// another hold. Where nothing is held the service says so.
+    fn ask_to_look(self) -> Result<(), Failure> {
+        let (Some(why), Some(hold)) = (self.held, self.hold) else {
+            return Ok(());
+        };
+        Err(Failure::Usage(format!(
+            "held since position {hold}: {why}; {} overdue. Look whether the clock of the service is right now, and at \
+             `redress show deadlines`; then say that you have looked at this one: `redress deadlines release --hold \
+             {hold}`",
+            counted(self.overdue_deadlines, "deadline")
+        )))
+    }
 }

@@ -282,7 +282,7 @@ fn look_at_clock(processor: &Processor, clock: &Clock) -> Check {
     }
     if let Some(hold) = processor.hold() {
         let seen = format!(
-            "the service holds still since position {} until `redress deadlines release`: {}",
+            "the service holds still until `redress deadlines release --hold {}`: {}",
             hold.position(),
             hold.reason()
         );
@@ -363,10 +363,12 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option
         counted(status.next_position, "event"),
         counted(status.overdue_deadlines, "deadline")
     );
-    checks.push(match (&status.held, status.hold) {
-        (None, _) | (_, None) => check("service", Verdict::Ok, seen),
-        (Some(why), Some(hold)) => {
-            let seen = format!("it holds still since position {hold}: {why}; {seen}");
+    checks.push(match &status.held {
+        None => check("service", Verdict::Ok, seen),
+        Some(why) => {
+            let since = status.hold.map(|hold| format!(" since position {hold}"));
+            let since = since.unwrap_or_default();
+            let seen = format!("it holds still{since}: {why}; {seen}");
             check("service", Verdict::Warning, seen)
         }
     });

@@ -38,13 +38,13 @@ fn show(source: &Source, what: &cli::Shown, output: Output) -> Result<(), Failur
         }
         cli::Shown::Account { id, page } => {
             let view: AccountView = source.ask("Account", &of_account(id, page), |views| {
-                Ok(views.account(id, &cases_of(page))?)
+                Ok(views.account(id, &cases_of(page))?.found)
             })?;
             output.result(&view, describe_account);
         }
         cli::Shown::Inbox { id, page } => {
             let view: InboxView = source.ask("Inbox", &of_account(id, page), |views| {
-                Ok(views.inbox(id, &cases_of(page))?)
+                Ok(views.inbox(id, &cases_of(page))?.found)
             })?;
             output.result(&view, describe_inbox);
         }
@@ -242,6 +242,7 @@ fn find_case(source: &Source, id: &CaseId) -> Result<CaseView, Failure> {
     source.ask("Case", &json!({ "case": id }), |views| {
         views
             .case(id)?
+            .found
             .ok_or_else(|| Failure::NotFound(format!("there is no case {id}")))
     })
 }

@@ -137,13 +137,11 @@ impl Stage {
             Self::InProcess(here) => {
                 let head = here.writer.status.borrow().next_position;
                 here.views.caught_up(head).await;
-                Ok(here.views.inbox(
-                    account,
-                    &Page {
-                        cases_max: 100,
-                        before: None,
-                    },
-                )?)
+                let page = Page {
+                    cases_max: 100,
+                    before: None,
+                };
+                Ok(here.views.inbox(account, &page)?.found)
             }
         }
     }
