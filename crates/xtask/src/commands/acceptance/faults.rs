@@ -31,8 +31,8 @@ pub(super) const FAULTS: [Fault; 11] = [
     Fault {
         name: "no dedupe",
         file: "crates/command-processor/src/memory.rs",
-        find: "seen.iter().find(|command| command.id == *id)",
-        replace: "seen.iter().find(|command| command.id != command.id && command.id == *id)",
+        find: "        seen.get(id)\n",
+        replace: "        seen.get(id).filter(|_| false)\n",
         package: "command-processor",
         test: "the_same_command_again_has_one_effect_and_the_first_answer",
     },
