@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Answer, Processor, snapshot,
+        Answer, Page, Processor, Views, snapshot,
         testing::{accept, submission},
         writer::tests::two_warnings,
     };
@@ -114,12 +114,29 @@ mod tests {
         assert_eq!(handed_out, all);
         assert!(handed_out.is_sorted());
         let stored: Vec<_> = reader.read_many(all).map(Result::unwrap).collect();
+        let bytes = bytes.unwrap();
         let sum: usize = stored
             .iter()
             .map(|it| it.header().len() + it.data().len())
             .sum();
-        assert_eq!(bytes.unwrap(), sum);
+        assert_eq!(bytes, sum);
         assert!(sum > KEPT_BYTES_MAX, "{sum}");
+
+        // Whoever asks for the case has all of it read.
+        drop((processor, reader));
+        let (processor, report) = Processor::open_existing(dir.path()).unwrap();
+        let (views, feed, _) = Views::start(&processor, report.views).unwrap();
+        let looked = views.case(&id("C1")).unwrap();
+        assert_eq!(looked.read_back, bytes);
+        assert!(looked.found.unwrap().closed);
+        let page = Page {
+            cases_max: 10,
+            before: None,
+        };
+        let inbox = views.inbox(&id("dev7"), &page).unwrap();
+        assert_eq!(inbox.read_back, bytes);
+        drop(views);
+        feed.join();
     }
 
     #[test]
