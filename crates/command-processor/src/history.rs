@@ -140,6 +140,28 @@ mod tests {
     }
 
     #[test]
+    fn a_long_case_is_never_read_again_after_it_was_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut processor = two_warnings(dir.path());
+        closed_after(100, &mut processor);
+        for from_snapshot in [false, true] {
+            if from_snapshot {
+                snapshot::write(&processor);
+            }
+            drop(processor);
+            let (again, report) = Processor::open_existing(dir.path()).unwrap();
+            assert_eq!(report.from_snapshot > 0, from_snapshot);
+            processor = again;
+            let id = format!("x-{from_snapshot}");
+            let refused = submission(DEV7, &id, rectify("W1"));
+            let answer = processor.take(&refused, day(4), day(4)).unwrap();
+            assert!(matches!(answer, Answer::Refused(_)), "{answer:?}");
+            assert_eq!(processor.take_read_back(), 0);
+            processor.commit().unwrap();
+        }
+    }
+
+    #[test]
     fn a_closed_case_is_read_once_however_often_somebody_sends_a_command_about_it() {
         let dir = tempfile::tempdir().unwrap();
         let mut processor = two_warnings(dir.path());

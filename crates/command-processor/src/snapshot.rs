@@ -1,14 +1,14 @@
 //! The snapshot of the caches: a file beside the log, so that a start need not fold all of history.
 //!
 //! It holds no state, only where in the log the events are that make it: the heads of all streams, the positions of the
-//! events of open cases and of those that matter for ever, and which cases an account has. State is only ever
+//! events of open cases, of long ones and of those that matter for ever, and which cases an account has. State is only ever
 //! made by folding events, and a start folds no event for it that it would not have folded without it. A start takes
 //! those positions at their word, and `redress verify` holds them against the log (`snapshot_check.rs`). A file that is
 //! missing, damaged, or of another version is left out and made again; one of another log is kept aside. One that knows
 //! of other events than the log has is not written over: nothing is served before somebody has looked (`rollback.rs`).
 //!
 //! ```text
-//! file  = "RDRS-CCH" || version = 4 (u32) || log id (32 hex) || next position (u64)
+//! file  = "RDRS-CCH" || version = 5 (u32) || log id (32 hex) || next position (u64)
 //!         || hash of the last commit (32) || last time (i64 microseconds)
 //!         || heads:    count (u64), each key (u128), position (u64), revision (u64)
 //!         || lasting:  count (u64), each position (u64), ascending
@@ -36,7 +36,7 @@ use crate::{
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The name of the file in the data folder.
 pub const SNAPSHOT_FILE: &str = "caches.snapshot";
@@ -136,7 +136,7 @@ pub(crate) fn encode(log_id: LogId, head: Head, memory: &Memory) -> Option<Vec<u
     for position in &memory.lasting {
         bytes.extend_from_slice(&position.to_be_bytes());
     }
-    let open = memory.events_of_open_cases();
+    let open = memory.events_of_cases_in_memory();
     put_count(&mut bytes, open.len());
     for position in open {
         bytes.extend_from_slice(&position.to_be_bytes());

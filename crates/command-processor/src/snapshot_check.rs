@@ -116,7 +116,7 @@ fn differing(snapshot: &Snapshot, memory: &Memory) -> Vec<&'static str> {
         ),
         (
             "the open cases",
-            snapshot.open == memory.events_of_open_cases(),
+            snapshot.open == memory.events_of_cases_in_memory(),
         ),
         ("the cases of the accounts", same_accounts),
     ];

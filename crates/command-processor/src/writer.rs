@@ -251,6 +251,7 @@ impl Turns {
     /// Looks at the clock, and decides what waits and fires what is due.
     fn decide<Asker>(&mut self, drained: Drained<Asker>) -> Result<Turn<Asker>, Error> {
         self.look(&drained)?;
+        let jumped = !self.recorded.is_empty();
         let processor = &mut self.processor;
         let waited = !drained.waiting.is_empty();
         let mut answers = Vec::with_capacity(drained.waiting.len());
@@ -260,7 +261,12 @@ impl Turns {
             let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
             let submission = &stamped.submission;
-            let answer = processor.take(submission, stamped.received, drained.now)?;
+            // What was found in doubt just now nobody has seen, whatever number was guessed or is of an earlier log.
+            let unseen = Some(submission).filter(|it| jumped && is_release(it));
+            let answer = match unseen.and_then(|it| processor.time_held(it)) {
+                Some(refused) => refused,
+                None => processor.take(submission, stamped.received, drained.now)?,
+            };
             answers.push(Decided {
                 asker: stamped.asker,
                 answer,

@@ -51,7 +51,10 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
                 continue;
             }
         };
-        let takes = room_at_writer(&submission.command.command, request.in_hand.bytes());
+        let takes = room_at_writer(
+            &submission.command.command,
+            request.in_hand.bytes_until_decided(),
+        );
         // It is never closed.
         let Ok(at_writer) = Arc::clone(&room).acquire_many_owned(takes).await else {
             return;
@@ -70,7 +73,7 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
     }
 }
 
-/// How much of the room at the writer a command of so many bytes takes. A book is read as a whole before it is known
+/// How much of the room at the writer a command takes that is reckoned to so many bytes. A book is read as a whole before it is known
 /// whether it holds together, which takes as long as hundreds of other commands, so it has the writer to itself.
 fn room_at_writer(command: &Command, bytes: usize) -> u32 {
     match command.target() {

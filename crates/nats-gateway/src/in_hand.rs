@@ -21,6 +21,9 @@ const ANSWERS_COST_FOR_AT_MOST: Duration = Duration::from_secs(1);
 /// How long after the log had to be read for it. A history of 100 MB takes half a second.
 const READING_COSTS_FOR_AT_MOST: Duration = Duration::from_secs(10);
 
+/// Senders of whom it is remembered how much had to be read.
+const READERS_MAX: usize = 8 * 1024;
+
 /// How much may be in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Room {
@@ -33,6 +36,8 @@ pub(crate) struct Room {
 pub(crate) struct Ledger {
     room: Room,
     sums: Mutex<Sums>,
+    /// How many bytes had to be read for the last message of those for whom any had to be.
+    read_last: Mutex<HashMap<Arc<str>, usize>>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +66,7 @@ impl Ledger {
         Arc::new(Self {
             room,
             sums: Mutex::new(Sums::default()),
+            read_last: Mutex::new(HashMap::new()),
         })
     }
 
@@ -104,6 +110,12 @@ impl Ledger {
                 sums.of_senders.remove(sender);
             }
         }
+    }
+
+    fn read_last(&self) -> MutexGuard<'_, HashMap<Arc<str>, usize>> {
+        self.read_last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Sums> {
@@ -154,6 +166,22 @@ impl InHand {
     /// So many bytes of the log had to be read for it, while others waited.
     pub(crate) fn read_back(&self, bytes: usize) {
         self.charge(bytes, READING_COSTS_FOR_AT_MOST);
+        let mut read_last = self.ledger.read_last();
+        if bytes == 0 {
+            read_last.remove(&self.sender);
+            return;
+        }
+        if read_last.len() >= READERS_MAX {
+            read_last.clear();
+        }
+        read_last.insert(Arc::clone(&self.sender), bytes);
+    }
+
+    /// What it is reckoned to take until it is decided, in bytes: itself, and what will have to be read for it if that is
+    /// as much as for the last one of its sender.
+    pub(crate) fn bytes_until_decided(&self) -> usize {
+        let read_last = self.ledger.read_last();
+        self.bytes + read_last.get(&self.sender).copied().unwrap_or_default()
     }
 
     fn charge(&self, bytes: usize, none_for_at_most: Duration) {
@@ -162,7 +190,8 @@ impl InHand {
         }
     }
 
-    /// What it is reckoned to take, in bytes.
+    /// What it is reckoned to take in memory, in bytes.
+    #[cfg(test)]
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }
@@ -221,6 +250,20 @@ mod tests {
         assert!(sums.of_senders.is_empty());
         drop(sums);
         assert_eq!(taken(&ledger, "party.a", 1).len(), 2);
+    }
+
+    #[test]
+    fn what_had_to_be_read_for_a_sender_is_reckoned_for_its_next_message() {
+        let ledger = ledger(8, usize::MAX);
+        let first = ledger.take("party.a", 1).unwrap();
+        let itself = first.bytes_until_decided();
+        first.read_back(50_000);
+        let next = ledger.take("party.a", 1).unwrap();
+        assert_eq!(next.bytes_until_decided(), itself + 50_000);
+        let other = ledger.take("party.b", 1).unwrap();
+        assert_eq!(other.bytes_until_decided(), itself);
+        next.read_back(0);
+        assert_eq!(first.bytes_until_decided(), itself);
     }
 
     #[test]

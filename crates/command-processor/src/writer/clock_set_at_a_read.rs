@@ -262,7 +262,12 @@ fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has
     .clock();
     let (mut turns, intake) = started(dir.path(), clock);
     assert!(matches!(turns.processor.hold(), Some(Hold::Firing { .. })));
-    send(&intake, ROOT, "r-1", release(&turns));
+    // Named by the position that the hold is going to have.
+    let guessed = Command::ReleaseDeadlines(ReleaseDeadlines {
+        hold: Some(turns.processor.head().next_position),
+        leave_future_behind: false,
+    });
+    send(&intake, ROOT, "r-1", guessed);
     let (answers, _) = turn(&mut turns, &intake);
     let (reason, next) = time_held(&answers);
     assert!(reason.contains("the clock went from") && next, "{reason}");
