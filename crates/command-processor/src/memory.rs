@@ -413,8 +413,8 @@ impl Memory {
 
     /// The positions of the events of open cases and of long ones, ascending.
     pub(crate) fn events_of_cases_in_memory(&self) -> Vec<u64> {
-        let stay = |case: &&Box<CaseInMemory>| !case.is_closed() || case.is_long();
-        let cases = self.cases.values().filter(stay);
+        let stay = |case: &CaseInMemory| !case.is_closed() || case.is_long();
+        let cases = self.cases.values().filter(|case| stay(case));
         // Every event of a case belongs to a command, and the events of one stand in a row.
         let commands = cases.flat_map(|case| case.seen.iter());
         let mut positions: Vec<_> = commands.flat_map(|it| it.first..=it.last).collect();
