@@ -33,23 +33,32 @@ pub(crate) fn run_aside(command: &mut Command) -> Result<(), Failure> {
 
 /// Runs it and gives its stdout; its stderr goes where ours goes.
 pub(crate) fn capture(command: &mut Command) -> Result<String, Failure> {
+    let (printed, status) = capture_however_it_ends(command)?;
+    if status.success() {
+        Ok(printed)
+    } else {
+        Err(Failure::new(format!(
+            "`{}` ended with {status}",
+            line(command)
+        )))
+    }
+}
+
+/// The same for what prints something of use when it fails.
+pub(crate) fn capture_however_it_ends(
+    command: &mut Command,
+) -> Result<(String, ExitStatus), Failure> {
     let output = command
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| not_started(command, &error))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!(
-            "`{}` ended with {}",
-            line(command),
-            output.status
-        )));
-    }
-    String::from_utf8(output.stdout).map_err(|_| {
+    let printed = String::from_utf8(output.stdout).map_err(|_| {
         Failure::new(format!(
             "`{}` printed something that is not UTF-8",
             line(command)
         ))
-    })
+    })?;
+    Ok((printed, output.status))
 }
 
 /// Whether it starts and ends well; it prints nothing.
