@@ -10,7 +10,7 @@ use crate::{Error, Recorded};
 
 /// Bytes of events that are kept while walking back. Nearly every history is shorter; of a longer one the older events
 /// are read twice.
-const KEPT_BYTES_MAX: usize = 1024 * 1024;
+const READ_ONCE_BYTES_MAX: usize = 1024 * 1024;
 
 /// The positions of a stream's events from one position on up to the last one, which is at `head`, ascending.
 pub(crate) fn positions(from: u64, head: u64, reader: &LogReader) -> Result<Vec<u64>, Error> {
@@ -37,7 +37,7 @@ pub(crate) fn for_each(
     let mut older = Vec::new();
     let mut next = Some(head);
     while let Some(position) = next {
-        if bytes > KEPT_BYTES_MAX {
+        if bytes > READ_ONCE_BYTES_MAX {
             older = positions(0, position, reader)?;
             break;
         }
@@ -120,7 +120,7 @@ mod tests {
             .map(|it| it.header().len() + it.data().len())
             .sum();
         assert_eq!(bytes, sum);
-        assert!(sum > KEPT_BYTES_MAX, "{sum}");
+        assert!(sum > READ_ONCE_BYTES_MAX, "{sum}");
 
         // Whoever asks for the case has all of it read.
         drop((processor, reader));

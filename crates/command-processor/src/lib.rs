@@ -18,6 +18,7 @@ mod heartbeat;
 mod history;
 mod hold;
 mod intake;
+mod lately;
 mod memory;
 mod parse_ahead;
 mod processor;

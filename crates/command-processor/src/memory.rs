@@ -19,13 +19,10 @@ use events_schema::{
 use crate::{
     Error, history,
     hold::Hold,
+    lately::{Lately, Place},
     recorded::Recorded,
     seen::{SeenCommand, SeenCommands},
 };
-
-/// Bytes of closed cases that are kept. Somebody who asks about one asks again, and to fold it each time would take as
-/// long as it has events.
-const KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A case with more commands stays in memory when it is closed: it is folded at some 45 us an event, and there may be any
 /// number of such cases. It takes 200 bytes a command, and the log five times as much.
@@ -65,13 +62,8 @@ pub(crate) struct Memory {
     pub(crate) cases_of_accounts: HashMap<AccountId, Vec<CaseId>>,
     /// Cases that an event may have closed, and closed ones that were asked for, since memory was tidied.
     touched: HashSet<CaseId>,
-    /// Closed cases that are kept although they could be forgotten, by number: the one that was in hand last has the
-    /// highest.
-    kept: BTreeMap<u64, CaseId>,
-    /// The number of the one that is kept next.
-    next_kept: u64,
-    /// What those that are kept were reckoned to take.
-    kept_bytes: usize,
+    /// Closed cases that are not forgotten yet.
+    lately: Lately,
     /// Bytes of history that had to be read.
     read_back: usize,
     /// The time of the last event.
@@ -99,17 +91,8 @@ struct CaseInMemory {
     state: Option<CaseState>,
     /// Its commands.
     seen: SeenCommands,
-    /// Where it is closed and kept.
-    kept: Option<Kept>,
-}
-
-/// A closed case that is kept.
-#[derive(Debug, Clone, Copy)]
-struct Kept {
-    /// Those with lower numbers are forgotten before it.
-    number: u64,
-    /// What it was reckoned to take.
-    bytes: usize,
+    /// Where it is closed and yet here.
+    place: Option<Place>,
 }
 
 /// The key of a stream.
@@ -356,7 +339,7 @@ impl Memory {
     /// Folds a case into memory from its own events, if it exists and is not there.
     fn load(&mut self, id: &CaseId, reader: &LogReader) -> Result<(), Error> {
         if let Some(case) = self.cases.get(id) {
-            if case.kept.is_some() {
+            if case.place.is_some() {
                 self.touched.insert(id.clone());
             }
             return Ok(());
@@ -383,26 +366,15 @@ impl Memory {
             let Some(case) = self.cases.get_mut(&id) else {
                 continue;
             };
-            if let Some(kept) = case.kept.take() {
-                self.kept_bytes -= kept.bytes;
-                self.kept.remove(&kept.number);
+            if let Some(place) = case.place.take() {
+                self.lately.remove(place);
             }
             if case.is_closed() && !case.is_long() {
-                let kept = Kept {
-                    number: self.next_kept,
-                    bytes: case.bytes(),
-                };
-                case.kept = Some(kept);
-                self.next_kept += 1;
-                self.kept_bytes += kept.bytes;
-                self.kept.insert(kept.number, id);
+                case.place = Some(self.lately.add(id, case.bytes()));
             }
         }
-        while self.kept_bytes > KEPT_BYTES_MAX
-            && let Some((_, id)) = self.kept.pop_first()
-            && let Some(case) = self.cases.remove(&id)
-        {
-            self.kept_bytes -= case.kept.map_or(0, |kept| kept.bytes);
+        while let Some(id) = self.lately.pop_surplus() {
+            self.cases.remove(&id);
         }
     }
 
@@ -465,6 +437,7 @@ fn occurrence<'a>(header: &'a Header, event: &'a Event) -> Occurrence<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lately::LATELY_BYTES_MAX;
 
     fn closed(memory: &mut Memory, name: &str, commands: u64) {
         let id: CaseId = name.parse().unwrap();
@@ -482,15 +455,14 @@ mod tests {
     #[test]
     fn closed_cases_are_kept_up_to_a_bound_and_those_that_were_in_hand_last_are() {
         let mut memory = Memory::default();
-        let all = 3 * KEPT_BYTES_MAX / CASE_BYTES;
+        let all = 3 * LATELY_BYTES_MAX / CASE_BYTES;
         for number in 0..all {
             closed(&mut memory, &format!("C{number}"), 0);
             // This one is asked for again and again.
             memory.touched.insert("C0".parse().unwrap());
         }
-        assert!(memory.kept_bytes <= KEPT_BYTES_MAX);
-        assert_eq!(memory.cases.len(), KEPT_BYTES_MAX / CASE_BYTES);
-        assert_eq!(memory.kept.len(), memory.cases.len());
+        assert!(memory.lately.bytes() <= LATELY_BYTES_MAX);
+        assert_eq!(memory.cases.len(), LATELY_BYTES_MAX / CASE_BYTES);
         assert!(has(&memory, "C0") && has(&memory, &format!("C{}", all - 1)));
         assert!(!has(&memory, "C1"));
     }
@@ -500,7 +472,7 @@ mod tests {
         let mut memory = Memory::default();
         closed(&mut memory, "long", COMMANDS_OF_LONG as u64 + 1);
         closed(&mut memory, "short", COMMANDS_OF_LONG as u64);
-        for number in 0..2 * KEPT_BYTES_MAX / CASE_BYTES {
+        for number in 0..2 * LATELY_BYTES_MAX / CASE_BYTES {
             closed(&mut memory, &format!("C{number}"), 0);
         }
         assert!(has(&memory, "long") && !has(&memory, "short"));
