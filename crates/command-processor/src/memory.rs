@@ -359,8 +359,8 @@ impl Memory {
         Ok(())
     }
 
-    /// Drops cases that are closed, but for long ones and for some that were in hand last. Only what is on disk may be dropped, so this is
-    /// called after a commit.
+    /// Drops cases that are closed, but for long ones and for some that were in hand last. Only what is on disk may be
+    /// dropped, so this is called after a commit.
     pub(crate) fn forget_closed(&mut self) {
         for id in self.touched.drain() {
             let Some(case) = self.cases.get_mut(&id) else {

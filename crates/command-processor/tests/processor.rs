@@ -597,13 +597,7 @@ fn where_a_log_is_gone_no_other_is_begun_beside_what_it_left() {
 
 #[test]
 fn an_acceptance_keeps_the_cursor_of_another_log() {
-    let (dir, processor) = prepared();
-    let log_id = processor.reader().log_id();
-    served_and_stopped(processor, day(0));
-    let emptied = tempfile::tempdir().unwrap();
-    drop(EventLog::create(emptied.path(), log_id).unwrap());
-    let snapshot = emptied.path().join(SNAPSHOT_FILE);
-    fs::copy(dir.path().join(SNAPSHOT_FILE), snapshot).unwrap();
+    let emptied = emptied_beside_its_snapshot();
     let foreign = tempfile::tempdir().unwrap();
     drop(Cursor::open(foreign.path(), LogId([9; 16]), 700).unwrap());
     let cursor = fs::read(foreign.path().join(CURSOR_FILE)).unwrap();
@@ -618,16 +612,7 @@ fn an_acceptance_keeps_the_cursor_of_another_log() {
 
 #[test]
 fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
-    let (dir, processor) = prepared();
-    let log_id = processor.reader().log_id();
-    served_and_stopped(processor, day(1));
-    let emptied = tempfile::tempdir().unwrap();
-    drop(EventLog::create(emptied.path(), log_id).unwrap());
-    fs::copy(
-        dir.path().join(SNAPSHOT_FILE),
-        emptied.path().join(SNAPSHOT_FILE),
-    )
-    .unwrap();
+    let emptied = emptied_beside_its_snapshot();
     let mut processor = open(emptied.path(), day(1));
     processor.accept_rollback(day(1)).unwrap();
     drop(processor);
@@ -655,6 +640,18 @@ fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
         let processor = open(emptied.path(), day(1));
         processor.refuse_rollback().unwrap_err();
     }
+}
+
+/// A log that lost all of its events, beside the snapshot of when it had them.
+fn emptied_beside_its_snapshot() -> TempDir {
+    let (dir, processor) = prepared();
+    let log_id = processor.reader().log_id();
+    served_and_stopped(processor, day(1));
+    let emptied = tempfile::tempdir().unwrap();
+    drop(EventLog::create(emptied.path(), log_id).unwrap());
+    let snapshot = emptied.path().join(SNAPSHOT_FILE);
+    fs::copy(dir.path().join(SNAPSHOT_FILE), snapshot).unwrap();
+    emptied
 }
 
 /// Serves nobody and is stopped. Gives where the log ends then.

@@ -1,9 +1,9 @@
 //! What a sender may ask for in vain: so many points, which come back with time.
 //!
 //! Whoever is refused costs as much as whoever is not, and whoever asks costs more than it takes to ask. Each command
-//! and each query costs points by its size, what is read for it and a long answer cost some more, and a command that is accepted gets most of its
-//! own back: there are rules that let a party append again and again. So who does its business never notices, and who
-//! floods is told [`busy`](events_schema::Rejection::Busy) before anything of it is read.
+//! and each query costs points by its size, what is read for it and a long answer cost some more, and a command that is
+//! accepted gets most of its own back: there are rules that let a party append again and again. So who does its business
+//! never notices, and who floods is told [`busy`](events_schema::Rejection::Busy) before anything of it is read.
 
 use std::{
     collections::HashMap,
