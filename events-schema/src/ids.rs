@@ -161,6 +161,10 @@ id!(
 id!(CalendarId, "A calendar of working days.");
 id!(RulebookVersion, "A version of the rulebook.");
 id!(
+    HoldId,
+    "What holds the service still: the position of its event and a random number, since positions are given again after a rollback."
+);
+id!(
     CorrelationId,
     "What ties the commands and events of one business exchange together, chosen by the caller."
 );
@@ -249,6 +253,13 @@ impl DeadlineId {
     /// The n-th deadline that a case ever had, counted from 1.
     pub fn nth(n: u32) -> Self {
         Self(compact_str::format_compact!("D{n}"))
+    }
+}
+
+impl HoldId {
+    /// The id of the hold whose event is at a position, told by a random number from all that was ever at it.
+    pub fn at(position: u64, random: u32) -> Self {
+        Self(compact_str::format_compact!("{position}-{random:08x}"))
     }
 }
 

@@ -42,8 +42,8 @@ pub use self::{
     events::*,
     ids::{
         AccountId, AppealId, CalendarId, CapabilityId, CaseId, CommandId, CorrelationId,
-        DeadlineId, EntityId, FindingId, GroundId, ID_LENGTH_MAX, InvalidId, MeasureId, NoticeId,
-        PrincipalId, RulebookVersion, StepId,
+        DeadlineId, EntityId, FindingId, GroundId, HoldId, ID_LENGTH_MAX, InvalidId, MeasureId,
+        NoticeId, PrincipalId, RulebookVersion, StepId,
     },
     instant::{Instant, InvalidInstant},
     measure::{

@@ -13,8 +13,8 @@ pub use self::facts::{
     RulingPart, VerificationGap,
 };
 use crate::{
-    AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId, Instant,
-    Label, MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role,
+    AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId, HoldId,
+    Instant, Label, MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role,
     RulebookVersion, StepId,
 };
 
@@ -46,10 +46,10 @@ pub enum Rejection {
     TimeHeld {
         /// What is wrong with it.
         reason: Label,
-        /// The position of the event by which the service holds still, which its release has to name. Absent
-        /// where one deadline alone is held, and in refusals recorded before.
+        /// What holds the service still, which its release has to name. Absent where one deadline alone is
+        /// held, and in refusals recorded before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        hold: Option<u64>,
+        hold: Option<HoldId>,
     },
     /// What was asked for takes more than the NATS server passes on in one message.
     AnswerTooLarge {

@@ -145,15 +145,15 @@ fn a_service_that_holds_deadlines_says_so_and_so_does_whoever_shows_them() {
     let release = ["deadlines", "release", "--as", "administrator:root"];
     let told = cli::run(at(&nats, &release)).ended_with(2).stderr;
     let (_, command) = told.split_once("deadlines release --hold ").unwrap();
-    let position: String = command.chars().take_while(char::is_ascii_digit).collect();
+    let hold = command.trim_end().trim_end_matches('`');
     assert!(told.contains("1 deadline overdue"), "{told}");
-    let older = [&release[..], &["--hold", "0"]].concat();
+    let older = [&release[..], &["--hold", "0-5f0c9a1e"]].concat();
     let refused = cli::run(at(&nats, &older)).ended_with(3).stderr;
     assert!(
         refused.contains("passed before the service could"),
         "{refused}"
     );
-    let release = [&release[..], &["--hold", &position]].concat();
+    let release = [&release[..], &["--hold", hold]].concat();
     cli::run(at(&nats, &release)).succeeded();
     said("released: deadlines fire again");
     let shown = cli::run(at(&nats, &["show", "deadlines"])).succeeded();

@@ -147,6 +147,14 @@ fn an_accepted_rollback_is_on_record_and_its_evidence_is_kept() {
     let service = Service::start(nats.url(), data.path(), &["--accept-rollback"]);
     let first = published.next().unwrap();
     assert_eq!(first.header("ce-id"), Some(goes_to.to_string().as_str()));
+    // Whether something was held in what is gone is not known.
+    let sent = client.send("platform:watch", "IssueWarning", "C3", &load::body("C3"));
+    assert_eq!(sent.code(), "time_held");
+    let status = client.query("auditor:a", "Status", &json!({})).accepted();
+    let release = json!({ "facts": { "hold": status["hold"] } });
+    client
+        .send("administrator:root", "ReleaseDeadlines", "r-1", &release)
+        .accepted();
     warn(&client, "C3");
     assert_eq!(service.terminate().code(), Some(0));
 

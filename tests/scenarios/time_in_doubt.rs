@@ -59,15 +59,8 @@ fn held(client: &Client) -> Value {
 /// Lets go of what is held by now.
 fn release(client: &Client, nats: &NatsServer) {
     let status = client.query("auditor:a", "Status", &json!({})).accepted();
-    let hold = status["hold"].to_string();
-    let release = [
-        "deadlines",
-        "release",
-        "--hold",
-        &hold,
-        "--nats",
-        nats.url(),
-    ];
+    let hold = status["hold"].as_str().unwrap();
+    let release = ["deadlines", "release", "--hold", hold, "--nats", nats.url()];
     cli::run(release.into_iter().chain(["--as", "administrator:root"])).succeeded();
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use events_schema::{DeadlinesHeld, HeldPart, Instant, Label};
+use events_schema::{HeldPart, Instant, Label};
 
 use crate::{
     clock::{BootId, Reading},
@@ -30,6 +30,31 @@ const COMPARED_FOR: Duration = Duration::from_hours(1);
 /// After how long an absence the administrator has to look.
 const ABSENCE_MAX: Duration = Duration::from_hours(24);
 
+/// What cannot be believed until the administrator has looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// What does not go on.
+    pub held: HeldPart,
+    /// What happened.
+    pub reason: Label,
+    /// What the clock said then.
+    pub clock: Instant,
+}
+
+impl Doubt {
+    /// What was held in the events that a rollback took cannot be known, so all is.
+    pub(crate) fn after_rollback(position: u64, clock: Instant) -> Self {
+        let text = format!(
+            "a rollback to position {position} was accepted, and whether something was held after it is not known"
+        );
+        Self {
+            held: HeldPart::Deciding,
+            reason: reason(&text),
+            clock,
+        }
+    }
+}
+
 /// Compares the wall clock with the boot clock, since both were last set side by side.
 #[derive(Debug)]
 pub(crate) struct ClockGuard {
@@ -47,7 +72,7 @@ impl ClockGuard {
 
     /// Whether the wall clock jumped, or ran away little by little; or whether nobody has looked for so long that the
     /// service was as good as away: the machine slept, or the process was stopped.
-    pub(crate) fn look(&mut self, reading: Reading) -> Option<DeadlinesHeld> {
+    pub(crate) fn look(&mut self, reading: Reading) -> Option<Doubt> {
         let before = self.compared;
         let elapsed = reading.since_boot.saturating_sub(before.since_boot);
         let unseen = reading.since_boot.saturating_sub(self.looked);
@@ -84,10 +109,7 @@ impl ClockGuard {
 
 /// Whether stamps that were drawn one after the other go back, the last by the reading. A clock that was wrong for a
 /// moment may say the right time again when it is looked at, and a stamp of that moment would still be decided by.
-pub(crate) fn in_stamps(
-    stamps: impl Iterator<Item = Instant>,
-    reading: Reading,
-) -> Option<DeadlinesHeld> {
+pub(crate) fn in_stamps(stamps: impl Iterator<Item = Instant>, reading: Reading) -> Option<Doubt> {
     let mut before = None;
     for stamp in stamps {
         if let Some(before) = before.replace(stamp).filter(|it| is_behind(stamp, *it)) {
@@ -104,7 +126,7 @@ pub(crate) fn at_start(
     boot: Option<BootId>,
     alive: &LastAlive,
     last_time: Option<Instant>,
-) -> Option<DeadlinesHeld> {
+) -> Option<Doubt> {
     let wall = reading.wall;
     if let Some(last) = last_time.filter(|last| is_behind(wall, *last)) {
         let text = format!("the clock says {wall}, and the last event in the log is of {last}");
@@ -150,10 +172,10 @@ pub(crate) fn long_overdue(
     reading: Reading,
     first_due: Option<Instant>,
     overdue: impl FnOnce() -> u64,
-) -> Option<DeadlinesHeld> {
+) -> Option<Doubt> {
     let first = first_due?;
     (microseconds_between(first, reading.wall) > microseconds(ABSENCE_MAX)).then(|| {
-        DeadlinesHeld {
+        Doubt {
             held: HeldPart::Firing,
             reason: reason(&format!(
                 "{} deadlines passed before the service could fire them, the first at {first}; look at them and run \
@@ -198,8 +220,8 @@ fn microseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn deciding(reading: Reading, text: &str) -> DeadlinesHeld {
-    DeadlinesHeld {
+fn deciding(reading: Reading, text: &str) -> Doubt {
+    Doubt {
         held: HeldPart::Deciding,
         reason: reason(text),
         clock: reading.wall,
@@ -233,7 +255,7 @@ mod tests {
     }
 
     /// What a guard says of a clock that gains so much each second, and after how many seconds it says it.
-    fn gaining(microseconds: i64, for_seconds: u64) -> Option<(u64, DeadlinesHeld)> {
+    fn gaining(microseconds: i64, for_seconds: u64) -> Option<(u64, Doubt)> {
         let mut guard = ClockGuard::new(after(0, 0));
         (1..=for_seconds).find_map(|second| {
             let off = i64::try_from(second).unwrap() * microseconds;

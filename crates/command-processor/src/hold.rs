@@ -4,22 +4,22 @@
 //! ends by itself: a clock that was wrong once and says something plausible now is still a clock that somebody has to
 //! look at.
 
-use events_schema::{DeadlinesHeld, HeldPart, Label};
+use events_schema::{DeadlinesHeld, HeldPart, HoldId, Label};
 
 /// A reason to hold still until the administrator has looked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
     /// Commands are decided, and no deadline fires: they passed long ago, and a month of them must not fire at once.
     Firing {
-        /// The position of the event by which it began.
-        position: u64,
+        /// Which one it is.
+        id: HoldId,
         /// What happened.
         reason: Label,
     },
     /// Nothing is decided and nothing fires: the clock cannot be trusted.
     Deciding {
-        /// The position of the event by which it began.
-        position: u64,
+        /// Which one it is.
+        id: HoldId,
         /// What happened.
         reason: Label,
     },
@@ -27,18 +27,18 @@ pub enum Hold {
 
 impl Hold {
     /// The hold that an event began.
-    pub(crate) fn of(event: &DeadlinesHeld, position: u64) -> Self {
-        let reason = event.reason.clone();
+    pub(crate) fn of(event: &DeadlinesHeld) -> Self {
+        let (id, reason) = (event.hold.clone(), event.reason.clone());
         match event.held {
-            HeldPart::Firing => Self::Firing { position, reason },
-            HeldPart::Deciding => Self::Deciding { position, reason },
+            HeldPart::Firing => Self::Firing { id, reason },
+            HeldPart::Deciding => Self::Deciding { id, reason },
         }
     }
 
-    /// The position of the event by which it began, which its release names.
-    pub const fn position(&self) -> u64 {
+    /// Which one it is: what its release names.
+    pub const fn id(&self) -> &HoldId {
         match self {
-            Self::Firing { position, .. } | Self::Deciding { position, .. } => *position,
+            Self::Firing { id, .. } | Self::Deciding { id, .. } => id,
         }
     }
 

@@ -286,7 +286,7 @@ impl Memory {
                 self.lasting.push(header.position);
                 self.books.evolve(event);
                 if let Event::DeadlinesHeld(held) = event {
-                    self.hold = Some(Hold::of(held, header.position));
+                    self.hold = Some(Hold::of(held));
                 } else if matches!(event, Event::DeadlinesReleased(_)) {
                     self.hold = None;
                 }

@@ -15,12 +15,16 @@ use enforcement_rules::{
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
     Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, Event, HeldPart,
-    Instant, Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256, Target,
+    HoldId, Instant, Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256, Target,
 };
 
 use crate::{
-    Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission, doubt,
-    heartbeat::LastAlive, hold::Hold, memory::Memory, start,
+    Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission,
+    doubt::{self, Doubt},
+    heartbeat::LastAlive,
+    hold::Hold,
+    memory::Memory,
+    start,
 };
 
 /// The role and principal of what the service does by itself.
@@ -150,7 +154,7 @@ impl Processor {
     /// What a service that starts now would hold still for. That is on record also where a hold of an earlier start
     /// stands: who releases it sees the newest reason, or would let go of a clock that was set since without knowing.
     /// Deadlines that are long overdue are the same at each start, and are held once.
-    pub fn doubt_at_start(&self, reading: Reading, boot: Option<BootId>) -> Option<DeadlinesHeld> {
+    pub fn doubt_at_start(&self, reading: Reading, boot: Option<BootId>) -> Option<Doubt> {
         let doubt = doubt::at_start(reading, boot, &self.last_alive, self.last_time());
         doubt.or_else(|| {
             let held = self.hold().is_some_and(|hold| hold.holds(HeldPart::Firing));
@@ -161,8 +165,20 @@ impl Processor {
 
     /// Stops firing, or deciding, until the administrator has looked. It is dated as the last event, since a clock that
     /// is in doubt dates nothing.
-    pub(crate) fn hold_still(&mut self, held: DeadlinesHeld) -> Result<(), Error> {
-        let time = self.last_time().unwrap_or(held.clock);
+    pub(crate) fn hold_still(&mut self, doubt: Doubt) -> Result<(), Error> {
+        let Doubt {
+            held,
+            reason,
+            clock,
+        } = doubt;
+        let (random, ..) = uuid::Uuid::new_v4().as_fields();
+        let time = self.last_time().unwrap_or(clock);
+        let held = DeadlinesHeld {
+            hold: HoldId::at(self.group.next_position, random),
+            held,
+            reason,
+            clock,
+        };
         self.record_about_log(Event::DeadlinesHeld(held), time)
     }
 
@@ -336,7 +352,7 @@ impl Processor {
                     0
                 };
                 Held {
-                    position: hold.position(),
+                    id: hold.id(),
                     reason: hold.reason(),
                     overdue,
                     log_ahead: self.memory.last_time.filter(|last| *last > received),

@@ -15,6 +15,7 @@ use events_schema::{Event, Instant, Label, RollbackAccepted, RollbackEvidence};
 
 use crate::{
     CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, SNAPSHOT_FILE, Stored, cursor,
+    doubt::Doubt,
     heartbeat::{self, Found},
     snapshot::{self, Loaded},
 };
@@ -182,6 +183,8 @@ impl Processor {
         // Dated as the event before it: whether the clock can be believed is asked when the writer begins.
         let time = self.last_time().unwrap_or(clock);
         self.record_about_log(Event::RollbackAccepted(accepted), time)?;
+        // One may have stood in what is gone, and nothing else tells of it.
+        self.hold_still(Doubt::after_rollback(position, clock))?;
         let stored = self.commit()?;
         // The other way round, a kill between the two would leave no trace of what was accepted. What is not set aside
         // yet, the next start does.
@@ -195,18 +198,19 @@ impl Processor {
 
 /// Sets aside what an acceptance names, if it is the last event of the log and was killed before it had done so.
 pub(crate) fn finish_acceptance(dir: &Path, reader: &LogReader) -> Result<(), Error> {
-    let Some(last) = reader.head().next_position.checked_sub(1) else {
+    // Behind it is the hold that comes with it, and nothing else.
+    let Some(at) = reader.head().next_position.checked_sub(2) else {
         return Ok(());
     };
-    let Some(record) = reader.read(last)? else {
+    let Some(record) = reader.read(at)? else {
         return Ok(());
     };
-    let recorded = Recorded::read(last, record.header(), record.data())?;
+    let recorded = Recorded::read(at, record.header(), record.data())?;
     let Event::RollbackAccepted(accepted) = recorded.event else {
         return Ok(());
     };
     // A log that had lost all of its events was begun anew with it.
-    let position = if last == 1 { 0 } else { last };
+    let position = if at == 1 { 0 } else { at };
     let is_named = |it: &Contradiction| {
         let mut named = accepted.evidence.iter();
         named.any(|named| (named.file.as_str(), named.next_position) == (it.file, it.next_position))

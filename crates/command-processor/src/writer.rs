@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use events_schema::{Command, DeadlinesHeld, Instant, Role};
+use events_schema::{Command, Instant, Role};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
     Clock, Decided, Error, Hold, Intake, Processor, Reading, Stored, Submission,
-    doubt::{self, ClockGuard},
+    doubt::{self, ClockGuard, Doubt},
     heartbeat::Heartbeat,
     intake::Drained,
     snapshot,
@@ -198,7 +198,7 @@ struct Turns {
     /// The last instant that was stamped.
     last_stamp: Instant,
     /// A jump of the clock that is not on record yet.
-    unrecorded: Option<DeadlinesHeld>,
+    unrecorded: Option<Doubt>,
     /// What the boot clock said when the last hold was recorded.
     held_at: Duration,
     /// Whether it held still when it was last noted that it is alive.
@@ -251,7 +251,6 @@ impl Turns {
     /// Looks at the clock, and decides what waits and fires what is due.
     fn decide<Asker>(&mut self, drained: Drained<Asker>) -> Result<Turn<Asker>, Error> {
         self.look(&drained)?;
-        let jumped = !self.recorded.is_empty();
         let processor = &mut self.processor;
         let waited = !drained.waiting.is_empty();
         let mut answers = Vec::with_capacity(drained.waiting.len());
@@ -260,16 +259,9 @@ impl Turns {
             // A command fires what its own case has due, whatever is left for a later group.
             let firings_max = FIRINGS_PER_GROUP - fired;
             fired += processor.fire_due(stamped.received, drained.now, firings_max)?;
-            let submission = &stamped.submission;
-            // What was found in doubt just now nobody has seen, whatever number was guessed or is of an earlier log.
-            let unseen = Some(submission).filter(|it| jumped && is_release(it));
-            let answer = match unseen.and_then(|it| processor.time_held(it)) {
-                Some(refused) => refused,
-                None => processor.take(submission, stamped.received, drained.now)?,
-            };
             answers.push(Decided {
                 asker: stamped.asker,
-                answer,
+                answer: processor.take(&stamped.submission, stamped.received, drained.now)?,
                 read_back: processor.take_read_back(),
             });
         }
@@ -391,12 +383,12 @@ fn is_release(submission: &Submission) -> bool {
 }
 
 /// Holds still, durably, before anything else is decided or fired. Gives what was recorded.
-fn hold_still(processor: &mut Processor, held: DeadlinesHeld) -> Result<Vec<Stored>, Error> {
+fn hold_still(processor: &mut Processor, doubt: Doubt) -> Result<Vec<Stored>, Error> {
     tracing::error!(
-        reason = %held.reason,
+        reason = %doubt.reason,
         "the service holds still until the administrator has looked, and has run `redress deadlines release`"
     );
-    processor.hold_still(held)?;
+    processor.hold_still(doubt)?;
     processor.commit()
 }
 

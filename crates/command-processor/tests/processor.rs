@@ -6,14 +6,14 @@
 use std::{fs, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, CURSOR_FILE, Clock, Cursor, Decided, HEARTBEAT_FILE, Page, Processor, Reading,
+    Answer, CURSOR_FILE, Clock, Cursor, Decided, HEARTBEAT_FILE, Hold, Page, Processor, Reading,
     Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
 };
 use event_log::{EventLog, LogId};
 use events_schema::{
-    Accepted, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing, Instant,
-    Locale, MEASURES_MAX, Period, Problem, RequestedMeasure, Restriction, ThreatenedMeasure,
-    read_personal,
+    Accepted, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing, HoldId,
+    Instant, Locale, MEASURES_MAX, Period, Problem, ReleaseDeadlines, RequestedMeasure,
+    Restriction, ThreatenedMeasure, read_personal,
 };
 use tempfile::TempDir;
 use test_support::{
@@ -547,9 +547,9 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
         }
         let mut processor = open(emptied.path(), day(1));
         let stored = processor.accept_rollback(day(1)).unwrap();
-        assert_eq!(stored.len(), 2, "the log begins, and says why");
+        assert_eq!(stored.len(), 3, "the log begins, says why, and holds still");
         // Whenever publishing begins, that is published.
-        let cursor = Cursor::open(emptied.path(), log_id, 2).unwrap();
+        let cursor = Cursor::open(emptied.path(), log_id, 3).unwrap();
         assert_eq!(cursor.next_position(), 0);
         let kept = emptied.path().join(format!("{file}.before-rollback-0"));
         assert!(fs::read(&kept).unwrap() == evidence, "{file} was not kept");
@@ -558,10 +558,10 @@ fn a_log_that_lost_all_of_its_events_is_not_begun_anew_before_somebody_accepts_i
         fs::rename(&kept, emptied.path().join(file)).unwrap();
         let processor = open(emptied.path(), day(1));
         assert!(fs::read(&kept).unwrap() == evidence, "{file} was not kept");
-        let cursor = Cursor::open(emptied.path(), log_id, 2).unwrap();
+        let cursor = Cursor::open(emptied.path(), log_id, 3).unwrap();
         assert_eq!(cursor.next_position(), 0);
         processor.refuse_rollback().unwrap();
-        assert_eq!(processor.head().next_position, 2);
+        assert_eq!(processor.head().next_position, 3);
         drop(processor);
         if file == CURSOR_FILE {
             let copy = kept.with_added_extension("new");
@@ -611,6 +611,42 @@ fn an_acceptance_keeps_the_cursor_of_another_log() {
 }
 
 #[test]
+fn what_was_held_when_a_log_was_rolled_back_is_held_until_somebody_has_looked_at_the_rollback() {
+    let (dir, processor) = prepared();
+    served_and_stopped(processor, day(0));
+    let backup = tempfile::tempdir().unwrap();
+    copy_folder(dir.path(), backup.path());
+    let mut processor = open(dir.path(), day(0));
+    let warned = submission(PLATFORM, "w-1", warning());
+    accepted(&mut processor, &warned, day(0));
+    served_and_stopped(processor, day(30));
+    let lost = open(dir.path(), day(30)).hold().unwrap().id().clone();
+    let snapshot = backup.path().join(SNAPSHOT_FILE);
+    fs::copy(dir.path().join(SNAPSHOT_FILE), snapshot).unwrap();
+
+    // With a clock that says nothing against it.
+    let mut processor = open(backup.path(), day(0));
+    processor.accept_rollback(day(0)).unwrap();
+    let is_held = |processor: &Processor| matches!(processor.hold(), Some(Hold::Deciding { .. }));
+    assert!(is_held(&processor));
+    drop(processor);
+    served_and_stopped(open(backup.path(), day(0)), day(0));
+    let mut processor = open(backup.path(), day(0));
+    assert!(is_held(&processor));
+
+    // A release that was on its way, for what was held before.
+    let hold = processor.hold().unwrap().id().clone();
+    let position = |hold: &HoldId| hold.as_str().split('-').next().unwrap().to_owned();
+    assert_eq!(position(&hold), position(&lost));
+    let late = submission(ROOT, "r-1", release_of(&lost));
+    assert_eq!(refused(&mut processor, &late, day(0)).code, "time_held");
+    assert!(is_held(&processor));
+    let looked_at = submission(ROOT, "r-2", release_of(&hold));
+    accepted(&mut processor, &looked_at, day(0));
+    assert_eq!(processor.hold(), None);
+}
+
+#[test]
 fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
     let emptied = emptied_beside_its_snapshot();
     let mut processor = open(emptied.path(), day(1));
@@ -622,6 +658,9 @@ fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
     let later = tempfile::tempdir().unwrap();
     copy_folder(emptied.path(), later.path());
     let mut processor = open(later.path(), day(1));
+    let hold = processor.hold().unwrap().id().clone();
+    let release = submission(ROOT, "r-1", release_of(&hold));
+    accepted(&mut processor, &release, day(1));
     prepare(&mut processor, day(1));
     for number in 0..8 {
         let case = format!("C{number}");
@@ -640,6 +679,13 @@ fn a_second_rollback_to_the_acceptance_of_the_first_is_no_acceptance() {
         let processor = open(emptied.path(), day(1));
         processor.refuse_rollback().unwrap_err();
     }
+}
+
+fn release_of(hold: &HoldId) -> Command {
+    Command::ReleaseDeadlines(ReleaseDeadlines {
+        hold: Some(hold.clone()),
+        ..ReleaseDeadlines::default()
+    })
 }
 
 /// A log that lost all of its events, beside the snapshot of when it had them.

@@ -11,8 +11,8 @@ mod ruling;
 mod withdraw_notice;
 
 use events_schema::{
-    Actor, CaseId, Command, Deadline, Event, Instant, Label, MissingBook, NoticeId, PartInCase,
-    PrincipalId, Rejection, Role,
+    Actor, CaseId, Command, Deadline, Event, HoldId, Instant, Label, MissingBook, NoticeId,
+    PartInCase, PrincipalId, Rejection, Role,
 };
 
 use crate::{
@@ -51,8 +51,8 @@ pub struct World<'a> {
 /// What a release of the administrator is decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held<'a> {
-    /// The position of the event by which the service holds still.
-    pub position: u64,
+    /// Which hold it is.
+    pub id: &'a HoldId,
     /// Why it does.
     pub reason: &'a Label,
     /// Deadlines that are overdue.

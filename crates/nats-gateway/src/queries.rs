@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use command_processor::{Hold, Looked, Views, WriterStatus};
 use event_log::StoredRecord;
-use events_schema::{AccountId, Actor, CaseId, Label, PrincipalId, Rejection, Role};
+use events_schema::{AccountId, Actor, CaseId, HoldId, Label, PrincipalId, Rejection, Role};
 use projections::{BooksView, ReadModel};
 use serde::Serialize;
 use tokio::{
@@ -91,9 +91,9 @@ struct Status {
     overdue_deadlines: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<Label>,
-    /// The position of the event by which it is held, which a release names.
+    /// What holds it, which a release names.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hold: Option<u64>,
+    hold: Option<HoldId>,
     #[serde(flatten)]
     books: BooksView,
 }
@@ -288,7 +288,7 @@ impl Queries {
             device_flushes: status.syncs,
             overdue_deadlines: status.overdue,
             held: status.hold.as_ref().map(Hold::reason).cloned(),
-            hold: status.hold.as_ref().map(Hold::position),
+            hold: status.hold.as_ref().map(Hold::id).cloned(),
             books: self.views.look(ReadModel::books),
         }
     }

@@ -9,7 +9,7 @@ use clap::{
 };
 use clap_complete::Shell;
 use events_schema::{
-    AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, Period, parse_day,
+    AccountId, Actor, CalendarId, CaseId, CommandId, CommandName, HoldId, Period, parse_day,
 };
 use jiff::civil::Date;
 
@@ -98,8 +98,8 @@ pub struct Serve {
     /// A configuration file, TOML.
     #[arg(long)]
     pub config: Option<PathBuf>,
-    /// Serve although the log was rolled back to an older copy, which is recorded in it. For one start only: where
-    /// nothing tells of a rollback it is refused.
+    /// Serve although the log was rolled back to an older copy, which is recorded in it. It holds still then, until
+    /// `redress deadlines release`. For one start only: where nothing tells of a rollback it is refused.
     #[arg(long)]
     pub accept_rollback: bool,
 }
@@ -643,7 +643,7 @@ pub struct Man {
 /// Arguments of `deadlines`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  redress deadlines release --as administrator:me --hold 47 \\\n    --reason \"the machine was down\""
+    after_help = "Example:\n  redress deadlines release --as administrator:me --hold 47-5f0c9a1e \\\n    --reason \"the machine was down\""
 )]
 pub struct Deadlines {
     /// What to do.
@@ -669,7 +669,7 @@ that follows are dated by the clock. That is on record, and nowhere else does ti
 
 Examples:
   redress deadlines release --as administrator:me
-  redress deadlines release --as administrator:me --hold 47 \\
+  redress deadlines release --as administrator:me --hold 47-5f0c9a1e \\
     --reason \"the machine was down over the weekend\"")]
     Release {
         /// The service.
@@ -678,9 +678,9 @@ Examples:
         /// What was found.
         #[arg(long)]
         reason: Option<String>,
-        /// The position of the hold that was looked at; without it nothing is released, and what is held is said
-        #[arg(long, value_name = "POSITION")]
-        hold: Option<u64>,
+        /// The hold that was looked at; without it nothing is released, and what is held is said
+        #[arg(long, value_name = "ID")]
+        hold: Option<HoldId>,
         /// Leave times behind that were recorded ahead of the clock.
         #[arg(long)]
         leave_future_behind: bool,

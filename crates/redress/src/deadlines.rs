@@ -1,7 +1,7 @@
 //! `redress deadlines release`: lets deadlines fire again after the administrator has looked.
 
 use async_nats::HeaderMap;
-use events_schema::{Accepted, CommandName, ReleaseDeadlines};
+use events_schema::{Accepted, CommandName, HoldId, ReleaseDeadlines};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
             status.ask_to_look()?;
         }
         let facts = ReleaseDeadlines {
-            hold: *hold,
+            hold: hold.clone(),
             leave_future_behind: *leave_future_behind,
         };
         let body = match reason {
@@ -51,8 +51,7 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
         let accepted: Accepted = wire::read(&message)?;
         output.result(&accepted, |accepted| {
             format!(
-                "released what was held since position {}; recorded at position {}",
-                hold.unwrap_or_default(),
+                "released; recorded at position {}",
                 accepted.positions.first
             )
         });
@@ -64,7 +63,7 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
 #[derive(Debug, Deserialize)]
 struct Status {
     held: Option<String>,
-    hold: Option<u64>,
+    hold: Option<HoldId>,
     overdue_deadlines: u64,
 }
 
@@ -76,7 +75,7 @@ impl Status {
             return Ok(());
         };
         Err(Failure::Usage(format!(
-            "held since position {hold}: {why}; {} overdue. Look whether the clock of the service is right now, and at \
+            "hold {hold}: {why}; {} overdue. Look whether the clock of the service is right now, and at \
              `redress show deadlines`; then say that you have looked at this one: `redress deadlines release --hold \
              {hold}`",
             counted(self.overdue_deadlines, "deadline")

@@ -4,6 +4,7 @@ use std::{fmt::Write as _, fs, path::Path, time::Instant};
 
 use command_processor::{Clock, Processor};
 use event_log::EventLog;
+use events_schema::HoldId;
 use indicatif::HumanBytes;
 use jiff::{civil::Date, tz::TimeZone};
 use projections::{BooksView, CalendarInBrief};
@@ -104,7 +105,7 @@ struct Status {
     #[serde(default)]
     held: Option<String>,
     #[serde(default)]
-    hold: Option<u64>,
+    hold: Option<HoldId>,
     #[serde(flatten)]
     books: BooksView,
 }
@@ -283,7 +284,7 @@ fn look_at_clock(processor: &Processor, clock: &Clock) -> Check {
     if let Some(hold) = processor.hold() {
         let seen = format!(
             "the service holds still until `redress deadlines release --hold {}`: {}",
-            hold.position(),
+            hold.id(),
             hold.reason()
         );
         return check("clock", Verdict::Warning, seen);
@@ -366,9 +367,9 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option
     checks.push(match &status.held {
         None => check("service", Verdict::Ok, seen),
         Some(why) => {
-            let since = status.hold.map(|hold| format!(" since position {hold}"));
-            let since = since.unwrap_or_default();
-            let seen = format!("it holds still{since}: {why}; {seen}");
+            let which = status.hold.as_ref().map(|hold| format!(" (hold {hold})"));
+            let which = which.unwrap_or_default();
+            let seen = format!("it holds still{which}: {why}; {seen}");
             check("service", Verdict::Warning, seen)
         }
     });

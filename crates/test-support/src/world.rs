@@ -18,8 +18,8 @@ use crate::{
     values::{day, id, label},
 };
 
-/// The position of the event by which a [`TestWorld`] that is told to hold still does.
-pub const HOLD: u64 = 7;
+/// The hold of a [`TestWorld`] that is told to hold still.
+pub const HOLD: &str = "7-5f0c9a1e";
 
 /// An event with who caused it, in which case, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -349,7 +349,7 @@ impl TestWorld {
         let case = case_id.as_ref().and_then(|case| self.cases.get(case));
         let (account, entity) = party(case, command).unzip();
         let (nobody, no_entity) = (AccountState::default(), EntityState::default());
-        let reason = label("the test says so");
+        let (hold, reason) = (id(HOLD), label("the test says so"));
         let world = World {
             case,
             at_issue: &self.at_issue,
@@ -363,7 +363,7 @@ impl TestWorld {
                 .unwrap_or(&no_entity),
             books: &self.books,
             held: self.held.then(|| Held {
-                position: HOLD,
+                id: &hold,
                 reason: &reason,
                 overdue: self.overdue(received),
                 log_ahead: Some(self.clock).filter(|last| *last > received),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CalendarContent, CalendarId, CaseId, DeadlineId, Text};
+use crate::{CalendarContent, CalendarId, CaseId, DeadlineId, HoldId, Text};
 
 /// Puts a rulebook into force for notices issued from now on.
 ///
@@ -38,11 +38,11 @@ pub struct PublishCalendar {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleaseDeadlines {
-    /// What is released: the position of the event by which the service held still last, as `Status` says it
-    /// in `hold`. Whatever was found in doubt after that has not been looked at, so a release that names an
-    /// earlier hold, or none, is refused as `time_held`, with the newer one.
+    /// What is released: the newest hold, as its event and `Status` say it in `hold`. Whatever was found in
+    /// doubt after that has not been looked at, so a release that names an earlier hold, one that a rollback
+    /// took with it, or none, is refused as `time_held`, with the newer one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hold: Option<u64>,
+    pub hold: Option<HoldId>,
     /// Whether times that were recorded ahead of the clock are left behind: the release and what follows
     /// it are dated by the clock, although earlier events are dated later. Without it a release is refused
     /// as `time_held` while the last event is dated more than two seconds ahead of the clock.

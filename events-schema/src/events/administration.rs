@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdoptRulebook, CalendarId, CaseId, Command, CommandName, Instant, Label, NextStep,
+    AdoptRulebook, CalendarId, CaseId, Command, CommandName, HoldId, Instant, Label, NextStep,
     PublishCalendar, Rectify, Rejection, ReleaseDeadlines, RulebookVersion, Sha256, SubmitAppeal,
     WithdrawAppeal,
 };
@@ -147,6 +147,8 @@ pub struct BackfillCompleted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeadlinesHeld {
+    /// Which hold it is. Its release has to name it.
+    pub hold: HoldId,
     /// What does not go on.
     pub held: HeldPart,
     /// What happened.
@@ -168,6 +170,8 @@ pub enum HeldPart {
 
 /// The log was rolled back to an older copy, which the files beside it tell, and its operator has
 /// started the service on it all the same.
+///
+/// The service holds still after it: what was held in the events that are gone nobody can know.
 ///
 /// What was acknowledged and published at positions from here on before the rollback is not in the log
 /// any more, and its positions are given again.

@@ -17,7 +17,7 @@ impl Processor {
         let hold = self.hold()?;
         let rejection = Rejection::TimeHeld {
             reason: hold.reason().clone(),
-            hold: Some(hold.position()),
+            hold: Some(hold.id().clone()),
         };
         let may_release = may_send(submission.actor.role, CommandName::ReleaseDeadlines);
         let release = may_release.then_some(NextStep::ReleaseDeadlines {});

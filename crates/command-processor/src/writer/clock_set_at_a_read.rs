@@ -93,7 +93,7 @@ fn send(intake: &Intake<()>, sender: &str, id: &str, command: impl Into<Command>
 /// Lets go of what is held by now.
 fn release(turns: &Turns) -> Command {
     Command::ReleaseDeadlines(ReleaseDeadlines {
-        hold: turns.processor.hold().map(Hold::position),
+        hold: turns.processor.hold().map(Hold::id).cloned(),
         leave_future_behind: false,
     })
 }
@@ -262,12 +262,7 @@ fn a_release_that_waits_while_the_clock_jumps_does_not_let_go_of_what_nobody_has
     .clock();
     let (mut turns, intake) = started(dir.path(), clock);
     assert!(matches!(turns.processor.hold(), Some(Hold::Firing { .. })));
-    // Named by the position that the hold is going to have.
-    let guessed = Command::ReleaseDeadlines(ReleaseDeadlines {
-        hold: Some(turns.processor.head().next_position),
-        leave_future_behind: false,
-    });
-    send(&intake, ROOT, "r-1", guessed);
+    send(&intake, ROOT, "r-1", release(&turns));
     let (answers, _) = turn(&mut turns, &intake);
     let (reason, next) = time_held(&answers);
     assert!(reason.contains("the clock went from") && next, "{reason}");

@@ -301,7 +301,7 @@ impl Running {
 
     fn release_of_what_is_held(&self, leave_future_behind: bool) -> Command {
         Command::ReleaseDeadlines(ReleaseDeadlines {
-            hold: self.turns.processor.hold().map(Hold::position),
+            hold: self.turns.processor.hold().map(Hold::id).cloned(),
             leave_future_behind,
         })
     }

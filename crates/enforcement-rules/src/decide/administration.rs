@@ -79,16 +79,16 @@ pub(super) fn release_deadlines(
     context: Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
     let Held {
-        position,
+        id,
         reason,
         overdue,
         log_ahead,
     } = held.ok_or(Rejection::NothingHeld {})?;
     // Its sender has looked at what it names, and not at what was found in doubt since.
-    if command.hold != Some(position) {
+    if command.hold.as_ref() != Some(id) {
         return Err(Rejection::TimeHeld {
             reason: reason.clone(),
-            hold: Some(position),
+            hold: Some(id.clone()),
         });
     }
     if !command.leave_future_behind {
@@ -100,7 +100,7 @@ pub(super) fn release_deadlines(
                      behind: `redress deadlines release --leave-future-behind`",
                     context.now
                 )),
-                hold: Some(position),
+                hold: Some(id.clone()),
             });
         }
     }

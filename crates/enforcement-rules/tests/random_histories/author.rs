@@ -155,7 +155,7 @@ fn administration(random: &mut Random, world: &TestWorld) -> Sent {
             Command::PublishCalendar(newer)
         }
         _ => Command::ReleaseDeadlines(ReleaseDeadlines {
-            hold: Some(HOLD),
+            hold: Some(id(HOLD)),
             ..ReleaseDeadlines::default()
         }),
     };

@@ -113,9 +113,9 @@ fn a_date_that_is_not_provisional_is_not_revised() {
         .then_rejected("deadline_not_open");
 }
 
-fn release_of(hold: u64) -> Command {
+fn release_of(hold: &str) -> Command {
     Command::ReleaseDeadlines(ReleaseDeadlines {
-        hold: Some(hold),
+        hold: Some(id(hold)),
         ..ReleaseDeadlines::default()
     })
 }
@@ -128,24 +128,19 @@ fn held_deadlines_are_released_by_the_administrator_with_their_number() {
         .when(ROOT, release(), day(1))
         .then_rejected("nothing_held");
     world.hold(true);
-    for other in [None, Some(HOLD - 1), Some(HOLD + 1)] {
+    // The one before it, and one that was at the same position of a history that is gone.
+    for other in [None, Some("3-5f0c9a1e"), Some("7-0c9a1e5f")] {
         let other = ReleaseDeadlines {
-            hold: other,
+            hold: other.map(id),
             ..ReleaseDeadlines::default()
         };
         let refused = world
             .when(ROOT, Command::ReleaseDeadlines(other), day(16))
             .then_rejected("time_held");
-        assert!(
-            matches!(
-                refused,
-                Rejection::TimeHeld {
-                    hold: Some(HOLD),
-                    ..
-                }
-            ),
-            "{refused:?}"
-        );
+        let Rejection::TimeHeld { hold, .. } = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(*hold, Some(id(HOLD)));
     }
     world.given(ROOT, release(), day(16));
     let events = world.last_events();
@@ -163,7 +158,7 @@ fn times_ahead_of_the_clock_are_left_behind_only_when_the_administrator_says_so(
     world.wake_at(day(9)).hold(true);
     let release = |leave_future_behind| {
         Command::ReleaseDeadlines(ReleaseDeadlines {
-            hold: Some(HOLD),
+            hold: Some(id(HOLD)),
             leave_future_behind,
         })
     };
