@@ -7,7 +7,7 @@
 //! | the tip missing, or of another log | at open |
 //! | a tip that is ahead of the log | at open |
 //! | an older copy of `blocks` and `tip` in place of the later ones | at `verify` and when it is to be served: `rolled_back_log.rs` |
-//! | a leftover `snap.*.generating` | moved into quarantine at open, and said |
+//! | a leftover `snap.*.generating`, a damaged `snap.*` or `conf` of the store | moved into quarantine at open, and said |
 //! | a snapshot of the caches that is missing, damaged or of another log | left out at open and made again from the log |
 //! | a second opener, a second service of the same prefix | refused |
 

@@ -12,7 +12,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, ErrorKind},
+    io::{self, Write as _},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -22,7 +22,7 @@ use event_log::LogId;
 
 use crate::{
     Error,
-    rollback::{set_aside_folder, set_aside_foreign},
+    beside::{self, InPlace, create_anew, failed, set_aside_foreign, set_aside_no_file},
 };
 
 /// The name of the file in the data folder.
@@ -54,8 +54,8 @@ enum Found {
     None,
     /// A file that does not read.
     Damaged,
-    /// A folder is in its place.
-    Folder,
+    /// What is no file is in its place.
+    NoFile,
     OfAnotherLog,
     Next(u64),
 }
@@ -68,7 +68,9 @@ impl Cursor {
     /// When the file cannot be used, or is ahead of the log.
     pub fn open(dir: &Path, log_id: LogId, head: u64) -> Result<Self, Error> {
         let path = dir.join(CURSOR_FILE);
-        let next_position = match find(dir, log_id)? {
+        let next_position = match find(dir, log_id)
+            .map_err(|source| failed("read", &path, source))?
+        {
             Found::Next(next) if next <= head => next,
             Found::Next(next) => {
                 return Err(Error::RolledBack {
@@ -86,10 +88,9 @@ impl Cursor {
                     .map_err(|source| failed("set aside", &path, source))?;
                 begins_at_head(&path, head, "is of another log")
             }
-            Found::Folder => {
-                set_aside_folder(dir, CURSOR_FILE).map_err(|source| {
-                    failed("set aside the folder in the place of", &path, source)
-                })?;
+            Found::NoFile => {
+                set_aside_no_file(dir, CURSOR_FILE)
+                    .map_err(|source| failed("set aside what is in the place of", &path, source))?;
                 begins_at_head(&path, head, "does not read")
             }
         };
@@ -153,45 +154,52 @@ impl Cursor {
 
 /// Up to which position the cursor in a folder says that events of a log were published, if it says so.
 pub(crate) fn published_to(dir: &Path, log_id: LogId) -> Result<Option<u64>, Error> {
-    Ok(match find(dir, log_id)? {
-        Found::Next(next) => Some(next),
-        Found::None | Found::Damaged | Found::Folder | Found::OfAnotherLog => None,
-    })
+    let found = find(dir, log_id);
+    Ok(
+        match found.map_err(|source| failed("read", &dir.join(CURSOR_FILE), source))? {
+            Found::Next(next) => Some(next),
+            Found::None | Found::Damaged | Found::NoFile | Found::OfAnotherLog => None,
+        },
+    )
 }
 
 /// Puts a new cursor in the place of whatever is there, all at once. One of another log is kept aside.
 pub(crate) fn begin_at(dir: &Path, log_id: LogId, position: u64) -> io::Result<()> {
-    let there = fs::read(dir.join(CURSOR_FILE)).ok();
-    let of_which = there
-        .and_then(|bytes| read(&bytes))
-        .map(|(_, log_id)| log_id);
-    if of_which.is_some_and(|other| other != log_id) {
-        set_aside_foreign(dir, CURSOR_FILE)?;
+    match find(dir, log_id)? {
+        Found::OfAnotherLog => set_aside_foreign(dir, CURSOR_FILE)?,
+        Found::NoFile => set_aside_no_file(dir, CURSOR_FILE)?,
+        Found::None | Found::Damaged | Found::Next(_) => {}
     }
-    for file in [CURSOR_FILE, NEW_FILE] {
-        if dir.join(file).is_dir() {
-            set_aside_folder(dir, file)?;
-        }
-    }
-    let aside = dir.join(NEW_FILE);
-    fs::write(&aside, written(position, log_id))?;
-    File::open(&aside)?.sync_all()?;
-    fs::rename(aside, dir.join(CURSOR_FILE))?;
+    let mut new = create_anew(dir, NEW_FILE)?;
+    new.write_all(written(position, log_id).as_bytes())?;
+    new.sync_all()?;
+    fs::rename(dir.join(NEW_FILE), dir.join(CURSOR_FILE))?;
     File::open(dir)?.sync_all()
 }
 
-fn find(dir: &Path, log_id: LogId) -> Result<Found, Error> {
-    let path = dir.join(CURSOR_FILE);
-    match fs::read(&path) {
-        Ok(bytes) => Ok(match read(&bytes) {
+/// Which log the cursor says it is of.
+pub(crate) fn log_named(dir: &Path) -> io::Result<Option<String>> {
+    Ok(match in_place(dir)? {
+        InPlace::File(bytes) => read(&bytes).map(|(_, log_id)| log_id.to_string()),
+        InPlace::Nothing | InPlace::NoFile => None,
+    })
+}
+
+fn find(dir: &Path, log_id: LogId) -> io::Result<Found> {
+    Ok(match in_place(dir)? {
+        InPlace::File(bytes) => match read(&bytes) {
             None => Found::Damaged,
             Some((_, other)) if other != log_id => Found::OfAnotherLog,
             Some((next, _)) => Found::Next(next),
-        }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::None),
-        Err(error) if error.kind() == ErrorKind::IsADirectory => Ok(Found::Folder),
-        Err(source) => Err(failed("read", &path, source)),
-    }
+        },
+        InPlace::Nothing => Found::None,
+        InPlace::NoFile => Found::NoFile,
+    })
+}
+
+/// What stands behind the number is damage too.
+fn in_place(dir: &Path) -> io::Result<InPlace> {
+    beside::read(&dir.join(CURSOR_FILE), STORED_BYTES as u64 + 1)
 }
 
 fn written(next_position: u64, log_id: LogId) -> String {
@@ -204,14 +212,6 @@ fn read(bytes: &[u8]) -> Option<(u64, LogId)> {
     let mut words = std::str::from_utf8(bytes).ok()?.split(' ');
     let (next, log_id) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
     (written(next, log_id).as_bytes() == bytes).then_some((next, log_id))
-}
-
-fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
-    Error::File {
-        action,
-        path: path.to_owned(),
-        source,
-    }
 }
 
 fn begins_at_head(path: &Path, head: u64, why: &str) -> u64 {

@@ -23,7 +23,10 @@ pub enum Error {
         problem: String,
     },
     /// A file beside the log could not be used.
-    #[error("failed to {action} {path}: {source}")]
+    #[error(
+        "failed to {action} {path}: {source}. Who runs this program must be able to read and write all that is in the \
+         data folder, and its disk must be well"
+    )]
     File {
         /// What was tried.
         action: &'static str,
@@ -63,6 +66,20 @@ pub enum Error {
         path: PathBuf,
         /// What each file knows.
         found: String,
+    },
+    /// Every file beside the log is of another one.
+    #[error(
+        "the log in {path} is {log_id}, and beside it is {files}: it has taken the place of another log. Put back the \
+         `blocks` and `tip` that belong to these files. Where this is the right log, move these files away: the service \
+         holds still then until somebody has looked"
+    )]
+    OfAnotherLog {
+        /// The folder.
+        path: PathBuf,
+        /// The log that is there.
+        log_id: event_log::LogId,
+        /// The files, and which log each is of.
+        files: String,
     },
     /// The files beside a log are there, and the log is not.
     #[error(

@@ -18,8 +18,8 @@
 //! Integers are big-endian.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io,
+    fs::{File, OpenOptions},
+    io::{self, Read as _},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
     time::Duration,
@@ -30,8 +30,8 @@ use events_schema::Instant;
 
 use crate::{
     Error,
+    beside::{self, InPlace, failed, set_aside_foreign, set_aside_no_file},
     clock::{BootId, Reading},
-    rollback::{set_aside_folder, set_aside_foreign},
 };
 
 /// The name of the file in the data folder.
@@ -45,7 +45,7 @@ const FILE_BYTES: usize = 8_192;
 
 const OF_ANOTHER_LOG: &str = "is of another log";
 
-const A_FOLDER: &str = "is a folder";
+const NO_FILE: &str = "is no file";
 
 /// It was made, and the process ended before the first beat, or the clock was in doubt ever since.
 const NOTHING_NOTED: &str = "has nothing noted";
@@ -88,34 +88,49 @@ pub(crate) enum Found {
 
 impl LastAlive {
     /// What the heartbeat of a log says, of which nothing was served but its beginning if it is new.
-    pub(crate) fn read(dir: &Path, log_id: LogId, is_new: bool) -> Self {
-        match read(dir, log_id) {
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn read(dir: &Path, log_id: LogId, is_new: bool) -> Result<Self, Error> {
+        Ok(match read(dir, log_id)? {
             Found::None | Found::Useless(NOTHING_NOTED) if is_new => Self::New,
             Found::None => Self::Unknown("is missing"),
             Found::Useless(why) => Self::Unknown(why),
             Found::Beat(beat) => Self::At(beat),
-        }
+        })
     }
 }
 
 /// Reads the heartbeat of a log.
-pub(crate) fn read(dir: &Path, log_id: LogId) -> Found {
-    let bytes = match fs::read(dir.join(HEARTBEAT_FILE)) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::None,
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
-            return Found::Useless(A_FOLDER);
-        }
-        Err(_) => return Found::Useless("cannot be read"),
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn read(dir: &Path, log_id: LogId) -> Result<Found, Error> {
+    let path = dir.join(HEARTBEAT_FILE);
+    let in_place = beside::read(&path, FILE_BYTES as u64);
+    let bytes = match in_place.map_err(|source| failed("read", &path, source))? {
+        InPlace::File(bytes) => bytes,
+        InPlace::Nothing => return Ok(Found::None),
+        InPlace::NoFile => return Ok(Found::Useless(NO_FILE)),
     };
-    match newest(&bytes) {
+    Ok(match newest(&bytes) {
         None if bytes.len() == FILE_BYTES && bytes.iter().all(|byte| *byte == 0) => {
             Found::Useless(NOTHING_NOTED)
         }
         None => Found::Useless("is damaged"),
         Some(slot) if slot.log_id != log_id.to_string() => Found::Useless(OF_ANOTHER_LOG),
         Some(slot) => Found::Beat(slot.beat),
-    }
+    })
+}
+
+/// Which log the heartbeat says it is of.
+pub(crate) fn log_named(dir: &Path) -> io::Result<Option<String>> {
+    Ok(
+        match beside::read(&dir.join(HEARTBEAT_FILE), FILE_BYTES as u64)? {
+            InPlace::File(bytes) => newest(&bytes).map(|slot| slot.log_id),
+            InPlace::Nothing | InPlace::NoFile => None,
+        },
+    )
 }
 
 /// The file, open to be written.
@@ -136,14 +151,10 @@ impl Heartbeat {
     /// Opens the file, making it if there is none, to be written in this boot of the machine.
     pub(crate) fn open(dir: &Path, log_id: LogId, boot: Option<BootId>) -> Result<Self, Error> {
         let path = dir.join(HEARTBEAT_FILE);
-        let failed = |source| Error::File {
-            action: "open",
-            path: path.clone(),
-            source,
-        };
-        match read(dir, log_id) {
+        let failed = |source| failed("open", &path, source);
+        match read(dir, log_id)? {
             Found::Useless(OF_ANOTHER_LOG) => set_aside_foreign(dir, HEARTBEAT_FILE),
-            Found::Useless(A_FOLDER) => set_aside_folder(dir, HEARTBEAT_FILE),
+            Found::Useless(NO_FILE) => set_aside_no_file(dir, HEARTBEAT_FILE),
             Found::None | Found::Useless(_) | Found::Beat(_) => Ok(()),
         }
         .map_err(failed)?;
@@ -154,8 +165,11 @@ impl Heartbeat {
             .write(true)
             .open(&path)
             .map_err(failed)?;
-        let bytes = fs::read(&path).map_err(failed)?;
-        if bytes.len() != FILE_BYTES {
+        let length = file.metadata().map_err(failed)?.len();
+        let mut bytes = Vec::new();
+        let mut begin = (&file).take(FILE_BYTES as u64);
+        begin.read_to_end(&mut bytes).map_err(failed)?;
+        if length != FILE_BYTES as u64 {
             // All of it once, so that no later beat makes the file grow.
             let mut whole = bytes.clone();
             whole.resize(FILE_BYTES, 0);
@@ -307,6 +321,8 @@ fn decode(bytes: &[u8]) -> Option<Slot> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const LOG: LogId = LogId([7; 16]);
@@ -329,14 +345,14 @@ mod tests {
     }
 
     fn seen(dir: &Path) -> Option<(i64, u64)> {
-        match read(dir, LOG) {
+        match read(dir, LOG).unwrap() {
             Found::Beat(beat) => Some((beat.wall.microseconds() / 1_000_000, beat.next_position)),
             Found::None | Found::Useless(_) => None,
         }
     }
 
     fn trusted(dir: &Path) -> Option<Reading> {
-        match read(dir, LOG) {
+        match read(dir, LOG).unwrap() {
             Found::Beat(beat) => Some(beat.trusted),
             Found::None | Found::Useless(_) => None,
         }
@@ -345,10 +361,10 @@ mod tests {
     #[test]
     fn the_last_beat_is_found_again_and_one_that_is_torn_leaves_the_one_before() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(read(dir.path(), LOG), Found::None));
+        assert!(matches!(read(dir.path(), LOG).unwrap(), Found::None));
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         assert!(matches!(
-            read(dir.path(), LOG),
+            read(dir.path(), LOG).unwrap(),
             Found::Useless(NOTHING_NOTED)
         ));
         heartbeat.beat(reading(10), head(4));
@@ -407,7 +423,7 @@ mod tests {
         let mut other = Heartbeat::open(dir.path(), LogId([8; 16]), BOOT).unwrap();
         other.beat(reading(10), head(4));
         assert!(matches!(
-            read(dir.path(), LOG),
+            read(dir.path(), LOG).unwrap(),
             Found::Useless("is of another log")
         ));
         let foreign = fs::read(&path).unwrap();
@@ -420,8 +436,8 @@ mod tests {
         fs::create_dir(&path).unwrap();
         fs::write(path.join("mine"), "dear to somebody").unwrap();
         assert!(matches!(
-            read(dir.path(), LOG),
-            Found::Useless("is a folder")
+            read(dir.path(), LOG).unwrap(),
+            Found::Useless(NO_FILE)
         ));
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         heartbeat.last_beat(reading(16), head(4));
@@ -435,7 +451,7 @@ mod tests {
         ] {
             fs::write(&path, damage).unwrap();
             assert!(matches!(
-                read(dir.path(), LOG),
+                read(dir.path(), LOG).unwrap(),
                 Found::Useless("is damaged")
             ));
             let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();

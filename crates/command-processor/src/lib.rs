@@ -10,6 +10,7 @@
 //! verified.
 
 mod backfill;
+mod beside;
 mod clock;
 mod cursor;
 mod doubt;
@@ -45,7 +46,7 @@ pub use self::{
     parse_ahead::{Which, for_each},
     processor::Processor,
     recorded::{Recorded, Stored},
-    rollback::Contradiction,
+    rollback::{Contradiction, of_another_log},
     snapshot::SNAPSHOT_FILE,
     snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},

@@ -14,7 +14,9 @@ use event_log::{LogId, LogReader};
 use events_schema::{Event, Instant, Label, RollbackAccepted, RollbackEvidence};
 
 use crate::{
-    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, SNAPSHOT_FILE, Stored, cursor,
+    CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, SNAPSHOT_FILE, Stored,
+    beside::{failed, free_name},
+    cursor,
     doubt::Doubt,
     heartbeat::{self, Found},
     snapshot::{self, Loaded},
@@ -61,7 +63,7 @@ impl Contradiction {
     /// # Errors
     /// When the log or the cursor cannot be read.
     pub fn beside(dir: &Path, reader: &LogReader) -> Result<Vec<Self>, Error> {
-        let of_heartbeat = match heartbeat::read(dir, reader.log_id()) {
+        let of_heartbeat = match heartbeat::read(dir, reader.log_id())? {
             Found::Beat(beat) => {
                 let (next, hash) = (beat.next_position, beat.last_commit_hash);
                 Self::of(HEARTBEAT_FILE, next, hash, reader)?
@@ -124,17 +126,47 @@ pub(crate) fn refuse_what_a_log_left(dir: &Path) -> Result<(), Error> {
     })
 }
 
+/// Which log the files beside this one are of, if all of them are of another one: then it is this one that is out of
+/// place. A single file of another log is kept aside by whoever would write over it.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn of_another_log(dir: &Path, log_id: LogId) -> Result<Option<String>, Error> {
+    let named = [
+        (SNAPSHOT_FILE, snapshot::log_named(dir)),
+        (HEARTBEAT_FILE, heartbeat::log_named(dir)),
+        (CURSOR_FILE, cursor::log_named(dir)),
+    ];
+    let mut others = Vec::new();
+    for (file, log) in named {
+        match log.map_err(|source| failed("read", &dir.join(file), source))? {
+            None => {}
+            Some(log) if log == log_id.to_string() => return Ok(None),
+            Some(log) => others.push(format!("`{file}` of log {log}")),
+        }
+    }
+    Ok((!others.is_empty()).then(|| others.join(", ")))
+}
+
 impl Processor {
     /// What the files beside the log know of other events than it has.
     pub fn contradictions(&self) -> &[Contradiction] {
         &self.contradictions
     }
 
-    /// Refuses to go on with a log that was rolled back.
+    /// Refuses to go on with a log that was rolled back, or that has taken the place of another one.
     ///
     /// # Errors
     /// When it was, and nobody has accepted it.
     pub fn refuse_rollback(&self) -> Result<(), Error> {
+        let log_id = self.reader().log_id();
+        if let Some(files) = of_another_log(self.dir(), log_id)? {
+            return Err(Error::OfAnotherLog {
+                path: self.dir().to_owned(),
+                log_id,
+                files,
+            });
+        }
         if self.contradictions.is_empty() {
             return Ok(());
         }
@@ -276,40 +308,6 @@ fn unfinished(kept: &Path) -> PathBuf {
     let mut name = kept.as_os_str().to_owned();
     name.push(".new");
     name.into()
-}
-
-fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
-    Error::File {
-        action,
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// Keeps a file of another log under another name: whoever mixed the folders may have no other copy of what it tells.
-pub(crate) fn set_aside_foreign(dir: &Path, file: &str) -> io::Result<()> {
-    let kept_as = free_name(dir, format!("{file}.of-another-log"));
-    tracing::warn!(file, kept_as, "a file of another log is kept aside");
-    fs::rename(dir.join(file), dir.join(kept_as))?;
-    File::open(dir)?.sync_all()
-}
-
-/// Keeps a folder that is in the place of a file of ours: whatever is in it is somebody's.
-pub(crate) fn set_aside_folder(dir: &Path, file: &str) -> io::Result<()> {
-    let kept_as = free_name(dir, format!("{file}.set-aside"));
-    tracing::warn!(
-        file,
-        kept_as,
-        "a folder in the place of a file is kept aside"
-    );
-    fs::rename(dir.join(file), dir.join(kept_as))
-}
-
-/// A name that no file has, so that what was kept before is not written over.
-fn free_name(dir: &Path, name: String) -> String {
-    let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
-    let free = names.find(|name| !dir.join(name).exists());
-    free.unwrap_or(name)
 }
 
 #[expect(clippy::expect_used, reason = "the short name of a file of ours")]

@@ -1,8 +1,8 @@
 //! The snapshot of the caches: a file beside the log, so that a start need not fold all of history.
 //!
 //! It holds no state, only where in the log the events are that make it: the heads of all streams, the positions of the
-//! events of open cases, of long ones and of those that matter for ever, and which cases an account has. State is only ever
-//! made by folding events, and a start folds no event for it that it would not have folded without it. A start takes
+//! events of open cases, of long ones and of those that matter for ever, and which cases an account has. State is only
+//! ever made by folding events, and a start folds no event for it that it would not have folded without it. A start takes
 //! those positions at their word, and `redress verify` holds them against the log (`snapshot_check.rs`). A file that is
 //! missing, damaged, or of another version is left out and made again; one of another log is kept aside. One that knows
 //! of other events than the log has is not written over: nothing is served before somebody has looked (`rollback.rs`).
@@ -21,8 +21,8 @@
 use std::{
     collections::HashMap,
     fs::{self, File},
-    io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
+    io::{self, Write as _},
+    path::Path,
 };
 
 use event_log::{Head, LogId, LogReader};
@@ -31,8 +31,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Contradiction, Error, Processor,
+    beside::{self, InPlace, create_anew, set_aside_foreign, set_aside_no_file},
     memory::{Memory, StreamHead, StreamKey},
-    rollback::set_aside_foreign,
 };
 
 const MAGIC: &[u8; 8] = b"RDRS-CCH";
@@ -40,6 +40,9 @@ const VERSION: u32 = 5;
 
 /// The name of the file in the data folder.
 pub const SNAPSHOT_FILE: &str = "caches.snapshot";
+
+/// The name under which a new one is written.
+const NEW_FILE: &str = "caches.new";
 
 /// What was found in place of a snapshot.
 pub(crate) enum Loaded {
@@ -74,10 +77,11 @@ pub(crate) fn write(processor: &Processor) {
     );
     let log_id = processor.reader().log_id();
     let written = encoded.map(|bytes| {
-        if is_of_another_log(&path, log_id)? {
+        let named = log_named(processor.dir())?;
+        if named.is_some_and(|named| named != log_id.to_string()) {
             set_aside_foreign(processor.dir(), SNAPSHOT_FILE)?;
         }
-        replace(&path, &bytes)
+        replace(processor.dir(), &bytes)
     });
     match written {
         None | Some(Ok(())) => {}
@@ -87,33 +91,41 @@ pub(crate) fn write(processor: &Processor) {
     }
 }
 
-/// Whether there is a snapshot that names another log, of whatever version.
-fn is_of_another_log(path: &Path, log_id: LogId) -> io::Result<bool> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error),
+/// Which log a snapshot says it is of, in whatever version. What is cut short or damaged names none.
+pub(crate) fn log_named(dir: &Path) -> io::Result<Option<String>> {
+    let InPlace::File(begin) = beside::read(&dir.join(SNAPSHOT_FILE), 44)? else {
+        return Ok(None);
     };
-    let mut begin = Vec::new();
-    file.take(44).read_to_end(&mut begin)?;
     let named = begin.strip_prefix(MAGIC).and_then(|rest| rest.get(4..));
-    // What is cut short or damaged names nobody.
-    Ok(named.is_some_and(|named| {
-        named.len() == 32
-            && named.iter().all(u8::is_ascii_hexdigit)
-            && named != log_id.to_string().as_bytes()
-    }))
+    let named = named.filter(|named| named.len() == 32 && named.iter().all(u8::is_ascii_hexdigit));
+    Ok(named.map(|named| String::from_utf8_lossy(named).into_owned()))
 }
 
 /// Writes aside, syncs, renames, syncs the folder.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let aside: PathBuf = path.with_extension("new");
-    let mut file = File::create(&aside)?;
+fn replace(dir: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = dir.join(SNAPSHOT_FILE);
+    if beside::read(&path, 0)? == InPlace::NoFile {
+        set_aside_no_file(dir, SNAPSHOT_FILE)?;
+    }
+    let mut file = create_anew(dir, NEW_FILE)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&aside, path)?;
-    path.parent()
-        .map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+    fs::rename(dir.join(NEW_FILE), path)?;
+    File::open(dir)?.sync_all()
+}
+
+/// What a snapshot takes at most of each event of the log: a stream begins with it, or an open case that matters for
+/// ever, of an account that has no other.
+const BYTES_PER_EVENT_MAX: u64 = 32 + 8 + 8 + (1 + 64 + 8) + (1 + 64);
+
+/// What it takes beside that: what comes before the first count, four counts, and the digest.
+const BYTES_BESIDE: u64 = 8 + 4 + 32 + 8 + 32 + 8 + 4 * 8 + 32;
+
+/// How long a snapshot that begins so can be.
+fn bytes_max(begin: &[u8]) -> Option<u64> {
+    let next_position = begin.get(44..52)?.try_into().ok().map(u64::from_be_bytes)?;
+    let of_events = next_position.checked_mul(BYTES_PER_EVENT_MAX)?;
+    of_events.checked_add(BYTES_BESIDE)
 }
 
 /// What memory holds that was folded from a log up to this head.
@@ -167,9 +179,10 @@ fn put_id(bytes: &mut Vec<u8>, id: &str) {
 /// # Errors
 /// When the log cannot be read.
 pub(crate) fn read(dir: &Path, reader: &LogReader) -> Result<Loaded, Error> {
-    let bytes = match fs::read(dir.join(SNAPSHOT_FILE)) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::None),
+    let bytes = match read_whole(&dir.join(SNAPSHOT_FILE)) {
+        Ok(InPlace::File(bytes)) => bytes,
+        Ok(InPlace::Nothing) => return Ok(Loaded::None),
+        Ok(InPlace::NoFile) => return Ok(Loaded::Refused("it is no file".to_owned())),
         Err(error) => return Ok(Loaded::Refused(format!("it cannot be read: {error}"))),
     };
     match decode(&bytes, reader) {
@@ -177,6 +190,18 @@ pub(crate) fn read(dir: &Path, reader: &LogReader) -> Result<Loaded, Error> {
         Err(Unfit::Useless(why)) => Ok(Loaded::Refused(why)),
         Err(Unfit::Contradicts(why)) => Ok(Loaded::Contradicts(why)),
         Err(Unfit::Unknown(error)) => Err(error),
+    }
+}
+
+/// All of the file, or its beginning alone where it is longer than what begins so can be.
+fn read_whole(path: &Path) -> io::Result<InPlace> {
+    let InPlace::File(begin) = beside::read(path, BYTES_BESIDE)? else {
+        return beside::read(path, 0);
+    };
+    let length = fs::metadata(path)?.len();
+    match bytes_max(&begin).filter(|max| length <= *max) {
+        Some(max) => beside::read(path, max),
+        None => Ok(InPlace::File(begin)),
     }
 }
 

@@ -85,7 +85,7 @@ fn create(
     let contradictions = Contradiction::all(dir, &log.reader())?;
     let is_contradicted = !contradictions.is_empty();
     let alive = if is_contradicted {
-        LastAlive::read(dir, log_id, false)
+        LastAlive::read(dir, log_id, false)?
     } else {
         LastAlive::New
     };
@@ -186,7 +186,7 @@ fn fold(
     views.forget_closed();
     // What a start reads is no sender's.
     memory.take_read_back();
-    let alive = LastAlive::read(dir, reader.log_id(), head.next_position <= 1);
+    let alive = LastAlive::read(dir, reader.log_id(), head.next_position <= 1)?;
     if let LastAlive::Unknown(why) = alive {
         findings.push(format!("the heartbeat `{HEARTBEAT_FILE}` {why}"));
     }

@@ -3,11 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use std::{fs, path::Path, sync::mpsc, time::Duration};
+use std::{fs, os::unix::fs::symlink, path::Path, sync::mpsc, time::Duration};
 
 use command_processor::{
-    Answer, CURSOR_FILE, Clock, Cursor, Decided, HEARTBEAT_FILE, Hold, Page, Processor, Reading,
-    Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
+    Answer, CURSOR_FILE, Clock, Cursor, Decided, Error, HEARTBEAT_FILE, Hold, Page, Processor,
+    Reading, Recorded, SNAPSHOT_FILE, Submission, Views, Writer,
 };
 use event_log::{EventLog, LogId};
 use events_schema::{
@@ -15,6 +15,7 @@ use events_schema::{
     Instant, Locale, MEASURES_MAX, Period, Problem, ReleaseDeadlines, RequestedMeasure,
     Restriction, ThreatenedMeasure, read_personal,
 };
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 use test_support::{
     ANN, DEV7, PLATFORM, ROOT, WarningBuilder, appeal, body_in_words, claim, day, finding, id,
@@ -644,6 +645,66 @@ fn what_was_held_when_a_log_was_rolled_back_is_held_until_somebody_has_looked_at
     let looked_at = submission(ROOT, "r-2", release_of(&hold));
     accepted(&mut processor, &looked_at, day(0));
     assert_eq!(processor.hold(), None);
+}
+
+#[test]
+fn a_log_that_has_taken_the_place_of_another_one_is_not_served() {
+    let (dir, processor) = prepared();
+    let log_id = processor.reader().log_id();
+    served_and_stopped(processor, day(0));
+    drop(Cursor::open(dir.path(), log_id, 1).unwrap());
+    let (other, processor) = prepared();
+    served_and_stopped(processor, day(0));
+    let files = [HEARTBEAT_FILE, SNAPSHOT_FILE, CURSOR_FILE];
+    for file in files {
+        fs::copy(dir.path().join(file), other.path().join(file)).unwrap();
+    }
+    for _ in 0..2 {
+        let refused = open(other.path(), day(0)).refuse_rollback().unwrap_err();
+        let said = refused.to_string();
+        assert!(matches!(refused, Error::OfAnotherLog { .. }), "{said}");
+        for part in files.map(|file| format!("`{file}` of log {log_id}")) {
+            assert!(said.contains(&part), "{said}");
+        }
+    }
+    // Where one of them is of this log, it is the others that are out of place.
+    let processor = open(other.path(), day(0));
+    drop(Cursor::open(other.path(), processor.reader().log_id(), 1).unwrap());
+    processor.refuse_rollback().unwrap();
+}
+
+#[test]
+fn a_pipe_or_a_device_in_the_place_of_a_file_is_kept_aside_and_nothing_waits_for_it() {
+    let pipe = |path: &Path| mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    let device = |path: &Path| symlink("/dev/zero", path).unwrap();
+    let puts: [&dyn Fn(&Path); 2] = [&pipe, &device];
+    for file in [HEARTBEAT_FILE, SNAPSHOT_FILE, CURSOR_FILE, "caches.new"] {
+        for put in puts {
+            let (dir, processor) = prepared();
+            drop(processor);
+            put(&dir.path().join(file));
+            let processor = open(dir.path(), day(0));
+            let log_id = processor.reader().log_id();
+            processor.refuse_rollback().unwrap();
+            drop(Cursor::open(dir.path(), log_id, 1).unwrap());
+            served_and_stopped(processor, day(0));
+            let kept = dir.path().join(format!("{file}.set-aside"));
+            assert!(kept.symlink_metadata().is_ok(), "{file}");
+            let processor = open(dir.path(), day(0));
+            processor.refuse_rollback().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_that_is_longer_than_it_can_be_is_not_read() {
+    let (dir, processor) = prepared();
+    served_and_stopped(processor, day(0));
+    let snapshot = dir.path().join(SNAPSHOT_FILE);
+    let file = fs::OpenOptions::new().write(true).open(snapshot).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let (_, report) = Processor::open_existing(dir.path()).unwrap();
+    assert_eq!(report.snapshot_refused.as_deref(), Some("it is damaged"));
 }
 
 #[test]

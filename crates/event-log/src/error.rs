@@ -61,6 +61,24 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// A folder or a file of the store could not be read.
+    #[error(
+        "cannot read {path}: {source}. Who runs this program must be able to read and write all that is in the folder, and its disk must be well"
+    )]
+    ReadStore {
+        /// The folder or the file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What stands in the place of a file is none.
+    #[error(
+        "{path} is a folder, a pipe, a device or a link to nowhere, and should be a file: move it away, and put the file from the latest backup in its place"
+    )]
+    NoFile {
+        /// Where the file should be.
+        path: PathBuf,
+    },
     /// A leftover file of the store could not be moved aside.
     #[error("cannot move {path} into quarantine: {source}")]
     Quarantine {

@@ -91,6 +91,7 @@ mod check;
 mod error;
 mod framing;
 mod open;
+mod quarantine;
 mod read;
 mod store;
 mod survey;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::append::Shared;
+use crate::quarantine::{self, Moved};
 use crate::store::{self, Store};
 use crate::survey::{Survey, Torn};
 use crate::tip::{self, Slot, Tip, TipFile};
@@ -14,7 +15,6 @@ use crate::watch::open_store;
 use crate::{Error, EventLog, Head, LogId};
 
 const LOCK_FILE_NAME: &str = "lock";
-const QUARANTINE_FOLDER_NAME: &str = "quarantine";
 
 /// What opening found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,7 @@ impl EventLog {
         // Another process may have created one between the look and the lock.
         refuse_occupied(dir)?;
 
+        refuse_no_file(&dir.join(tip::NEW_FILE_NAME))?;
         // The tip comes first: a tip that says "empty" without data is what a crash in between
         // leaves, and opening may complete that safely.
         let tip = TipFile::create(dir, log_id)?;
@@ -75,6 +76,8 @@ impl EventLog {
             });
         }
         let lock = lock(dir)?;
+        refuse_no_file(&dir.join(tip::FILE_NAME))?;
+        refuse_no_file(&store::data_path(dir))?;
         let mut findings = Vec::new();
         let tip = read_tip(dir)?;
         findings.extend(tip.lost.as_ref().map(|lost| {
@@ -91,11 +94,8 @@ impl EventLog {
             }
             findings.push("the creation of the log had been interrupted before its first record; it was completed".to_owned());
         }
-        let quarantined = quarantine_leftovers(dir)?;
-        findings.extend(quarantined.iter().map(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            format!("moved an unfinished snapshot aside, as {QUARANTINE_FOLDER_NAME}/{name}; the store makes a new one")
-        }));
+        let moved = quarantine::move_aside(dir)?;
+        findings.extend(moved.iter().map(Moved::finding));
         if data_was_there {
             // A process that was killed leaves data in the system's cache only. Sled, when it opens,
             // syncs a snapshot that refers to that data, but not always the data: a power cut in between
@@ -111,7 +111,7 @@ impl EventLog {
             head,
             kept: tip.slot.head.next_position..head.next_position,
             dropped: survey.torn.as_ref().map_or(0..0, Torn::positions),
-            quarantined,
+            quarantined: moved.into_iter().map(|moved| moved.path).collect(),
             findings,
         };
         let shared = Shared::new(dir, tip.slot.log_id, store, head);
@@ -148,8 +148,27 @@ fn refuse_occupied(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses what is no file in the place of one: a pipe would be waited for, and a device has no end.
+fn refuse_no_file(path: &Path) -> Result<(), Error> {
+    let is_none = match fs::metadata(path) {
+        Ok(found) => !found.is_file(),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => {
+            fs::symlink_metadata(path).is_ok()
+        }
+        // Whoever opens it says so.
+        Err(_) => false,
+    };
+    if is_none {
+        return Err(Error::NoFile {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 fn lock(dir: &Path) -> Result<Arc<File>, Error> {
     let path = dir.join(LOCK_FILE_NAME);
+    refuse_no_file(&path)?;
     let file = match OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -207,47 +226,6 @@ fn bring_into_order(
     Ok(tip_file)
 }
 
-/// A snapshot that sled had not finished makes its next open fail, and is of no use to it.
-fn quarantine_leftovers(dir: &Path) -> Result<Vec<PathBuf>, Error> {
-    let blocks = dir.join(store::FOLDER_NAME);
-    let quarantine = dir.join(QUARANTINE_FOLDER_NAME);
-    let failed = |path: &Path, source: io::Error| Error::Quarantine {
-        path: path.to_owned(),
-        source,
-    };
-    let entries = match fs::read_dir(&blocks) {
-        Ok(entries) => entries,
-        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(failed(&blocks, source)),
-    };
-    let mut quarantined = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|source| failed(&blocks, source))?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if !(name.starts_with("snap.") && name.ends_with(".generating")) {
-            continue;
-        }
-        fs::create_dir_all(&quarantine).map_err(|source| failed(&quarantine, source))?;
-        let taken = |number: &u32| quarantine.join(format!("{name}.{number}")).exists();
-        let number = (0..u32::MAX)
-            .find(|number| !taken(number))
-            .unwrap_or(u32::MAX);
-        let aside = quarantine.join(format!("{name}.{number}"));
-        fs::rename(&path, &aside).map_err(|source| failed(&path, source))?;
-        quarantined.push(aside);
-    }
-    if !quarantined.is_empty() {
-        for folder in [&blocks, &quarantine, dir] {
-            sync(folder)?;
-        }
-    }
-    Ok(quarantined)
-}
-
 /// Whether creating the log makes this folder.
 fn is_to_be_created(path: &Path) -> bool {
     !path.as_os_str().is_empty() && !path.exists()
@@ -263,7 +241,7 @@ fn sync_parent(folder: &Path) -> Result<(), Error> {
 }
 
 /// Brings a file or a folder to the device.
-fn sync(path: &Path) -> Result<(), Error> {
+pub(crate) fn sync(path: &Path) -> Result<(), Error> {
     File::open(path)
         .and_then(|opened| opened.sync_all())
         .map_err(|source| Error::SyncData {
@@ -281,14 +259,15 @@ fn sync_files(dir: &Path) -> Result<(), Error> {
         source,
     })?;
     for entry in entries {
-        sync(
-            &entry
-                .map_err(|source| Error::Create {
-                    path: blocks.clone(),
-                    source,
-                })?
-                .path(),
-        )?;
+        let entry = entry.map_err(|source| Error::Create {
+            path: blocks.clone(),
+            source,
+        })?;
+        // A pipe would be waited for.
+        let kind = fs::metadata(entry.path()).map(|found| found.file_type());
+        if kind.is_ok_and(|kind| kind.is_file() || kind.is_dir()) {
+            sync(&entry.path())?;
+        }
     }
     sync(&blocks)?;
     sync(dir)

@@ -162,9 +162,8 @@ fn look_at_folder(dir: &Path, checks: &mut Vec<Check>) -> Option<LogInFolder> {
                 report.from_snapshot
             );
             checks.push(check("log", Verdict::Ok, seen));
-            for contradiction in processor.contradictions() {
-                let seen = format!("{}: {}", contradiction.file, contradiction.how);
-                checks.push(check("rollback", Verdict::Failed, seen));
+            if let Err(error) = processor.refuse_rollback() {
+                checks.push(check("rollback", Verdict::Failed, error.to_string()));
             }
             for finding in report.findings {
                 checks.push(check("log", Verdict::Warning, finding));

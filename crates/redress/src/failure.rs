@@ -137,9 +137,10 @@ impl From<command_processor::Error> for Failure {
             Error::File { .. } | Error::Thread { .. } | Error::Backfill { .. } => {
                 Self::World(error.to_string())
             }
-            Error::RolledBack { .. } | Error::TakeoverRolledBack { .. } | Error::LogGone { .. } => {
-                Self::RolledBack(error.to_string())
-            }
+            Error::RolledBack { .. }
+            | Error::TakeoverRolledBack { .. }
+            | Error::LogGone { .. }
+            | Error::OfAnotherLog { .. } => Self::RolledBack(error.to_string()),
             Error::NoLog { .. } => Self::NotFound(error.to_string()),
         }
     }

@@ -197,6 +197,7 @@ fn check_rollback(
         return Ok(processor.refuse_rollback()?);
     }
     if processor.contradictions().is_empty() {
+        processor.refuse_rollback()?;
         return Err(Failure::Usage(format!(
             "nothing tells that the log in {} was rolled back; start without --accept-rollback, which would hide the \
              next time",

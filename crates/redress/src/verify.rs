@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use command_processor::{Contradiction, Processor, Recorded, SnapshotCheck, Which};
+use command_processor::{Contradiction, Processor, Recorded, SnapshotCheck, Which, of_another_log};
 use event_log::{LogReader, Record};
 use events_schema::{Event, Instant as Time, Sha256, Stream};
 use projections::ReadModel;
@@ -225,7 +225,20 @@ fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<
                  lost, and `redress serve --accept-rollback` records that and keeps {file} aside"
             )
         });
-    told.chain(unknown).collect()
+    let other = match of_another_log(dir, reader.log_id()) {
+        Ok(other) => other.map(|files| {
+            format!(
+                "beside log {} is {files}: it has taken the place of another log. Put back the `blocks` and `tip` that \
+                 belong to these files, or move them away",
+                reader.log_id()
+            )
+        }),
+        Err(error) => Some(error.to_string()),
+    };
+    let mut told: Vec<_> = told.chain(unknown).chain(other).collect();
+    // A file that cannot be read is asked twice.
+    told.dedup();
+    told
 }
 
 /// A start from the snapshot of the caches must come to the same as the fold from zero.

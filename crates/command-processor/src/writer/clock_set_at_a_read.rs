@@ -137,7 +137,7 @@ fn started_and_stopped(dir: &Path, clock: Clock) {
 }
 
 fn beat(dir: &Path, log_id: LogId) -> heartbeat::Beat {
-    match heartbeat::read(dir, log_id) {
+    match heartbeat::read(dir, log_id).unwrap() {
         Found::Beat(beat) => beat,
         Found::None | Found::Useless(_) => panic!("a heartbeat"),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use event_log::EventLog;
 
@@ -192,6 +192,50 @@ fn a_lost_snapshot_of_the_store_loses_nothing() {
             outcomes(2_500, stopped, &[(REMOVE_SNAPSHOTS, 0)]),
             BTreeMap::from([(Outcome::Whole, 1)])
         );
+    }
+}
+
+/// The snapshots and the settings of the store, which it makes again from its data.
+fn derived(log: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(log.join("blocks")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let is_derived = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("snap.") || name == "conf"
+    };
+    paths.filter(is_derived).collect()
+}
+
+#[test]
+fn a_damaged_snapshot_or_settings_of_the_store_lose_nothing() {
+    let damages: [fn(&mut Vec<u8>); 5] = [
+        |bytes| bytes[0] ^= 1,
+        |bytes| *bytes.last_mut().unwrap() ^= 0x80,
+        |bytes| bytes.truncate(bytes.len() / 2),
+        Vec::clear,
+        |bytes| bytes.extend_from_slice(b"more"),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let (made, victim) = (dir.path().join("made"), dir.path().join("victim"));
+    let mut log = EventLog::create(&made, scenes::LOG).unwrap();
+    scenes::fill(&mut log, 2_500);
+    let acknowledged = log.head().next_position;
+    drop(log);
+    drop(EventLog::open(&made).unwrap());
+    let files = derived(&made);
+    assert_eq!(files.len(), 2, "{files:?}");
+    for file in files {
+        let name = file.file_name().unwrap();
+        for damage in damages {
+            copy(&made, &victim);
+            edit(&victim.join("blocks").join(name), damage);
+            // Twice: what is made again has to hold too.
+            for _ in 0..2 {
+                let what = name.to_string_lossy();
+                assert_eq!(outcome_of(&victim, acknowledged, &what), Outcome::Whole);
+            }
+            fs::remove_dir_all(&victim).unwrap();
+        }
     }
 }
 

@@ -342,6 +342,24 @@ fn an_unfinished_snapshot_is_moved_aside() {
 }
 
 #[test]
+fn what_is_no_file_in_the_place_of_one_is_refused_and_nothing_waits_for_it() {
+    for file in ["lock", "tip", "blocks/db"] {
+        let dir = tempfile::tempdir().unwrap();
+        make(dir.path(), 10);
+        let path = dir.path().join(file);
+        for target in ["/dev/zero", "/nowhere/at/all"] {
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink(target, &path).unwrap();
+            if file == "lock" || target == "/dev/zero" {
+                says(&refusal(dir.path()), &[file, "move it away"]);
+            } else {
+                refusal(dir.path());
+            }
+        }
+    }
+}
+
+#[test]
 fn a_log_id_has_one_spelling() {
     let text = "00112233445566778899aabbccddeeff";
     let id: LogId = text.parse().unwrap();
