@@ -68,9 +68,8 @@ impl Cursor {
     /// When the file cannot be used, or is ahead of the log.
     pub fn open(dir: &Path, log_id: LogId, head: u64) -> Result<Self, Error> {
         let path = dir.join(CURSOR_FILE);
-        let next_position = match find(dir, log_id)
-            .map_err(|source| failed("read", &path, source))?
-        {
+        let found = find(dir, log_id).map_err(|source| failed("read", &path, source))?;
+        let next_position = match found {
             Found::Next(next) if next <= head => next,
             Found::Next(next) => {
                 return Err(Error::RolledBack {
@@ -82,38 +81,23 @@ impl Cursor {
             }
             Found::None if head <= 1 => 0,
             Found::None => begins_at_head(&path, head, "is nowhere written"),
-            Found::Damaged => begins_at_head(&path, head, "does not read"),
-            Found::OfAnotherLog => {
-                set_aside_foreign(dir, CURSOR_FILE)
-                    .map_err(|source| failed("set aside", &path, source))?;
-                begins_at_head(&path, head, "is of another log")
-            }
-            Found::NoFile => {
-                set_aside_no_file(dir, CURSOR_FILE)
-                    .map_err(|source| failed("set aside what is in the place of", &path, source))?;
-                begins_at_head(&path, head, "does not read")
-            }
+            Found::Damaged | Found::NoFile => begins_at_head(&path, head, "does not read"),
+            Found::OfAnotherLog => begins_at_head(&path, head, "is of another log"),
         };
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|source| failed("open", &path, source))?;
-        let mut cursor = Self {
+        if !matches!(found, Found::Next(_)) {
+            // All at once: one that a kill left empty would be damaged, and what was not published yet left out.
+            let begun = begin_at(dir, log_id, next_position);
+            begun.map_err(|source| failed("write", &path, source))?;
+        }
+        let opened = OpenOptions::new().write(true).open(&path);
+        Ok(Self {
+            file: opened.map_err(|source| failed("open", &path, source))?,
             path,
-            file,
             log_id,
             next_position,
             stored: next_position,
             stored_at: Instant::now(),
-        };
-        cursor.store()?;
-        // What stood behind the number would be damage for ever. The number goes first: a file that a crash leaves
-        // empty would be damaged too.
-        let cut = cursor.file.set_len(STORED_BYTES as u64);
-        cut.map_err(|source| failed("write", &cursor.path, source))?;
-        Ok(cursor)
+        })
     }
 
     /// Up to which position events are known to have been published.

@@ -105,7 +105,15 @@ const LINES: [Line; 22] = [
     Line {
         name: "200 kills with a clock that steps, the files beside the log",
         package: "command-processor",
-        tests: Tests::Named(&["clock_st", "clock_set", "doubt", "heartbeat", "cursor"]),
+        tests: Tests::Named(&[
+            "clock_st",
+            "clock_set",
+            "doubt",
+            "heartbeat",
+            "cursor",
+            "beside",
+            "rollback",
+        ]),
     },
     Line {
         name: "a takeover dates as the service does",
