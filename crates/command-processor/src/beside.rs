@@ -30,12 +30,13 @@ pub(crate) fn read(path: &Path, bytes_max: u64) -> io::Result<InPlace> {
             Ok(InPlace::File(bytes))
         }
         Ok(_) => Ok(InPlace::NoFile),
-        Err(error) if error.kind() == ErrorKind::NotFound => match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),
+        // A link to nowhere, or to itself.
+        Err(error) => match fs::symlink_metadata(path) {
             Ok(_) => Ok(InPlace::NoFile),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(InPlace::Nothing),
-            Err(error) => Err(error),
+            Err(_) if error.kind() == ErrorKind::NotFound => Ok(InPlace::Nothing),
+            Err(_) => Err(error),
         },
-        Err(error) => Err(error),
     }
 }
 
@@ -94,11 +95,12 @@ mod tests {
     use super::*;
 
     /// What may stand in the place of a file, and never begins or never ends when it is read.
-    const NO_FILES: [fn(&Path); 4] = [
+    const NO_FILES: [fn(&Path); 5] = [
         |path| fs::create_dir(path).unwrap(),
         |path| mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap(),
         |path| symlink("/dev/zero", path).unwrap(),
         |path| symlink("/nowhere/at/all", path).unwrap(),
+        |path| symlink(path, path).unwrap(),
     ];
 
     #[test]
@@ -114,7 +116,7 @@ mod tests {
             fs::remove_file(&path).unwrap();
         }
         let kept = fs::read_dir(dir.path()).unwrap().count();
-        assert_eq!(kept, 4);
+        assert_eq!(kept, NO_FILES.len());
     }
 
     #[test]

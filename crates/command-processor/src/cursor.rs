@@ -282,9 +282,9 @@ mod tests {
     #[test]
     fn a_file_that_cannot_be_read_is_an_error_and_no_silence() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(CURSOR_FILE);
-        std::os::unix::fs::symlink(&path, &path).unwrap();
-        assert!(published_to(dir.path(), LOG).is_err());
+        let no_folder = dir.path().join("a file");
+        fs::write(&no_folder, "").unwrap();
+        assert!(published_to(&no_folder, LOG).is_err());
     }
 
     #[test]

@@ -73,11 +73,23 @@ pub enum Error {
     },
     /// What stands in the place of a file is none.
     #[error(
-        "{path} is a folder, a pipe, a device or a link to nowhere, and should be a file: move it away, and put the file from the latest backup in its place"
+        "{path} is a folder, a pipe, a device or a link to nowhere, and should be a file: move it away. Put the file from the latest backup in its place, unless it is `lock`, which is made again"
     )]
     NoFile {
         /// Where the file should be.
         path: PathBuf,
+    },
+    /// The data file is longer than it can be.
+    #[error(
+        "{path} is {bytes} bytes long, which is more than the {events} events that the tip counts can take: it was lengthened, by a copy that broke off or by a tool. Restore `blocks` and `tip` from the latest backup, or keep a copy and cut it off behind its last byte that is not zero"
+    )]
+    Lengthened {
+        /// The data file.
+        path: PathBuf,
+        /// Its length.
+        bytes: u64,
+        /// What the tip counts.
+        events: u64,
     },
     /// A leftover file of the store could not be moved aside.
     #[error("cannot move {path} into quarantine: {source}")]

@@ -16,6 +16,11 @@ use crate::{Error, EventLog, Head, LogId};
 
 const LOCK_FILE_NAME: &str = "lock";
 
+/// More than sled takes for an event, its garbage included, by two orders of magnitude.
+const DATA_BYTES_PER_EVENT_MAX: u64 = 256 * 1024;
+/// And for what an event is not counted for: segments that are begun, and what was written after the tip.
+const DATA_BYTES_BESIDE_MAX: u64 = 1024 * 1024 * 1024;
+
 /// What opening found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenReport {
@@ -84,6 +89,7 @@ impl EventLog {
             format!("{lost} of the tip file; the other slot was used, and the log goes on after it")
         }));
         let data_path = store::data_path(dir);
+        refuse_lengthened(&data_path, tip.slot.head.next_position)?;
         let data_was_there = data_path.try_exists().unwrap_or(true);
         if !data_was_there {
             if let Some(last_position) = tip.slot.head.next_position.checked_sub(1) {
@@ -148,15 +154,34 @@ fn refuse_occupied(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses a data file that is longer than what the tip counts can take: a copy that broke off, or a tool, has put a hole
+/// at its end, and sled would fill that with gigabytes before it opens.
+fn refuse_lengthened(path: &Path, events: u64) -> Result<(), Error> {
+    // What cannot be looked at, whoever opens it says.
+    let bytes = fs::metadata(path).map_or(0, |found| found.len());
+    let bytes_max = DATA_BYTES_PER_EVENT_MAX
+        .saturating_mul(events)
+        .saturating_add(DATA_BYTES_BESIDE_MAX);
+    if bytes > bytes_max {
+        return Err(Error::Lengthened {
+            path: path.to_owned(),
+            bytes,
+            events,
+        });
+    }
+    Ok(())
+}
+
+pub(crate) fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
 /// Refuses what is no file in the place of one: a pipe would be waited for, and a device has no end.
 fn refuse_no_file(path: &Path) -> Result<(), Error> {
     let is_none = match fs::metadata(path) {
         Ok(found) => !found.is_file(),
-        Err(source) if source.kind() == io::ErrorKind::NotFound => {
-            fs::symlink_metadata(path).is_ok()
-        }
-        // Whoever opens it says so.
-        Err(_) => false,
+        // A link to nowhere, or to itself. What may not be looked at, whoever opens it says.
+        Err(source) => source.kind() != io::ErrorKind::PermissionDenied && is_link(path),
     };
     if is_none {
         return Err(Error::NoFile {

@@ -7,6 +7,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::open::{is_link, sync};
 use crate::store;
 
 const FOLDER_NAME: &str = "quarantine";
@@ -16,6 +17,10 @@ const CRC_BYTES: usize = 4;
 const SNAPSHOT_TRAILER_BYTES: usize = 8 + CRC_BYTES;
 /// Sled takes settings that are not longer for none, and writes them anew.
 const SETTINGS_EMPTY_BYTES: u64 = 8;
+/// A few words; 63 bytes as we open it.
+const SETTINGS_BYTES_MAX: u64 = 64 * 1024;
+/// A snapshot says where in the data each page is, so it is shorter than the data.
+const SNAPSHOT_BESIDE_DATA_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What was moved aside.
 #[derive(Debug)]
@@ -78,7 +83,7 @@ pub(crate) fn move_aside(dir: &Path) -> Result<Vec<Moved>, Error> {
     }
     if !moved.is_empty() {
         for folder in [&blocks, &quarantine, &dir.to_owned()] {
-            super::open::sync(folder)?;
+            sync(folder)?;
         }
     }
     Ok(moved)
@@ -90,12 +95,17 @@ fn why_useless(path: &Path, name: &str) -> io::Result<Option<&'static str>> {
         if name.ends_with(".generating") {
             return Ok(Some("an unfinished snapshot"));
         }
-        let whole = is_file(path)? && has_its_checksum(path, SNAPSHOT_TRAILER_BYTES)?;
+        let bytes_max = SNAPSHOT_BESIDE_DATA_BYTES_MAX.saturating_add(data_bytes(path));
+        let whole = is_file(path)?
+            && fs::metadata(path)?.len() <= bytes_max
+            && has_its_checksum(path, SNAPSHOT_TRAILER_BYTES)?;
         Ok((!whole).then_some("a damaged snapshot"))
     } else if name == "conf" {
         let whole = is_file(path)?
-            && (fs::metadata(path)?.len() <= SETTINGS_EMPTY_BYTES
-                || has_its_checksum(path, CRC_BYTES)?);
+            && match fs::metadata(path)?.len() {
+                0..=SETTINGS_EMPTY_BYTES => true,
+                bytes => bytes <= SETTINGS_BYTES_MAX && has_its_checksum(path, CRC_BYTES)?,
+            };
         Ok((!whole).then_some("damaged settings"))
     } else {
         Ok(None)
@@ -105,10 +115,18 @@ fn why_useless(path: &Path, name: &str) -> io::Result<Option<&'static str>> {
 fn is_file(path: &Path) -> io::Result<bool> {
     match fs::metadata(path) {
         Ok(found) => Ok(found.is_file()),
-        // A link to nowhere.
-        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(false),
+        // To nowhere, or to itself.
+        Err(source) if source.kind() != io::ErrorKind::PermissionDenied && is_link(path) => {
+            Ok(false)
+        }
         Err(source) => Err(source),
     }
+}
+
+/// How long the data is that a snapshot stands beside.
+fn data_bytes(snapshot: &Path) -> u64 {
+    let data = snapshot.with_file_name(store::DATA_FILE_NAME);
+    fs::metadata(data).map_or(0, |found| found.len())
 }
 
 /// Whether a file ends with the checksum of all that is before its trailer.

@@ -17,7 +17,7 @@ use crate::block::{Block, MAX_BLOCK_BYTES};
 use crate::{Error, Fault};
 
 pub(crate) const FOLDER_NAME: &str = "blocks";
-const DATA_FILE_NAME: &str = "db";
+pub(crate) const DATA_FILE_NAME: &str = "db";
 
 /// Sled keeps up to 17 values in a page, writes pages whole from time to time, and puts what is larger
 /// than a quarter of a segment into a file of its own, which it never syncs. 17 blocks of 64 KiB must

@@ -2,7 +2,7 @@
 //! lost its end without noticing is found out.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -95,8 +95,11 @@ pub(crate) struct Tip {
 
 /// Reads a tip file; nothing if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Tip>, Error> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
+    let mut bytes = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(FILE_BYTES as u64).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => {}
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => {
             return Err(Error::ReadTip {

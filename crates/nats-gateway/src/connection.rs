@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use async_nats::{Client, ConnectOptions, Event, ServerAddr, ServerError};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
 use tokio::sync::broadcast;
 
 use crate::{Error, limited::Limited, login_file, sieve::Upstream, tls::Tls};
@@ -117,13 +117,15 @@ pub(crate) async fn connect_to(url: &str, options: &ConnectionOptions) -> Result
             .require_tls(true);
     }
     let servers: Vec<&str> = url.split(',').map(str::trim).collect();
-    connect
-        .connect(servers.as_slice())
-        .await
-        .map_err(|error| Error::Connect {
-            url: options.url.clone(),
-            problem: error.to_string(),
-        })
+    connect.connect(servers.as_slice()).await.map_err(|error| {
+        let (url, problem) = (options.url.clone(), error.to_string());
+        match error.kind() {
+            ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+                Error::LoginRefused { url, problem }
+            }
+            _ => Error::Connect { url, problem },
+        }
+    })
 }
 
 /// How long to wait before an attempt to connect again. A server that is back is found within a moment, however long it

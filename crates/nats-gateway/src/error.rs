@@ -13,6 +13,17 @@ pub enum Error {
         /// Why.
         problem: String,
     },
+    /// The server is there, and does not take the login.
+    #[error(
+        "the NATS server at {url} does not take this login: {problem}; see that user and password, credentials or key are \
+         those that its configuration has"
+    )]
+    LoginRefused {
+        /// Where.
+        url: String,
+        /// What it said.
+        problem: String,
+    },
     /// The URL of the server holds a login.
     #[error(
         "the URL of the NATS server on {host} holds a login, which would show wherever the URL does; name user and \

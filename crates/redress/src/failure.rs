@@ -161,6 +161,7 @@ impl From<nats_gateway::Error> for Failure {
         use nats_gateway::Error;
         match error {
             Error::Connect { .. } => Self::NoService(error.to_string()),
+            Error::LoginRefused { .. } => Self::Denied(error.to_string()),
             Error::Processor(error) => error.into(),
             Error::Log(error) => error.into(),
             Error::LoginFile { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {

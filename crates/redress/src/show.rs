@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
-use command_processor::{Page, Processor, Views, ViewsFeed};
+use command_processor::{Hold, Page, Processor, Views, ViewsFeed};
 use events_schema::{
-    AccountId, Actor, CaseId, Instant, Label, Locale, NextStep, NoticeStanding, OpenDeadline,
-    Restriction, ThreatenedMeasure,
+    AccountId, Actor, CaseId, HoldId, Instant, Label, Locale, NextStep, NoticeStanding,
+    OpenDeadline, Restriction, ThreatenedMeasure,
 };
 use projections::{
     AccountView, CaseView, DeadlinePlace, DeadlineView, DeadlinesView, Entry, FindingView,
@@ -119,12 +119,11 @@ impl Source {
     }
 
     /// What the log in a folder says is held.
-    fn held_in_folder(&self) -> Option<String> {
+    fn held_in_folder(&self) -> Option<&Hold> {
         let Self::Folder(folder) = self else {
             return None;
         };
-        let hold = folder.processor.hold()?;
-        Some(hold.reason().to_string())
+        folder.processor.hold()
     }
 
     /// Ends the thread that folds, if there is one.
@@ -148,6 +147,9 @@ struct OpenDeadlines {
     later: Option<DeadlinePlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<String>,
+    /// What a release names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<HoldId>,
 }
 
 /// An open deadline, and whether its time has come.
@@ -173,6 +175,7 @@ fn open_deadlines(
     #[derive(Deserialize)]
     struct Status {
         held: Option<String>,
+        hold: Option<HoldId>,
     }
     let now = command_processor::now();
     let mut found = Vec::new();
@@ -194,8 +197,13 @@ fn open_deadlines(
         find_case(source, case)?;
     }
     // Where no service runs, the log says what is held; whether more will be is asked when one starts.
-    let status = source.ask("Status", &json!({}), |_| Ok(Status { held: None }))?;
-    let held = source.held_in_folder().or(status.held);
+    let Status { held, hold } = source.ask("Status", &json!({}), |_| {
+        let hold = source.held_in_folder();
+        Ok(Status {
+            held: hold.map(|hold| hold.reason().to_string()),
+            hold: hold.map(Hold::id).cloned(),
+        })
+    })?;
     let deadlines = found.into_iter().map(|deadline| {
         let overdue = deadline.due <= now && !deadline.provisional;
         ShownDeadline {
@@ -209,6 +217,7 @@ fn open_deadlines(
         open,
         later,
         held,
+        hold,
     })
 }
 
@@ -222,6 +231,8 @@ fn show_deadlines(deadlines: &OpenDeadlines, output: Output) {
         later: Option<&'a DeadlinePlace>,
         #[serde(skip_serializing_if = "Option::is_none")]
         held: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hold: Option<&'a HoldId>,
     }
     if !output.is_one_a_line() {
         output.result(deadlines, describe_deadlines);
@@ -232,6 +243,7 @@ fn show_deadlines(deadlines: &OpenDeadlines, output: Output) {
         open: deadlines.open,
         later: deadlines.later.as_ref(),
         held: deadlines.held.as_deref(),
+        hold: deadlines.hold.as_ref(),
     };
     if rest.later.is_some() || rest.held.is_some() {
         output.result(&rest, |_| String::new());

@@ -109,13 +109,16 @@ fn check_outline(file: &str, text: &str) -> Result<(), ImportProblem> {
             .is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
     let mut level = 0_usize;
+    let mut open = Vec::new();
     let mut calendars = 0_usize;
     for line in text.lines() {
         if begins_with(line, "BEGIN:") {
             calendars += usize::from(level == 0);
             level += 1;
+            open.push(line.get("BEGIN:".len()..).unwrap_or_default().trim());
         } else if begins_with(line, "END:") {
             level = level.saturating_sub(1);
+            open.pop();
         }
         if level > LEVELS_MAX {
             return Err(ImportProblem::NotICalendar {
@@ -123,6 +126,23 @@ fn check_outline(file: &str, text: &str) -> Result<(), ImportProblem> {
                 reason: format!("its components are nested more than {LEVELS_MAX} levels deep"),
             });
         }
+    }
+    let not_whole = |reason: &str| ImportProblem::NotICalendar {
+        place: file.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let mut written = text.lines().filter(|line| !line.trim().is_empty());
+    match written.next() {
+        None => return Err(not_whole("it is empty")),
+        Some(first) if !begins_with(first.trim(), "BEGIN:VCALENDAR") => {
+            return Err(not_whole("it does not begin with BEGIN:VCALENDAR"));
+        }
+        Some(_) => {}
+    }
+    if let Some(open) = open.last() {
+        return Err(not_whole(&format!(
+            "`END:{open}` is missing, as if the file were cut off"
+        )));
     }
     if calendars > 1 {
         return Err(ImportProblem::SeveralCalendars {

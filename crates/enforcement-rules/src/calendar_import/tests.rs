@@ -392,6 +392,30 @@ fn all_problems_are_reported_at_once() {
 }
 
 #[test]
+fn a_file_that_is_not_whole_is_told_in_words_of_the_format() {
+    for (text, why) in [
+        ("", "it is empty"),
+        ("\r\n \r\n", "it is empty"),
+        (
+            "<html>\nBEGIN:VCALENDAR",
+            "it does not begin with BEGIN:VCALENDAR",
+        ),
+        (
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n",
+            "`END:VCALENDAR` is missing, as if the file were cut off",
+        ),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260501\n",
+            "`END:VEVENT` is missing, as if the file were cut off",
+        ),
+    ] {
+        let problems = imported(&[source("a.ics", text)], None).unwrap_err();
+        let sentence = format!("a.ics: no iCalendar file: {why}");
+        assert_eq!(problems.sentences(), [sentence]);
+    }
+}
+
+#[test]
 fn a_file_that_is_cut_short_is_refused() {
     let text = file(&[MAY_DAY, &["SUMMARY:X", "DTSTART;VALUE=DATE:20260601"]]);
     for end in [

@@ -360,6 +360,39 @@ fn what_is_no_file_in_the_place_of_one_is_refused_and_nothing_waits_for_it() {
 }
 
 #[test]
+fn a_file_that_was_lengthened_is_not_read_to_its_end() {
+    for (file, what) in [
+        ("tip", ""),
+        ("blocks/conf", "damaged settings"),
+        ("blocks/snap", "a damaged snapshot"),
+        ("blocks/db", "more than the"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        make(dir.path(), 10);
+        drop(EventLog::open(dir.path()).unwrap());
+        let folder = dir.path().join(file);
+        let (folder, name) = (folder.parent().unwrap(), folder.file_name().unwrap());
+        let mut entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let starts = |path: &PathBuf| {
+            let its = path.file_name().unwrap().to_string_lossy();
+            its.starts_with(&*name.to_string_lossy())
+        };
+        let path = entries.find(starts).unwrap();
+        let opened = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        opened.set_len(1 << 43).unwrap();
+        if file == "blocks/db" {
+            says(&refusal(dir.path()), &[what, "lengthened", "Restore"]);
+        } else {
+            let (log, report) = EventLog::open(dir.path()).unwrap();
+            assert!(report.findings.concat().contains(what), "{report:?}");
+            assert_true(&log.reader(), 0);
+        }
+    }
+}
+
+#[test]
 fn a_log_id_has_one_spelling() {
     let text = "00112233445566778899aabbccddeeff";
     let id: LogId = text.parse().unwrap();
