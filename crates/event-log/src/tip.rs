@@ -107,7 +107,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Tip>, Error> {
                 source,
             });
         }
-    };
+    }
     let slot = |index: u64| {
         let at = usize::try_from(index * SLOT_STRIDE).unwrap_or(usize::MAX);
         let slot = bytes
