@@ -46,7 +46,7 @@ pub use self::{
     parse_ahead::{Which, for_each},
     processor::Processor,
     recorded::{Recorded, Stored},
-    rollback::{Contradiction, of_another_log},
+    rollback::{Contradiction, refuse_another_log},
     snapshot::SNAPSHOT_FILE,
     snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},

@@ -126,12 +126,12 @@ pub(crate) fn refuse_what_a_log_left(dir: &Path) -> Result<(), Error> {
     })
 }
 
-/// Which log the files beside this one are of, if all of them are of another one: then it is this one that is out of
-/// place. A single file of another log is kept aside by whoever would write over it.
+/// Refuses a log beside which all files are of another one: then it is this one that is out of place. A single file of
+/// another log is kept aside by whoever would write over it.
 ///
 /// # Errors
-/// When one of them cannot be read.
-pub fn of_another_log(dir: &Path, log_id: LogId) -> Result<Option<String>, Error> {
+/// When it is so, or one of them cannot be read.
+pub fn refuse_another_log(dir: &Path, log_id: LogId) -> Result<(), Error> {
     let named = [
         (SNAPSHOT_FILE, snapshot::log_named(dir)),
         (HEARTBEAT_FILE, heartbeat::log_named(dir)),
@@ -141,11 +141,18 @@ pub fn of_another_log(dir: &Path, log_id: LogId) -> Result<Option<String>, Error
     for (file, log) in named {
         match log.map_err(|source| failed("read", &dir.join(file), source))? {
             None => {}
-            Some(log) if log == log_id.to_string() => return Ok(None),
+            Some(log) if log == log_id.to_string() => return Ok(()),
             Some(log) => others.push(format!("`{file}` of log {log}")),
         }
     }
-    Ok((!others.is_empty()).then(|| others.join(", ")))
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(Error::OfAnotherLog {
+        path: dir.to_owned(),
+        log_id,
+        files: others.join(", "),
+    })
 }
 
 impl Processor {
@@ -159,14 +166,7 @@ impl Processor {
     /// # Errors
     /// When it was, and nobody has accepted it.
     pub fn refuse_rollback(&self) -> Result<(), Error> {
-        let log_id = self.reader().log_id();
-        if let Some(files) = of_another_log(self.dir(), log_id)? {
-            return Err(Error::OfAnotherLog {
-                path: self.dir().to_owned(),
-                log_id,
-                files,
-            });
-        }
+        refuse_another_log(self.dir(), self.reader().log_id())?;
         if self.contradictions.is_empty() {
             return Ok(());
         }

@@ -661,7 +661,7 @@ itself, whatever restarts meanwhile: a month of penalties is not imposed at once
 when it starts, `redress doctor` and `redress show deadlines` say so too. Set the clock right first: the release says \
 that it is right. After it everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
 nothing is held it is refused, and so is a release of a hold behind which there is a newer one. Without --hold it says \
-what is held and since when, and releases nothing.
+what is held and why, and releases nothing.
 
 Where a clock that ran ahead was believed, the last events are dated in the future, and a release is refused as \
 time_held until the clock has passed them. With --leave-future-behind those times are left behind: the release and all \

@@ -6,7 +6,9 @@ use std::{
     time::Instant,
 };
 
-use command_processor::{Contradiction, Processor, Recorded, SnapshotCheck, Which, of_another_log};
+use command_processor::{
+    Contradiction, Processor, Recorded, SnapshotCheck, Which, refuse_another_log,
+};
 use event_log::{LogReader, Record};
 use events_schema::{Event, Instant as Time, Sha256, Stream};
 use projections::ReadModel;
@@ -225,16 +227,8 @@ fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<
                  lost, and `redress serve --accept-rollback` records that and keeps {file} aside"
             )
         });
-    let other = match of_another_log(dir, reader.log_id()) {
-        Ok(other) => other.map(|files| {
-            format!(
-                "beside log {} is {files}: it has taken the place of another log. Put back the `blocks` and `tip` that \
-                 belong to these files, or move them away",
-                reader.log_id()
-            )
-        }),
-        Err(error) => Some(error.to_string()),
-    };
+    let other = refuse_another_log(dir, reader.log_id()).err();
+    let other = other.map(|error| error.to_string());
     let mut told: Vec<_> = told.chain(unknown).chain(other).collect();
     // A file that cannot be read is asked twice.
     told.dedup();
