@@ -8,27 +8,31 @@
 
 mod lines;
 mod report;
+mod resume;
 #[cfg(test)]
 mod two_clocks;
 
 use std::{
     borrow::Cow,
-    collections::BTreeSet,
     fs::{self, File},
     io::{self, BufReader, Read as _},
     path::PathBuf,
 };
 
 use events_schema::{
-    Actor, BackfillCompleted, BackfillStarted, CommandId, CommandName, Event, Instant, Label,
-    Locale, Rejection, Sha256, parse_command,
+    Actor, BackfillCompleted, CommandId, CommandName, Event, Instant, Label, Locale, Rejection,
+    Sha256, parse_command,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use sha2::Digest as _;
 
-use self::{lines::Lines, report::Report};
-use crate::{Answer, Clock, Error, Processor, Recorded, Submission, clock, heartbeat::Heartbeat};
+use self::{
+    lines::{Lines, hidden_fault},
+    report::Report,
+    resume::{Resume, place},
+};
+use crate::{Answer, Clock, Error, Processor, Submission, clock, heartbeat::Heartbeat};
 
 /// Lines decided between two commits.
 const LINES_PER_GROUP: u64 = 256;
@@ -275,16 +279,21 @@ impl Backfill {
     /// The time of the first line that has one: the log begins then.
     fn first_instant(&self) -> Result<Instant, Error> {
         let (mut lines, mut line) = (self.lines()?, Vec::new());
-        let mut number: u64 = 0;
+        let (mut number, mut first) = (0, None);
         while lines.read(&mut line).map_err(self.reading())? {
             number += 1;
-            if let Ok((at, _)) = parse_line(number, &line) {
-                return Ok(at);
-            }
+            match parse_line(number, &line) {
+                Ok((at, _)) => return Ok(at),
+                Err(refused) => first.get_or_insert(refused.detail),
+            };
         }
+        let why = first.map_or_else(
+            || "it is empty".to_owned(),
+            |first| format!("first, {first}"),
+        );
         Err(Error::Backfill {
             problem: format!(
-                "{} has no line that reads; each is {{\"at\", \"as\": \"role:principal\", \"command\", \
+                "{} has no line that reads: {why}; each is {{\"at\", \"as\": \"role:principal\", \"command\", \
                  \"body\"}}",
                 self.file.display()
             ),
@@ -396,98 +405,6 @@ impl Backfill {
     }
 }
 
-/// Where to begin: at the first line of an empty log, or behind what is in it of the same file.
-fn place(processor: &mut Processor, file_sha256: Sha256, begin: Instant) -> Result<Resume, Error> {
-    let log = processor.reader();
-    let next_position = log.head().next_position;
-    let event_at = |position: u64| -> Result<Option<Recorded>, Error> {
-        log.read(position)?
-            .map(|record| Recorded::read(position, record.header(), record.data()))
-            .transpose()
-    };
-    let refuse = |problem: &str| {
-        Err(Error::Backfill {
-            problem: problem.to_owned(),
-        })
-    };
-    // No event is dated before the one in front of it, so the history would lose its times.
-    if let Some(created) = event_at(0)?.map(|recorded| recorded.header.time)
-        && created > begin
-    {
-        return refuse(&format!(
-            "the log was begun at {created}, after the first line, which is of {begin}; use an empty folder"
-        ));
-    }
-    if next_position == 1 {
-        let started = BackfillStarted {
-            file_sha256,
-            wall_time: clock::now(),
-        };
-        processor.record_about_log(Event::BackfillStarted(started), begin)?;
-        processor.commit()?;
-        return Ok(Resume {
-            line: 0,
-            older_than: begin,
-            accepted: BTreeSet::new(),
-        });
-    }
-    match event_at(1)?.map(|recorded| recorded.event) {
-        Some(Event::BackfillStarted(started)) if started.file_sha256 == file_sha256 => {}
-        Some(Event::BackfillStarted(_)) => {
-            return refuse("the log holds another file; use an empty folder for this one");
-        }
-        Some(_) | None => {
-            return refuse("the log has a life of its own already; use an empty folder");
-        }
-    }
-    let mut resume = Resume {
-        line: 0,
-        older_than: begin,
-        accepted: BTreeSet::new(),
-    };
-    for record in log.range(2, next_position) {
-        let record = record?;
-        let recorded = Recorded::read(record.position(), record.header(), record.data())?;
-        if matches!(recorded.event, Event::BackfillCompleted(_)) {
-            return refuse("the log holds the whole of this file already");
-        }
-        resume.take_in(&recorded);
-    }
-    Ok(resume)
-}
-
-/// How far an earlier run came.
-struct Resume {
-    /// The last line that left an event.
-    line: u64,
-    /// The time of the last event: every line before it, in order, was decided before it.
-    older_than: Instant,
-    /// The lines that were accepted. Of those that are done, the report must list the others and no more.
-    accepted: BTreeSet<u64>,
-}
-
-impl Resume {
-    fn take_in(&mut self, recorded: &Recorded) {
-        let Recorded { header, event } = recorded;
-        self.older_than = self.older_than.max(header.time);
-        let number = header
-            .command_id
-            .as_ref()
-            .and_then(|id| id.as_str().strip_prefix("line-")?.parse().ok());
-        if let Some(number) = number {
-            self.line = number;
-            if !matches!(event, Event::FilingRefused(_)) {
-                self.accepted.insert(number);
-            }
-        }
-    }
-
-    /// Whether a line that stands in time order was decided by it.
-    fn is_done(&self, line: u64, at: Instant) -> bool {
-        line <= self.line || at < self.older_than
-    }
-}
-
 /// Deadlines fire at their own times.
 fn fire_until(processor: &mut Processor, at: Instant) -> Result<u64, Error> {
     let mut fired = 0;
@@ -520,8 +437,10 @@ fn parse_line(line: u64, text: &[u8]) -> Result<(Instant, Submission), RefusedLi
         let problem = "is empty; take it out, or put in what is missing there";
         return Err(malformed(format!("line {line}"), problem.to_owned()));
     }
-    let parsed: BackfillLine<'_> = serde_json::from_slice(text)
-        .map_err(|error| malformed(format!("line {line}"), error.to_string()))?;
+    let parsed: BackfillLine<'_> = serde_json::from_slice(text).map_err(|error| {
+        let problem = hidden_fault(text).map_or_else(|| error.to_string(), ToOwned::to_owned);
+        malformed(format!("line {line}"), problem)
+    })?;
     let name = CommandName::parse(&parsed.command).ok_or_else(|| {
         refused(Rejection::UnknownCommand {
             found: parsed.command.clone(),

@@ -5,6 +5,24 @@ use std::io::{self, BufRead};
 /// What some programs put in front of UTF-8. It stands for nothing.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// Why a line cannot be read, where that is not to be seen in an editor.
+pub(super) fn hidden_fault(line: &[u8]) -> Option<&'static str> {
+    let within = line.trim_ascii();
+    if line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff") {
+        Some("is UTF-16; save the file as UTF-8")
+    } else if within.starts_with(BYTE_ORDER_MARK) {
+        Some(
+            "begins with a byte-order mark, which may stand once, in front of the file; take it out",
+        )
+    } else if within.contains(&b'\r') {
+        Some(
+            "holds a carriage return alone, as if it were several lines; end each line with a line feed",
+        )
+    } else {
+        None
+    }
+}
+
 /// Reads line by line. A byte-order mark in front of the first line and empty lines behind the last one are no part of
 /// a history. An empty line between others is one of them: something may be missing there.
 pub(super) struct Lines<R> {
@@ -89,6 +107,21 @@ mod tests {
         }
         for empty in ["", "\n", "\u{feff}", "\u{feff}\r\n\r\n"] {
             assert!(lines(empty.as_bytes()).is_empty(), "{empty:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_editor_does_not_show_is_named() {
+        for (line, why) in [
+            (&b"\xff\xfe{\0}\0\n"[..], "UTF-16"),
+            (b"\xfe\xff\0{\0}\0\n", "UTF-16"),
+            ("\u{feff}{}\n".as_bytes(), "byte-order mark"),
+            (b"{}\r{}\r", "carriage return alone"),
+        ] {
+            assert!(hidden_fault(line).unwrap().contains(why), "{line:?}");
+        }
+        for line in ["{}\n", "{}\r\n", " {} \r\n", "{"] {
+            assert_eq!(hidden_fault(line.as_bytes()), None, "{line:?}");
         }
     }
 
