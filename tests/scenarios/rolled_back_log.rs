@@ -132,6 +132,20 @@ fn a_log_that_was_rolled_back_is_not_served_and_nothing_that_tells_of_it_is_chan
 }
 
 #[test]
+fn what_is_left_of_a_log_that_is_gone_is_said_by_whoever_looks_for_it() {
+    let RolledBack { data, .. } = rolled_back(&FILES);
+    fs::remove_dir_all(data.path().join("blocks")).unwrap();
+    fs::remove_file(data.path().join("tip")).unwrap();
+    let folder = data.path().to_str().unwrap();
+    for tool in ["verify", "replay"] {
+        let said = cli::run([tool, "--data", folder]).ended_with(9).stderr;
+        for file in FILES {
+            assert!(said.contains(&format!("`{file}`")), "{said}");
+        }
+    }
+}
+
+#[test]
 fn an_accepted_rollback_is_on_record_and_its_evidence_is_kept() {
     let RolledBack {
         data,

@@ -114,7 +114,8 @@ pub(crate) fn read(dir: &Path, log_id: LogId) -> Result<Found, Error> {
         InPlace::NoFile => return Ok(Found::Useless(NO_FILE)),
     };
     Ok(match newest(&bytes) {
-        None if bytes.len() == FILE_BYTES && bytes.iter().all(|byte| *byte == 0) => {
+        // It was made, and killed before it had its length.
+        None if matches!(bytes.len(), 0 | FILE_BYTES) && bytes.iter().all(|byte| *byte == 0) => {
             Found::Useless(NOTHING_NOTED)
         }
         None => Found::Useless("is damaged"),
@@ -443,12 +444,13 @@ mod tests {
         heartbeat.last_beat(reading(16), head(4));
         assert_eq!(seen(dir.path()), Some((16, 4)));
         assert!(dir.path().join("alive.set-aside").join("mine").exists());
-        for damage in [
-            &b""[..],
-            b"alive",
-            &[1; FILE_BYTES],
-            &[0xff; FILE_BYTES + 1],
-        ] {
+        fs::write(&path, "").unwrap();
+        let found = |is_new| LastAlive::read(dir.path(), LOG, is_new).unwrap();
+        assert_eq!(found(true), LastAlive::New);
+        assert_eq!(found(false), LastAlive::Unknown(NOTHING_NOTED));
+        Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [0; FILE_BYTES]);
+        for damage in [&b"alive"[..], &[1; FILE_BYTES], &[0xff; FILE_BYTES + 1]] {
             fs::write(&path, damage).unwrap();
             assert!(matches!(
                 read(dir.path(), LOG).unwrap(),

@@ -46,7 +46,7 @@ pub use self::{
     parse_ahead::{Which, for_each},
     processor::Processor,
     recorded::{Recorded, Stored},
-    rollback::{Contradiction, refuse_another_log},
+    rollback::{Contradiction, refuse_another_log, refuse_what_a_log_left},
     snapshot::SNAPSHOT_FILE,
     snapshot_check::SnapshotCheck,
     start::{FORMAT, StartReport},

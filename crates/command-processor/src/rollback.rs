@@ -104,8 +104,11 @@ impl Contradiction {
     }
 }
 
-/// Refuses to begin a log where files are of one that was there.
-pub(crate) fn refuse_what_a_log_left(dir: &Path) -> Result<(), Error> {
+/// Refuses a folder without a log where files are of one that was there.
+///
+/// # Errors
+/// When it is so, or one of them cannot be looked at.
+pub fn refuse_what_a_log_left(dir: &Path) -> Result<(), Error> {
     let mut files = Vec::new();
     for file in [SNAPSHOT_FILE, HEARTBEAT_FILE, CURSOR_FILE] {
         let path = dir.join(file);
@@ -220,7 +223,13 @@ impl Processor {
         let stored = self.commit()?;
         // The other way round, a kill between the two would leave no trace of what was accepted. What is not set aside
         // yet, the next start does.
-        for evidence in &evidence {
+        let is_snapshot = |it: &&RollbackEvidence| it.file.as_str() == SNAPSHOT_FILE;
+        for evidence in evidence.iter().filter(is_snapshot) {
+            set_aside(self.dir(), log_id, evidence, position)?;
+        }
+        // A second rollback at once, to before the acceptance, is to be told by something.
+        snapshot::write(self);
+        for evidence in evidence.iter().filter(|it| !is_snapshot(it)) {
             set_aside(self.dir(), log_id, evidence, position)?;
         }
         self.contradictions.clear();

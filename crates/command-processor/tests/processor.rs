@@ -648,6 +648,40 @@ fn what_was_held_when_a_log_was_rolled_back_is_held_until_somebody_has_looked_at
 }
 
 #[test]
+fn a_second_rollback_to_before_an_acceptance_is_told_by_what_that_leaves() {
+    for file in [SNAPSHOT_FILE, HEARTBEAT_FILE] {
+        let (dir, processor) = prepared();
+        drop(processor);
+        let backup = tempfile::tempdir().unwrap();
+        copy_folder(dir.path(), backup.path());
+        let mut processor = open(dir.path(), day(0));
+        let warned = submission(PLATFORM, "w-1", warning());
+        accepted(&mut processor, &warned, day(0));
+        served_and_stopped(processor, day(0));
+        let roll_back = |folder: &Path| {
+            fs::remove_dir_all(folder.join("blocks")).unwrap();
+            fs::create_dir(folder.join("blocks")).unwrap();
+            copy_folder(&backup.path().join("blocks"), &folder.join("blocks"));
+            fs::copy(backup.path().join("tip"), folder.join("tip")).unwrap();
+        };
+        roll_back(dir.path());
+        let other = [SNAPSHOT_FILE, HEARTBEAT_FILE]
+            .into_iter()
+            .find(|it| *it != file);
+        fs::remove_file(dir.path().join(other.unwrap())).unwrap();
+        let mut processor = open(dir.path(), day(0));
+        processor.accept_rollback(day(0)).unwrap();
+        drop(processor);
+        open(dir.path(), day(0)).refuse_rollback().unwrap();
+        // Killed before it served a second, and rolled back once more.
+        roll_back(dir.path());
+        for _ in 0..2 {
+            open(dir.path(), day(0)).refuse_rollback().unwrap_err();
+        }
+    }
+}
+
+#[test]
 fn a_log_that_has_taken_the_place_of_another_one_is_not_served() {
     let (dir, processor) = prepared();
     let log_id = processor.reader().log_id();

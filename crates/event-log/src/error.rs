@@ -46,7 +46,9 @@ pub enum Error {
         found: String,
     },
     /// A folder or a file of the log could not be created.
-    #[error("cannot create {path}: {source}")]
+    #[error(
+        "cannot create {path}: {source}. Who runs this program must be able to write in the folder, and its disk must have room"
+    )]
     Create {
         /// The file or folder.
         path: PathBuf,
@@ -54,7 +56,9 @@ pub enum Error {
         source: io::Error,
     },
     /// The lock file could not be opened or locked.
-    #[error("cannot lock {path}: {source}")]
+    #[error(
+        "cannot lock {path}: {source}. Who runs this program must be able to read and write it; it is empty, and made again where it is missing"
+    )]
     Lock {
         /// The lock file.
         path: PathBuf,
@@ -100,7 +104,9 @@ pub enum Error {
         source: io::Error,
     },
     /// The tip file could not be read.
-    #[error("cannot read the tip file {path}: {source}")]
+    #[error(
+        "cannot open the tip file {path}: {source}. Who runs this program must be able to read and write it, and its disk must be well"
+    )]
     ReadTip {
         /// The tip file.
         path: PathBuf,
@@ -232,6 +238,16 @@ pub enum Error {
         path: PathBuf,
         /// How many records the tip names; none can be read.
         acknowledged_records: u64,
+        /// What it said.
+        source: Fault,
+    },
+    /// The store could not be opened for what is not in it.
+    #[error(
+        "cannot open the store {path}: {source}. What is in it is as it was: see that who runs this program can read and write all that is in the folder, and that its disk has room, and start again"
+    )]
+    StoreKeptOut {
+        /// The folder of the store.
+        path: PathBuf,
         /// What it said.
         source: Fault,
     },

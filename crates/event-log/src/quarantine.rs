@@ -35,7 +35,7 @@ impl Moved {
     pub(crate) fn finding(&self) -> String {
         let name = self.path.file_name().unwrap_or_default();
         format!(
-            "moved {} aside, as {FOLDER_NAME}/{}; the store makes new ones from its data",
+            "moved {} aside, as {FOLDER_NAME}/{}; the store makes it anew",
             self.what,
             name.to_string_lossy()
         )
@@ -107,6 +107,10 @@ fn why_useless(path: &Path, name: &str) -> io::Result<Option<&'static str>> {
                 bytes => bytes <= SETTINGS_BYTES_MAX && has_its_checksum(path, CRC_BYTES)?,
             };
         Ok((!whole).then_some("damaged settings"))
+    } else if name == "blobs" {
+        // Sled makes the folder anew, and no value of ours is large enough to be in it.
+        let is_folder = fs::metadata(path).is_ok_and(|found| found.is_dir());
+        Ok((!is_folder).then_some("what is no folder, in the place of `blobs`,"))
     } else {
         Ok(None)
     }

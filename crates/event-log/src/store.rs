@@ -60,10 +60,16 @@ impl Store {
         acknowledged_records: u64,
         lock: std::sync::Arc<File>,
     ) -> Result<Self, Error> {
-        let failed = |source| Error::OpenStore {
-            path: path.to_owned(),
-            acknowledged_records,
-            source,
+        let failed = |source: Fault| {
+            let path = path.to_owned();
+            if is_of_the_world(&source) {
+                return Error::StoreKeptOut { path, source };
+            }
+            Error::OpenStore {
+                path,
+                acknowledged_records,
+                source,
+            }
         };
         // Sled counts from 1970 and panics before it, which looks like damage.
         if SystemTime::now() < SystemTime::UNIX_EPOCH {
@@ -216,6 +222,16 @@ fn key_position(key: &[u8]) -> Result<u64, Error> {
 /// Sled wraps the conflict into another kind of error and leaves only its words.
 fn is_lock_conflict(fault: &Fault) -> bool {
     fault.0.contains("could not acquire lock") && fault.0.contains("WouldBlock")
+}
+
+/// Whether the system kept sled out, of whose error it leaves only the words.
+fn is_of_the_world(fault: &Fault) -> bool {
+    let words = [
+        "Permission denied",
+        "No space left",
+        "Read-only file system",
+    ];
+    words.iter().any(|words| fault.0.contains(words))
 }
 
 thread_local! {

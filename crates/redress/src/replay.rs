@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use command_processor::{Contradiction, Recorded};
+use command_processor::{Contradiction, Recorded, refuse_what_a_log_left};
 use event_log::{EventLog, OpenReport};
 use events_schema::{CaseId, Event, Header, Stream};
 use serde::{Deserialize, Serialize};
@@ -84,6 +84,7 @@ pub fn whole(dir: &Path) -> Result<Vec<Shown>, Failure> {
 /// Opens the log in a folder, if there is one.
 pub fn open(dir: &Path) -> Result<(EventLog, OpenReport), Failure> {
     if !EventLog::exists(dir) {
+        refuse_what_a_log_left(dir)?;
         return Err(Failure::NotFound(format!(
             "there is no log in {}",
             dir.display()

@@ -240,6 +240,26 @@ fn a_damaged_snapshot_or_settings_of_the_store_lose_nothing() {
 }
 
 #[test]
+fn what_is_no_folder_in_the_place_of_one_that_the_store_makes_again_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let mut made = EventLog::create(&log, scenes::LOG).unwrap();
+    scenes::fill(&mut made, 100);
+    let acknowledged = made.head().next_position;
+    drop(made);
+    let blobs = log.join("blocks").join("blobs");
+    let puts: [fn(&Path); 2] = [
+        |path| fs::write(path, "in the way").unwrap(),
+        |path| std::os::unix::fs::symlink(path, path).unwrap(),
+    ];
+    for put in puts {
+        fs::remove_dir_all(&blobs).unwrap();
+        put(&blobs);
+        assert_eq!(outcome_of(&log, acknowledged, "blobs"), Outcome::Whole);
+    }
+}
+
+#[test]
 fn damage_done_while_the_log_is_open_is_reported_by_a_check() {
     let dir = tempfile::tempdir().unwrap();
     let mut log = EventLog::create(dir.path(), scenes::LOG).unwrap();
