@@ -179,7 +179,8 @@ fn a_takeover_notes_that_it_was_alive_whatever_the_times_of_its_history() {
 fn where_nothing_vouches_for_the_clock_the_administrator_looks() {
     for (damage, why) in [
         (None, "is missing"),
-        (Some(&b""[..]), "is damaged"),
+        (Some(&b"alive"[..]), "is damaged"),
+        (Some(&b""[..]), "has nothing noted"),
         (Some(&[0; 8_192]), "has nothing noted"),
     ] {
         let (nats, data) = (NatsServer::start(), data_dir());
