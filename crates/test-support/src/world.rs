@@ -73,13 +73,18 @@ impl TestWorld {
 
     /// Without any rulebook or calendar.
     pub fn empty() -> Self {
+        Self::empty_at(day(0))
+    }
+
+    /// The same at another time.
+    pub fn empty_at(clock: Instant) -> Self {
         Self {
             books: Books::default(),
             cases: BTreeMap::new(),
             accounts: BTreeMap::new(),
             entities: BTreeMap::new(),
             at_issue: AtIssue::default(),
-            clock: day(0),
+            clock,
             held: false,
             happened: Vec::new(),
             outcome: Ok(0),

@@ -10,9 +10,9 @@ use events_schema::{
 };
 use test_support::{
     HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, claim,
-    code_review_failed, code_review_passed, confirmed, day, digest, finding, granting, id, label,
-    login, mistaken, observation, penalty, publication, rectify, refusing, rejected, release,
-    restriction, rulebook, superseded, unclaim, warning, withdraw_appeal,
+    code_review_failed, code_review_passed, confirmed, digest, finding, granting, id, label, login,
+    mistaken, observation, penalty, publication, rectify, refusing, rejected, release, restriction,
+    rulebook, superseded, unclaim, warning, withdraw_appeal,
 };
 
 use crate::random::Random;
@@ -135,16 +135,17 @@ fn administration(random: &mut Random, world: &TestWorld) -> Sent {
         0 => random.pick(&rulebooks()).into(),
         1 => rulebook().with("appeal_cap", "0").into(),
         2 | 3 => {
-            let mut newer: PublishCalendar = publication("cn");
+            let mut newer = calendar(
+                "cn",
+                random.pick(&["2020-01-31", "2020-06-30", "2021-12-31"]),
+            );
             let known = world.books().calendar(&newer.calendar);
             newer.version = known.map_or(1, |it| it.version() + 1);
-            newer.content.covered_until =
-                id(random.pick(&["2027-01-31", "2027-06-30", "2028-12-31"]));
             if random.percent(50) {
-                newer.content.days_off.push(id("2027-01-05"));
+                newer.content.days_off.push(id("2020-01-07"));
             }
             if random.percent(50) {
-                newer.content.extra_working_days.push(id("2027-01-02"));
+                newer.content.extra_working_days.push(id("2020-01-04"));
             }
             if random.percent(15) {
                 newer.version += 1;
@@ -618,5 +619,22 @@ fn stray(random: &mut Random, now: Instant, state: Option<&CaseState>) -> Sent {
 
 /// When a history begins: some time before the calendar `cn` ends.
 pub(crate) fn beginning(random: &mut Random) -> Instant {
-    day(i64::try_from(random.below(290)).unwrap_or(0))
+    let days = i64::try_from(random.below(290)).unwrap_or(0);
+    at("2019-03-04T08:00:00Z").plus_seconds(days * 86_400)
+}
+
+/// The calendars that a history begins with: no date is certain beyond a day that most of them reach.
+pub(crate) fn calendars() -> [PublishCalendar; 2] {
+    [publication("utc"), calendar("cn", "2019-12-31")]
+}
+
+/// The first version of a calendar of Redress, as if it were known up to this day only.
+fn calendar(name: &str, covered_until: &str) -> PublishCalendar {
+    let mut calendar = publication(name);
+    let content = &mut calendar.content;
+    content.covered_until = id(covered_until);
+    let known = |day: &jiff::civil::Date| *day <= content.covered_until;
+    content.days_off.retain(known);
+    content.extra_working_days.retain(known);
+    calendar
 }

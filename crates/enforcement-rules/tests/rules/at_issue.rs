@@ -1,4 +1,4 @@
-//! One matter is raised once, however its place is spelled and whatever else is open (domain rule 12).
+//! One matter is raised once, however its place is spelled and whatever else is open (rule 12).
 
 use events_schema::{Finding, Rejection};
 use proptest::prelude::*;

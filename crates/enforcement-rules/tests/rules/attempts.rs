@@ -1,4 +1,4 @@
-//! How attempts are counted (domain rules 1 and 2; complaint C3).
+//! How attempts are counted (rules 1 and 2; complaint C3).
 
 use enforcement_rules::is_live;
 use events_schema::{GroundKind, MeasureAnswer, NextStep, Rejection};

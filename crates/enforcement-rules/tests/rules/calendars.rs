@@ -1,4 +1,4 @@
-//! Working days, and dates beyond what a calendar covers (domain rule 12).
+//! Working days, and dates beyond what a calendar covers (rule 12).
 
 use events_schema::{
     Command, DeadlineId, Event, Instant, PublishCalendar, ReachDeadline, ReviseDeadline,

@@ -1,4 +1,4 @@
-//! The platform's code review, and the gate of the appeal (domain rules 3 and 4).
+//! The platform's code review, and the gate of the appeal (rules 3 and 4).
 
 use events_schema::{CodeReviewState, GroundKind, NextStep, RectificationStage, Rejection};
 use test_support::{

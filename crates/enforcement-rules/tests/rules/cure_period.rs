@@ -1,4 +1,4 @@
-//! The time to rectify after a warning (domain rules 3 to 6; complaint C6).
+//! The time to rectify after a warning (rules 3 to 6; complaint C6).
 
 use events_schema::{
     Capturer, CodeReviewState, Event, HeldBy, MeasureAnswer, NextStep, NoticeStanding, StepAnswer,

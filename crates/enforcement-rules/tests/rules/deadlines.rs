@@ -1,4 +1,4 @@
-//! Deadlines: exclusive, in order, and each ends once (domain rules 5, 11 and 12).
+//! Deadlines: exclusive, in order, and each ends once (rules 5, 11 and 12).
 
 use events_schema::{
     Command, DeadlineId, Event, ReachDeadline, Rejection, ReleaseDeadlines, ReviseDeadline,

@@ -1,4 +1,4 @@
-//! What is taken, and that exactly this is restored (domain rules 8 and 9; complaint C4).
+//! What is taken, and that exactly this is restored (rules 8 and 9; complaint C4).
 
 use enforcement_rules::MeasureStanding;
 use events_schema::{Event, MeasureAnswer, MeasureId, NoticeStanding, Rejection, StillRestricted};

@@ -1,4 +1,4 @@
-//! Who may rule, and whose desk an appeal is on (domain rule 7).
+//! Who may rule, and whose desk an appeal is on (rule 7).
 
 use enforcement_rules::{AppealStanding, next_steps_of};
 use events_schema::{AppealId, Command, MeasureAnswer, NextStep, NoticeId, PartInCase, Rejection};

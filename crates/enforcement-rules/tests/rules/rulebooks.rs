@@ -1,4 +1,4 @@
-//! A notice keeps the rulebook under which it was issued (domain rule 12).
+//! A notice keeps the rulebook under which it was issued (rule 12).
 
 use events_schema::{AdoptRulebook, Command, Event, Locale, MeasureAnswer, Rejection};
 use test_support::{

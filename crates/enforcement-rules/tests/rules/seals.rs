@@ -1,4 +1,4 @@
-//! What was decided is not penalised again (domain rules 8 and 10; complaint C5).
+//! What was decided is not penalised again (rules 8 and 10; complaint C5).
 
 use events_schema::{Event, FindingAnswer, MeasureAnswer, NoticeStanding, Rejection};
 use test_support::{

@@ -1,4 +1,4 @@
-//! Checking a rectification (domain rule 4; complaints C7 and C8).
+//! Checking a rectification (rule 4; complaints C7 and C8).
 
 use events_schema::{
     CodeReviewState, MeasureAnswer, NextStep, NoticeStanding, RectificationStage, Rejection,

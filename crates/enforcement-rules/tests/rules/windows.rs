@@ -1,4 +1,4 @@
-//! When an appeal is in time (domain rules 1 and 11).
+//! When an appeal is in time (rules 1 and 11).
 
 use enforcement_rules::next_steps_while_held;
 use events_schema::{Command, Event, MeasureAnswer, NextStep, NoticeStanding, Rejection};

@@ -1,4 +1,4 @@
-//! Taking a notice back (domain rule 10).
+//! Taking a notice back (rule 10).
 
 use events_schema::{CodeReviewState, NoticeStanding, Rejection, WithdrawalReason};
 use test_support::{
