@@ -51,7 +51,7 @@ pub struct Backfill {
     pub report: PathBuf,
     /// Deadlines fire up to then, also behind the last line; up to the last line if absent.
     pub until: Option<Instant>,
-    /// What time it is: nothing later has happened.
+    /// When it begins: nothing later has happened.
     pub now: Instant,
     /// The platform that the log serves.
     pub platform: Label,

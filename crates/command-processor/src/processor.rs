@@ -4,6 +4,8 @@
 //! records. It is used by one thread. Nothing it answers may leave before [`Processor::commit`] has returned.
 
 mod deadlines;
+#[cfg(test)]
+mod golden;
 mod recording;
 mod refusals;
 

@@ -1,5 +1,8 @@
 //! `redress verify`: the whole log, from its checksums to the projections that follow from it.
 
+#[cfg(test)]
+mod golden;
+
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
