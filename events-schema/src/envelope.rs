@@ -21,7 +21,7 @@ pub struct Header {
     pub stream: Stream,
     /// When it was recorded: `time`.
     pub time: Instant,
-    /// The how manieth event of the stream it is, counted from 1: `revision`.
+    /// Its number among the events of the stream, counted from 1: `revision`.
     pub revision: u64,
     /// The position of the event of the stream before it, if there is one: `previous`.
     pub previous: Option<u64>,

@@ -143,7 +143,7 @@ fn known<'a>(
 }
 
 /// The case, for a command that changes it. While deadlines are held, what passed first is decided first: a command
-/// that came after a due instant does not overtake it (domain rule 11).
+/// that came after a due instant does not overtake it (rule 11).
 fn at_hand<'a>(
     world: World<'a>,
     id: &CaseId,

@@ -8,7 +8,8 @@
 //! The rulebook and the calendar are data that it is given.
 //!
 //! Start with `decide.rs`, then the file of the command that you care about below `decide/`;
-//! `case_state.rs` has the four small machines of a case.
+//! `case_state.rs` has the four small machines of a case. `PROCEDURE.md` has the rules and complaints that are cited by
+//! number.
 
 mod account_state;
 mod at_issue;

@@ -353,7 +353,7 @@ fn header() -> Schema {
         "type": { "enum": EVENT_TYPES.as_slice(), "description": "What happened, with the version of its form." },
         "subject": of(part::<Stream>(&mut generator), "The stream: the thing whose history it belongs to."),
         "time": of(part::<Instant>(&mut generator), "When it was recorded, UTC with six digits after the second."),
-        "revision": position("The how manieth event of the stream it is, counted from 1."),
+        "revision": position("Its number among the events of the stream, counted from 1."),
         "previous": position("The position of the event of the stream before it; absent on the first."),
         "account": of(part::<AccountId>(&mut generator), "The account concerned; absent on events of no account."),
         "actor": of(part::<Actor>(&mut generator), "Who acted: `role:principal`."),

@@ -1,4 +1,4 @@
-//! Filing, withdrawing, claiming and giving back an appeal (domain rules 1, 2, 3, 6, 7, 11).
+//! Filing, withdrawing, claiming and giving back an appeal (rules 1, 2, 3, 6, 7, 11).
 
 use events_schema::{
     AppealClaimed, AppealEnd, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn,

@@ -77,7 +77,7 @@ pub(super) fn clearing(cleared: Vec<DeadlineId>) -> DeadlineChanges {
 
 /// A notice ends, and with it every deadline that came from it.
 ///
-/// `fired` is the deadline that the decision is about, which must not end twice.
+/// `ended_already` are the deadlines that other events of the same decision end: none may end twice.
 pub(super) fn close(
     case: &CaseState,
     notice: &Notice,

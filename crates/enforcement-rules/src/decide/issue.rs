@@ -1,4 +1,4 @@
-//! Issuing notices (domain rules 1, 5, 12; complaints C1, C4, C5).
+//! Issuing notices (rules 1, 5, 12; complaints C1, C4, C5).
 
 mod ground;
 

@@ -1,4 +1,4 @@
-//! What happens when a deadline is reached, and when a provisional one is fixed (domain rules 2, 5, 6, 9,
+//! What happens when a deadline is reached, and when a provisional one is fixed (rules 2, 5, 6, 9,
 //! 12).
 
 use events_schema::{

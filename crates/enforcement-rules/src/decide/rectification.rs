@@ -1,4 +1,4 @@
-//! Declaring, reviewing and verifying a rectification (domain rules 3, 4; complaint C8).
+//! Declaring, reviewing and verifying a rectification (rules 3, 4; complaint C8).
 
 use events_schema::{
     Closure, CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, Deadline, DeadlineChanges,

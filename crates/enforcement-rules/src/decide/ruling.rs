@@ -1,4 +1,4 @@
-//! Ruling on an appeal (domain rules 1, 6, 7, 8; complaints C1, C2, C6, C7).
+//! Ruling on an appeal (rules 1, 6, 7, 8; complaints C1, C2, C6, C7).
 
 use events_schema::{
     AppealRuled, Closure, DeadlineChanges, DeadlinePurpose, Decide, Event, FindingAnswer, Instant,

@@ -1,4 +1,4 @@
-//! Taking a notice back (domain rule 10).
+//! Taking a notice back (rule 10).
 
 use events_schema::{
     Bequest, Closure, DeadlinePurpose, Event, LiftCause, NoticeStanding, NoticeWithdrawn, Period,

@@ -1,5 +1,5 @@
 //! On what ground a notice stands: the clause in force, findings and steps that belong together, what it inherits, and
-//! that the matter is not raised elsewhere (domain rule 12; complaint C1).
+//! that the matter is not raised elsewhere (rule 12; complaint C1).
 
 use events_schema::{
     AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Label,
