@@ -177,11 +177,13 @@ fn a_takeover_notes_that_it_was_alive_whatever_the_times_of_its_history() {
 
 #[test]
 fn where_nothing_vouches_for_the_clock_the_administrator_looks() {
-    for (damage, why) in [
-        (None, "is missing"),
-        (Some(&b"alive"[..]), "is damaged"),
-        (Some(&b""[..]), "has nothing noted"),
-        (Some(&[0; 8_192]), "has nothing noted"),
+    const NOTHING_NOTED: &str = "has nothing noted";
+    // A start makes one where there is none, and notes nothing in any of them before somebody has looked.
+    for (damage, first, then) in [
+        (None, "is missing", NOTHING_NOTED),
+        (Some(&b"alive"[..]), "is damaged", "is damaged"),
+        (Some(&b""[..]), NOTHING_NOTED, NOTHING_NOTED),
+        (Some(&[0; 8_192]), NOTHING_NOTED, NOTHING_NOTED),
     ] {
         let (nats, data) = (NatsServer::start(), data_dir());
         let client = Client::connect(nats.url());
@@ -193,8 +195,7 @@ fn where_nothing_vouches_for_the_clock_the_administrator_looks() {
             None => fs::remove_file(&path).unwrap(),
             Some(bytes) => fs::write(&path, bytes).unwrap(),
         }
-        // Whatever it was, from the first start on it is a file in which nothing is noted.
-        for why in [why, "has nothing noted"] {
+        for why in [first, then] {
             let service = Service::start(nats.url(), data.path(), &[]);
             let reason = held(&client);
             let says = format!("the heartbeat beside the log {why}");
@@ -205,7 +206,7 @@ fn where_nothing_vouches_for_the_clock_the_administrator_looks() {
         release(&client, &nats);
         service.kill9();
         let service = Service::start(nats.url(), data.path(), &[]);
-        assert_eq!(held(&client), Value::Null, "{why}");
+        assert_eq!(held(&client), Value::Null, "{first}");
         assert_eq!(service.terminate().code(), Some(0));
     }
 }
