@@ -41,7 +41,7 @@ pub use self::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CalendarId, CaseId, Stream};
+use crate::{AccountId, CalendarId, CaseId, EntityId, Stream};
 
 /// The facts of a command. The free text travels beside it and is never seen by a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,34 +172,51 @@ impl Command {
         }
     }
 
-    /// What the command acts on: a case, or something that belongs to the whole platform.
-    pub const fn target(&self) -> Target<'_> {
+    /// What the command is about.
+    pub const fn subject(&self) -> Subject<'_> {
         match self {
-            Self::IssueWarning(command) => Target::Case(&command.case),
-            Self::IssuePenalty(command) => Target::Case(&command.case),
-            Self::WithdrawNotice(command) => Target::Case(&command.case),
-            Self::RecordCodeReview(command) => Target::Case(&command.case),
-            Self::VerifyRectification(command) => Target::Case(&command.case),
-            Self::Rectify(command) => Target::Case(&command.case),
-            Self::SubmitAppeal(command) => Target::Case(&command.case),
-            Self::WithdrawAppeal(command) => Target::Case(&command.case),
-            Self::ClaimAppeal(command) => Target::Case(&command.case),
-            Self::UnclaimAppeal(command) => Target::Case(&command.case),
-            Self::Decide(command) => Target::Case(&command.case),
-            Self::ReachDeadline(command) => Target::Case(&command.case),
-            Self::ReviseDeadline(command) => Target::Case(&command.case),
-            Self::AdoptRulebook(_) => Target::Rulebook,
-            Self::PublishCalendar(command) => Target::Calendar(&command.calendar),
-            Self::ReleaseDeadlines(_) => Target::Log,
+            Self::IssueWarning(command) => Subject::CaseOf {
+                case: &command.case,
+                account: &command.account,
+                entity: &command.entity,
+            },
+            Self::IssuePenalty(command) => Subject::CaseOf {
+                case: &command.case,
+                account: &command.account,
+                entity: &command.entity,
+            },
+            Self::WithdrawNotice(command) => Subject::Case(&command.case),
+            Self::RecordCodeReview(command) => Subject::Case(&command.case),
+            Self::VerifyRectification(command) => Subject::Case(&command.case),
+            Self::Rectify(command) => Subject::Case(&command.case),
+            Self::SubmitAppeal(command) => Subject::Case(&command.case),
+            Self::WithdrawAppeal(command) => Subject::Case(&command.case),
+            Self::ClaimAppeal(command) => Subject::Case(&command.case),
+            Self::UnclaimAppeal(command) => Subject::Case(&command.case),
+            Self::Decide(command) => Subject::Case(&command.case),
+            Self::ReachDeadline(command) => Subject::Case(&command.case),
+            Self::ReviseDeadline(command) => Subject::Case(&command.case),
+            Self::AdoptRulebook(_) => Subject::Rulebook,
+            Self::PublishCalendar(command) => Subject::Calendar(&command.calendar),
+            Self::ReleaseDeadlines(_) => Subject::Log,
         }
     }
 }
 
-/// What a command acts on.
+/// What a command is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target<'a> {
-    /// A case.
+pub enum Subject<'a> {
+    /// A case that there should be.
     Case(&'a CaseId),
+    /// A case by a notice, which says whose it is: it may be the first of it.
+    CaseOf {
+        /// The case.
+        case: &'a CaseId,
+        /// The sanctioned party.
+        account: &'a AccountId,
+        /// The entity that it belongs to.
+        entity: &'a EntityId,
+    },
     /// The rulebook.
     Rulebook,
     /// A calendar.
@@ -208,11 +225,29 @@ pub enum Target<'a> {
     Log,
 }
 
-impl Target<'_> {
+impl<'a> Subject<'a> {
+    /// The case, for a command about one.
+    pub const fn case(self) -> Option<&'a CaseId> {
+        match self {
+            Self::Case(case) | Self::CaseOf { case, .. } => Some(case),
+            Self::Rulebook | Self::Calendar(_) | Self::Log => None,
+        }
+    }
+
+    /// Whose case the command says it is.
+    pub const fn party(self) -> Option<(&'a AccountId, &'a EntityId)> {
+        match self {
+            Self::CaseOf {
+                account, entity, ..
+            } => Some((account, entity)),
+            Self::Case(_) | Self::Rulebook | Self::Calendar(_) | Self::Log => None,
+        }
+    }
+
     /// The stream whose revision the command counts against.
-    pub fn stream(&self) -> Stream {
-        match *self {
-            Self::Case(case) => Stream::Case(case.clone()),
+    pub fn stream(self) -> Stream {
+        match self {
+            Self::Case(case) | Self::CaseOf { case, .. } => Stream::Case(case.clone()),
             Self::Rulebook => Stream::Rulebook,
             Self::Calendar(calendar) => Stream::Calendar(calendar.clone()),
             Self::Log => Stream::Log,

@@ -15,6 +15,7 @@ mod deadline;
 mod digest;
 mod envelope;
 pub mod events;
+mod free_text;
 mod ids;
 mod instant;
 mod measure;
@@ -40,6 +41,7 @@ pub use self::{
     digest::{InvalidDigest, Sha256, Sha256Writer},
     envelope::{Header, InvalidHeader},
     events::*,
+    free_text::{FreeText, NoText},
     ids::{
         AccountId, AppealId, CalendarId, CapabilityId, CaseId, CommandId, CorrelationId,
         DeadlineId, EntityId, FindingId, GroundId, HoldId, ID_LENGTH_MAX, InvalidId, MeasureId,

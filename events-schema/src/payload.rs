@@ -4,7 +4,9 @@
 //! and erased without a change of format.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
+
+use crate::FreeText;
 
 /// The personal part of a payload, as the JSON text that is stored. Nothing in the rules can look
 /// inside.
@@ -102,6 +104,16 @@ pub fn read_personal(event_type: &str, data: &[u8]) -> Result<Personal, InvalidP
             event_type: event_type.to_owned(),
             problem: error.to_string(),
         })
+}
+
+/// What the party may read of a personal part of this type. What does not read as one is not shown.
+pub(crate) fn for_the_party<T: FreeText>(personal: &Personal) -> Option<Value> {
+    let text: T = serde_json::from_str(personal.as_json()?).ok()?;
+    let shown = serde_json::to_value(text.for_the_party()).ok()?;
+    shown
+        .as_object()
+        .is_some_and(|shown| !shown.is_empty())
+        .then_some(shown)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::{CalendarId, Event, Label, RulebookVersion};
+use events_schema::{BooksEvent, CalendarId, Label, RulebookVersion};
 use serde::{Deserialize, Serialize};
 
 /// Rulebooks and calendars at a glance.
@@ -49,23 +49,24 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    pub(crate) fn apply(&mut self, event: &Event) {
-        if let Event::RulebookAdopted(adopted) = event {
-            self.rulebooks.push(RulebookInBrief {
+    pub(crate) fn apply(&mut self, event: &BooksEvent) {
+        match event {
+            BooksEvent::RulebookAdopted(adopted) => self.rulebooks.push(RulebookInBrief {
                 version: adopted.version.clone(),
                 calendar: adopted.calendar.clone(),
-            });
-        } else if let Event::CalendarPublished(published) = event {
-            let command = &published.command;
-            let content = &command.content;
-            let brief = CalendarInBrief {
-                calendar: command.calendar.clone(),
-                version: command.version,
-                zone: content.zone.clone(),
-                covered_from: content.covered_from.to_string(),
-                covered_until: content.covered_until.to_string(),
-            };
-            self.calendars.insert(command.calendar.clone(), brief);
+            }),
+            BooksEvent::CalendarPublished(published) => {
+                let command = &published.command;
+                let content = &command.content;
+                let brief = CalendarInBrief {
+                    calendar: command.calendar.clone(),
+                    version: command.version,
+                    zone: content.zone.clone(),
+                    covered_from: content.covered_from.to_string(),
+                    covered_until: content.covered_until.to_string(),
+                };
+                self.calendars.insert(command.calendar.clone(), brief);
+            }
         }
     }
 

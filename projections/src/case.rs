@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use events_schema::{
-    AccountId, Actor, AppealId, CaseId, EntityId, Event, Exhaustion, FindingAnswer, FindingId,
+    AccountId, Actor, AppealId, CaseEvent, CaseId, EntityId, Exhaustion, FindingAnswer, FindingId,
     GroundKind, Header, Instant, Label, LiftCause, Measure, MeasureId, NoticeId, NoticeStanding,
     NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, SharedTerms, StepId,
     StillRestricted, ThreatenedMeasure,
@@ -113,12 +113,12 @@ pub(crate) struct RestorationRecord {
 
 impl Case {
     /// Takes in an event of the case. `None` is a case that does not exist yet.
-    pub fn apply(case: &mut Option<Self>, header: &Header, event: &Event) {
+    pub fn apply(case: &mut Option<Self>, header: &Header, event: &CaseEvent) {
         apply::apply(case, header, event);
     }
 
     /// Takes in an event of a case that exists.
-    pub(crate) fn take_in(&mut self, header: &Header, event: &Event) {
+    pub(crate) fn take_in(&mut self, header: &Header, event: &CaseEvent) {
         apply::take_in(self, header, event);
     }
 
@@ -162,6 +162,12 @@ impl Case {
 
     pub(crate) fn appeal_mut(&mut self, id: &AppealId) -> Option<&mut AppealRecord> {
         self.appeals.iter_mut().find(|appeal| appeal.id == *id)
+    }
+
+    pub(crate) fn set_appeal(&mut self, id: &AppealId, standing: AppealViewStanding) {
+        if let Some(appeal) = self.appeal_mut(id) {
+            appeal.standing = standing;
+        }
     }
 
     /// A date of a measure: what happens by itself happened then, however late that was noticed.

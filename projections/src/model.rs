@@ -5,7 +5,10 @@ use std::{
     io::BufWriter,
 };
 
-use events_schema::{AccountId, CaseId, Event, Header, Sha256, Sha256Writer, SharedTerms, Stream};
+use events_schema::{
+    AccountEvent, AccountId, CaseEvent, CaseId, Event, Header, NoticeEvent, Sha256, Sha256Writer,
+    SharedTerms, Stream,
+};
 use serde::{Serialize, Serializer};
 
 use crate::{
@@ -35,14 +38,14 @@ impl ReadModel {
     /// [`ReadModel::history_needed`].
     pub fn apply(&mut self, header: &Header, event: &Event) {
         self.apply_outside_cases(header, event);
-        if let Stream::Case(case) = &header.stream {
+        if let (Stream::Case(case), Event::Case(event)) = (&header.stream, event) {
             if header.revision == 1
                 && let Some(account) = &header.account
             {
                 let record = self.accounts.entry(account.clone()).or_default();
                 record.cases.push(case.clone());
             }
-            self.apply_to_case(header, event);
+            self.apply_to_case(case, header, event);
         }
     }
 
@@ -62,26 +65,28 @@ impl ReadModel {
 
     /// What an event changes beside cases.
     pub fn apply_outside_cases(&mut self, header: &Header, event: &Event) {
-        if let (Stream::Account(account), Event::FilingRefused(refused)) = (&header.stream, event) {
-            let record = self.accounts.entry(account.clone()).or_default();
-            record.refuse(RefusedFiling {
-                position: header.position,
-                at: header.received.unwrap_or(header.time),
-                command: refused.filing.command(),
-                case: refused.filing.case().clone(),
-                code: refused.rejection.code().to_owned(),
-                next: refused.next.clone(),
-            });
-        } else {
-            self.books.apply(event);
+        match event {
+            Event::Account(AccountEvent::FilingRefused(refused)) => {
+                let Stream::Account(account) = &header.stream else {
+                    return;
+                };
+                let record = self.accounts.entry(account.clone()).or_default();
+                record.refuse(RefusedFiling {
+                    position: header.position,
+                    at: header.received.unwrap_or(header.time),
+                    command: refused.filing.command(),
+                    case: refused.filing.case().clone(),
+                    code: refused.rejection.code().to_owned(),
+                    next: refused.next.clone(),
+                });
+            }
+            Event::Books(event) => self.books.apply(event),
+            Event::Case(_) | Event::Log(_) => {}
         }
     }
 
     /// What an event changes in its case and the deadlines.
-    pub fn apply_to_case(&mut self, header: &Header, event: &Event) {
-        let Stream::Case(id) = &header.stream else {
-            return;
-        };
+    pub fn apply_to_case(&mut self, id: &CaseId, header: &Header, event: &CaseEvent) {
         let changes = event.deadlines();
         let (case, restricted_before) = match self.cases.entry(id.clone()) {
             Entry::Occupied(entry) => {
@@ -107,7 +112,11 @@ impl ReadModel {
             let record = self.accounts.entry(case.account().clone()).or_default();
             record.restrict(case, restricted_before);
         }
-        if let Event::WarningIssued(_) | Event::PenaltyIssued(_) | Event::PenaltyImposed(_) = event
+        if let CaseEvent::Notice(
+            NoticeEvent::WarningIssued(_)
+            | NoticeEvent::PenaltyIssued(_)
+            | NoticeEvent::PenaltyImposed(_),
+        ) = event
         {
             case.share_terms(&mut self.shared_terms);
         }

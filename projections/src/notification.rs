@@ -2,21 +2,12 @@
 //! internal note.
 
 use events_schema::{
-    AppealId, CaseId, Event, Header, Instant, MeasureId, NoticeId, OpenDeadline, Personal,
-    RulingOutcome, StepId, StillRestricted, Stream,
+    AppealEvent, AppealId, CaseEvent, CaseId, DeadlineEvent, Event, Header, Instant, MeasureEvent,
+    MeasureId, NoticeEvent, NoticeId, OpenDeadline, Personal, RectificationEvent, RulingOutcome,
+    StepId, StillRestricted, Stream,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
-/// Free text that the party may see, by its name in the personal part of the event.
-const TEXT_FOR_THE_PARTY: [&str; 6] = [
-    "findings",
-    "steps",
-    "reason",
-    "reasons",
-    "grounds",
-    "observations",
-];
+use serde_json::Value;
 
 /// A notification to a party.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +72,7 @@ pub enum NotificationKind {
 
 /// What the party of a case is told of an event; `None` for what does not concern it.
 pub fn notification(header: &Header, event: &Event, personal: &Personal) -> Option<Notification> {
-    let Stream::Case(case) = &header.stream else {
+    let (Stream::Case(case), Event::Case(of_case)) = (&header.stream, event) else {
         return None;
     };
     let mut told = Notification {
@@ -107,149 +98,160 @@ pub fn notification(header: &Header, event: &Event, personal: &Personal) -> Opti
                 })
                 .collect()
         }),
-        text: words(personal),
+        text: event.words_for_the_party(personal),
     };
-    fill(&mut told, event).then_some(told)
+    fill(&mut told, of_case).then_some(told)
 }
 
 /// Fills in what the event says; false where the party is not told.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm per event, best read as a list"
-)]
-fn fill(told: &mut Notification, event: &Event) -> bool {
+fn fill(told: &mut Notification, event: &CaseEvent) -> bool {
     match event {
-        Event::WarningIssued(issued) => {
+        CaseEvent::Notice(event) => of_notice(told, event),
+        CaseEvent::Rectification(event) => {
+            of_rectification(told, event);
+            true
+        }
+        CaseEvent::Appeal(event) => of_appeal(told, event),
+        CaseEvent::Measure(event) => {
+            of_measure(told, event);
+            true
+        }
+        CaseEvent::Deadline(DeadlineEvent::DeadlineRevised(_)) => {
+            told.kind = NotificationKind::DeadlineNotice;
+            true
+        }
+    }
+}
+
+fn of_notice(told: &mut Notification, event: &NoticeEvent) -> bool {
+    match event {
+        NoticeEvent::WarningIssued(issued) => {
             told.kind = NotificationKind::WarningNotice;
             told.notice = Some(issued.command.notice.clone());
         }
-        Event::PenaltyIssued(issued) => {
+        NoticeEvent::PenaltyIssued(issued) => {
             told.kind = NotificationKind::PenaltyNotice;
             told.notice = Some(issued.command.notice.clone());
             told.measures = issued.measures.iter().map(|it| it.id.clone()).collect();
         }
-        Event::PenaltyImposed(imposed) => {
+        NoticeEvent::PenaltyImposed(imposed) => {
             told.kind = NotificationKind::PenaltyNotice;
             told.notice = Some(imposed.notice.clone());
             told.measures = imposed.measures.iter().map(|it| it.id.clone()).collect();
         }
-        Event::NoticeWithdrawn(withdrawn) => {
+        NoticeEvent::NoticeWithdrawn(withdrawn) => {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(withdrawn.command.notice.clone());
         }
-        Event::NoticeClosed(closed) => {
+        NoticeEvent::NoticeClosed(closed) => {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(closed.notice.clone());
         }
-        Event::NoticeExhausted(exhausted) => {
+        NoticeEvent::NoticeExhausted(exhausted) => {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(exhausted.notice.clone());
         }
-        Event::CodeReviewRecorded(recorded) => {
-            told.kind = NotificationKind::RectificationNotice;
-            told.notice = Some(recorded.command.notice.clone());
-        }
-        Event::CodeReviewOverdue(overdue) => {
-            told.kind = NotificationKind::RectificationNotice;
-            told.notice = Some(overdue.notice.clone());
-        }
-        Event::RectificationDeclared(declared) => {
+        // What the party has been told otherwise.
+        NoticeEvent::CurePeriodHeld(_)
+        | NoticeEvent::FilingWindowPassed(_)
+        | NoticeEvent::FindingsSealed(_) => return false,
+    }
+    true
+}
+
+fn of_rectification(told: &mut Notification, event: &RectificationEvent) {
+    match event {
+        RectificationEvent::RectificationDeclared(declared) => {
             told.kind = NotificationKind::RectificationNotice;
             told.notice = Some(declared.command.notice.clone());
         }
-        Event::RectificationVerified(verified) => {
+        RectificationEvent::CodeReviewRecorded(recorded) => {
+            told.kind = NotificationKind::RectificationNotice;
+            told.notice = Some(recorded.command.notice.clone());
+        }
+        RectificationEvent::CodeReviewOverdue(overdue) => {
+            told.kind = NotificationKind::RectificationNotice;
+            told.notice = Some(overdue.notice.clone());
+        }
+        RectificationEvent::RectificationVerified(verified) => {
             told.kind = NotificationKind::RectificationNotice;
             told.notice = Some(verified.command.notice.clone());
             told.unmet_steps.clone_from(&verified.command.unmet_steps);
         }
-        Event::VerificationOverdue(overdue) => {
+        RectificationEvent::VerificationOverdue(overdue) => {
             told.kind = NotificationKind::RectificationNotice;
             told.notice = Some(overdue.notice.clone());
         }
-        Event::RectificationDeemedConfirmed(confirmed) => {
+        RectificationEvent::RectificationDeemedConfirmed(confirmed) => {
             told.kind = NotificationKind::RectificationNotice;
             told.notice = Some(confirmed.notice.clone());
         }
-        Event::AppealSubmitted(submitted) => {
+    }
+}
+
+fn of_appeal(told: &mut Notification, event: &AppealEvent) -> bool {
+    match event {
+        AppealEvent::AppealSubmitted(submitted) => {
             told.kind = NotificationKind::AppealNotice;
             told.notice = Some(submitted.command.notice.clone());
             told.appeal = Some(submitted.command.appeal.clone());
         }
-        Event::AppealWithdrawn(withdrawn) => {
+        AppealEvent::AppealWithdrawn(withdrawn) => {
             told.kind = NotificationKind::AppealNotice;
             told.notice = Some(withdrawn.notice.clone());
             told.appeal = Some(withdrawn.command.appeal.clone());
         }
-        Event::AppealOverdue(overdue) => {
-            told.kind = NotificationKind::AppealNotice;
-            told.notice = Some(overdue.notice.clone());
-            told.appeal = Some(overdue.appeal.clone());
-        }
-        Event::AppealClosedWithoutRuling(closed) => {
-            told.kind = NotificationKind::AppealNotice;
-            told.notice = Some(closed.notice.clone());
-            told.appeal = Some(closed.appeal.clone());
-        }
-        Event::AppealRuled(ruled) => {
+        AppealEvent::AppealRuled(ruled) => {
             told.kind = NotificationKind::ResultNotice;
             told.notice = Some(ruled.notice.clone());
             told.appeal = Some(ruled.command.appeal.clone());
             told.outcome = Some(ruled.command.outcome);
             told.unmet_steps.clone_from(&ruled.unmet_steps);
         }
-        Event::MeasuresLifted(lifted) => {
+        AppealEvent::AppealOverdue(overdue) => {
+            told.kind = NotificationKind::AppealNotice;
+            told.notice = Some(overdue.notice.clone());
+            told.appeal = Some(overdue.appeal.clone());
+        }
+        AppealEvent::AppealClosedWithoutRuling(closed) => {
+            told.kind = NotificationKind::AppealNotice;
+            told.notice = Some(closed.notice.clone());
+            told.appeal = Some(closed.appeal.clone());
+        }
+        // The platform's own desk.
+        AppealEvent::AppealClaimed(_)
+        | AppealEvent::AppealUnclaimed(_)
+        | AppealEvent::AppealEscalated(_) => return false,
+    }
+    true
+}
+
+fn of_measure(told: &mut Notification, event: &MeasureEvent) {
+    match event {
+        MeasureEvent::MeasureStarted(started) => {
+            told.kind = NotificationKind::MeasureNotice;
+            told.measures = vec![started.measure.clone()];
+        }
+        MeasureEvent::MeasureExpired(expired) => {
+            told.kind = NotificationKind::RestorationNotice;
+            told.measures = vec![expired.measure.clone()];
+            told.still_restricted_by
+                .clone_from(&expired.still_restricted_by);
+        }
+        MeasureEvent::MeasuresStayed(stayed) => {
+            told.kind = NotificationKind::MeasureNotice;
+            told.measures.clone_from(&stayed.measures);
+        }
+        MeasureEvent::MeasuresResumed(resumed) => {
+            told.kind = NotificationKind::MeasureNotice;
+            told.measures.clone_from(&resumed.measures);
+        }
+        MeasureEvent::MeasuresLifted(lifted) => {
             told.kind = NotificationKind::RestorationNotice;
             told.notice = Some(lifted.notice.clone());
             told.measures.clone_from(&lifted.restored);
             told.still_restricted_by
                 .clone_from(&lifted.still_restricted_by);
         }
-        Event::MeasureStarted(started) => {
-            told.kind = NotificationKind::MeasureNotice;
-            told.measures = vec![started.measure.clone()];
-        }
-        Event::MeasureExpired(expired) => {
-            told.kind = NotificationKind::RestorationNotice;
-            told.measures = vec![expired.measure.clone()];
-            told.still_restricted_by
-                .clone_from(&expired.still_restricted_by);
-        }
-        Event::MeasuresStayed(stayed) => {
-            told.kind = NotificationKind::MeasureNotice;
-            told.measures.clone_from(&stayed.measures);
-        }
-        Event::MeasuresResumed(resumed) => {
-            told.kind = NotificationKind::MeasureNotice;
-            told.measures.clone_from(&resumed.measures);
-        }
-        Event::DeadlineRevised(_) => told.kind = NotificationKind::DeadlineNotice,
-        // The platform's own desk, and what the party has been told otherwise.
-        Event::AppealClaimed(_)
-        | Event::AppealUnclaimed(_)
-        | Event::AppealEscalated(_)
-        | Event::CurePeriodHeld(_)
-        | Event::FilingWindowPassed(_)
-        | Event::FindingsSealed(_)
-        // Of no case.
-        | Event::FilingRefused(_)
-        | Event::RulebookAdopted(_)
-        | Event::CalendarPublished(_)
-        | Event::LogCreated(_)
-        | Event::BackfillStarted(_)
-        | Event::BackfillCompleted(_)
-        | Event::RollbackAccepted(_)
-        | Event::DeadlinesHeld(_)
-        | Event::DeadlinesReleased(_) => return false,
     }
-    true
-}
-
-/// Only what is named is passed on, so that a field added later stays inside until somebody decides.
-fn words(personal: &Personal) -> Option<Value> {
-    let all: Map<String, Value> = serde_json::from_str(personal.as_json()?).ok()?;
-    let shown: Map<String, Value> = all
-        .into_iter()
-        .filter(|(name, _)| TEXT_FOR_THE_PARTY.contains(&name.as_str()))
-        .collect();
-    (!shown.is_empty()).then_some(Value::Object(shown))
 }

@@ -1,18 +1,35 @@
 //! One sentence for each event, for people who read a history.
 
 use events_schema::{
-    Closure, CodeReviewOutcome, Event, Exhaustion, HeldBy, HeldPart, OverdueConsequence,
-    RulingOutcome, VerificationOutcome,
+    AccountEvent, AppealEvent, BooksEvent, CaseEvent, Closure, CodeReviewOutcome, DeadlineEvent,
+    Event, Exhaustion, HeldBy, HeldPart, LogEvent, MeasureEvent, NoticeEvent, OverdueConsequence,
+    RectificationEvent, RulingOutcome, VerificationOutcome,
 };
 
 /// What happened, in one sentence.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one arm per event, best read as a list"
-)]
 pub fn summary(event: &Event) -> String {
     match event {
-        Event::WarningIssued(it) => {
+        Event::Case(CaseEvent::Notice(event)) => of_notice(event),
+        Event::Case(CaseEvent::Rectification(event)) => of_rectification(event),
+        Event::Case(CaseEvent::Appeal(event)) => of_appeal(event),
+        Event::Case(CaseEvent::Measure(event)) => of_measure(event),
+        Event::Case(CaseEvent::Deadline(DeadlineEvent::DeadlineRevised(it))) => {
+            format!("deadline {} counted again", it.deadline)
+        }
+        Event::Account(AccountEvent::FilingRefused(it)) => format!(
+            "{} on case {} refused: {}",
+            it.filing.command(),
+            it.filing.case(),
+            it.rejection.code()
+        ),
+        Event::Books(event) => of_books(event),
+        Event::Log(event) => of_log(event),
+    }
+}
+
+fn of_notice(event: &NoticeEvent) -> String {
+    match event {
+        NoticeEvent::WarningIssued(it) => {
             let violation = &it.command.violation;
             format!(
                 "warning {} issued under clause {} for {} finding(s); rectify in time and no penalty follows",
@@ -21,24 +38,24 @@ pub fn summary(event: &Event) -> String {
                 violation.findings.len()
             )
         }
-        Event::PenaltyIssued(it) => format!(
+        NoticeEvent::PenaltyIssued(it) => format!(
             "penalty {} issued under clause {}, step {} of the ladder: {}",
             it.command.notice,
             it.strike.clause,
             it.strike.step,
             list(it.measures.iter().map(|measure| &measure.id))
         ),
-        Event::PenaltyImposed(it) => format!(
+        NoticeEvent::PenaltyImposed(it) => format!(
             "warning {} lapsed; penalty {} takes its place: {}",
             it.warning,
             it.notice,
             list(it.measures.iter().map(|measure| &measure.id))
         ),
-        Event::NoticeWithdrawn(it) => match &it.command.successor {
+        NoticeEvent::NoticeWithdrawn(it) => match &it.command.successor {
             Some(successor) => format!("notice {} superseded by {successor}", it.command.notice),
             None => format!("notice {} withdrawn as mistaken", it.command.notice),
         },
-        Event::NoticeClosed(it) => {
+        NoticeEvent::NoticeClosed(it) => {
             let how = match it.how {
                 Closure::Complied => "the matter was put right",
                 Closure::Overturned => "nothing of it was upheld",
@@ -47,7 +64,7 @@ pub fn summary(event: &Event) -> String {
             };
             format!("notice {} closed: {how}", it.notice)
         }
-        Event::NoticeExhausted(it) => match it.why {
+        NoticeEvent::NoticeExhausted(it) => match it.why {
             Exhaustion::Attempts => {
                 format!(
                     "no further appeal against {}: every attempt is used",
@@ -61,7 +78,7 @@ pub fn summary(event: &Event) -> String {
                 )
             }
         },
-        Event::CurePeriodHeld(it) => match it.held_by {
+        NoticeEvent::CurePeriodHeld(it) => match it.held_by {
             HeldBy::Appeal => {
                 format!(
                     "cure period of {} ended; the pending appeal stays the penalty",
@@ -75,23 +92,27 @@ pub fn summary(event: &Event) -> String {
                 )
             }
         },
-        Event::FilingWindowPassed(it) => {
+        NoticeEvent::FilingWindowPassed(it) => {
             format!(
                 "appeal window of {} ended while an appeal is open",
                 it.notice
             )
         }
-        Event::FindingsSealed(it) => format!(
+        NoticeEvent::FindingsSealed(it) => format!(
             "sealed, never to be penalised again: {}",
             list(it.seals.iter().map(|seal| &seal.finding))
         ),
-        Event::DeadlineRevised(it) => format!("deadline {} counted again", it.deadline),
-        Event::RectificationDeclared(it) => format!(
+    }
+}
+
+fn of_rectification(event: &RectificationEvent) -> String {
+    match event {
+        RectificationEvent::RectificationDeclared(it) => format!(
             "rectification of {} declared, {} step(s) answered",
             it.command.notice,
             it.command.steps.len()
         ),
-        Event::CodeReviewRecorded(it) => match it.command.outcome {
+        RectificationEvent::CodeReviewRecorded(it) => match it.command.outcome {
             CodeReviewOutcome::Passed => {
                 format!("code review of {} passed", it.command.release.version)
             }
@@ -99,13 +120,13 @@ pub fn summary(event: &Event) -> String {
                 format!("code review of {} failed", it.command.release.version)
             }
         },
-        Event::CodeReviewOverdue(it) => {
+        RectificationEvent::CodeReviewOverdue(it) => {
             format!(
                 "code review for {} is overdue; the party may appeal without it",
                 it.notice
             )
         }
-        Event::RectificationVerified(it) => match it.command.outcome {
+        RectificationEvent::RectificationVerified(it) => match it.command.outcome {
             VerificationOutcome::Confirmed => {
                 format!("rectification of {} confirmed", it.command.notice)
             }
@@ -115,23 +136,28 @@ pub fn summary(event: &Event) -> String {
                 list(it.command.unmet_steps.iter())
             ),
         },
-        Event::VerificationOverdue(it) => {
+        RectificationEvent::VerificationOverdue(it) => {
             format!("verification for {} is overdue and escalates", it.notice)
         }
-        Event::RectificationDeemedConfirmed(it) => {
+        RectificationEvent::RectificationDeemedConfirmed(it) => {
             format!(
                 "rectification of {} holds as confirmed: nobody verified in time",
                 it.notice
             )
         }
-        Event::AppealSubmitted(it) => format!(
+    }
+}
+
+fn of_appeal(event: &AppealEvent) -> String {
+    match event {
+        AppealEvent::AppealSubmitted(it) => format!(
             "appeal {} filed against {}, attempt {} of {}",
             it.command.appeal, it.command.notice, it.attempt, it.attempt_cap
         ),
-        Event::AppealWithdrawn(it) => format!("appeal {} taken back", it.command.appeal),
-        Event::AppealClaimed(it) => format!("appeal {} claimed", it.command.appeal),
-        Event::AppealUnclaimed(it) => format!("appeal {} back in the queue", it.appeal),
-        Event::AppealRuled(it) => match it.command.outcome {
+        AppealEvent::AppealWithdrawn(it) => format!("appeal {} taken back", it.command.appeal),
+        AppealEvent::AppealClaimed(it) => format!("appeal {} claimed", it.command.appeal),
+        AppealEvent::AppealUnclaimed(it) => format!("appeal {} back in the queue", it.appeal),
+        AppealEvent::AppealRuled(it) => match it.command.outcome {
             RulingOutcome::Granted => format!("appeal {} granted", it.command.appeal),
             RulingOutcome::Refused => format!(
                 "appeal {} refused; unmet: {}",
@@ -139,7 +165,7 @@ pub fn summary(event: &Event) -> String {
                 list(it.unmet_steps.iter())
             ),
         },
-        Event::AppealOverdue(it) => {
+        AppealEvent::AppealOverdue(it) => {
             let then = match it.consequence {
                 OverdueConsequence::Escalated => "it escalates",
                 OverdueConsequence::Stayed => "it escalates and the measures wait",
@@ -147,49 +173,60 @@ pub fn summary(event: &Event) -> String {
             };
             format!("ruling on appeal {} is overdue; {then}", it.appeal)
         }
-        Event::AppealEscalated(it) => format!("appeal {} escalates again", it.appeal),
-        Event::AppealClosedWithoutRuling(it) => {
+        AppealEvent::AppealEscalated(it) => format!("appeal {} escalates again", it.appeal),
+        AppealEvent::AppealClosedWithoutRuling(it) => {
             format!(
                 "appeal {} ended without a ruling; no attempt is used",
                 it.appeal
             )
         }
-        Event::MeasureStarted(it) => format!("measure {} in force", it.measure),
-        Event::MeasureExpired(it) => format!("measure {} ended by its date", it.measure),
-        Event::MeasuresStayed(it) => format!("stayed: {}", list(it.measures.iter())),
-        Event::MeasuresResumed(it) => format!("in force again: {}", list(it.measures.iter())),
-        Event::MeasuresLifted(it) => format!(
+    }
+}
+
+fn of_measure(event: &MeasureEvent) -> String {
+    match event {
+        MeasureEvent::MeasureStarted(it) => format!("measure {} in force", it.measure),
+        MeasureEvent::MeasureExpired(it) => format!("measure {} ended by its date", it.measure),
+        MeasureEvent::MeasuresStayed(it) => format!("stayed: {}", list(it.measures.iter())),
+        MeasureEvent::MeasuresResumed(it) => {
+            format!("in force again: {}", list(it.measures.iter()))
+        }
+        MeasureEvent::MeasuresLifted(it) => format!(
             "restored: {}",
             list(it.restored.iter().chain(it.cancelled.iter()))
         ),
-        Event::FilingRefused(it) => format!(
-            "{} on case {} refused: {}",
-            it.filing.command(),
-            it.filing.case(),
-            it.rejection.code()
-        ),
-        Event::RulebookAdopted(it) => format!("rulebook {} adopted", it.version),
-        Event::CalendarPublished(it) => format!(
+    }
+}
+
+fn of_books(event: &BooksEvent) -> String {
+    match event {
+        BooksEvent::RulebookAdopted(it) => format!("rulebook {} adopted", it.version),
+        BooksEvent::CalendarPublished(it) => format!(
             "calendar {} version {} published",
             it.command.calendar, it.command.version
         ),
-        Event::LogCreated(it) => format!("log created for {}", it.platform),
-        Event::BackfillStarted(_) => "taking over a history begins".to_owned(),
-        Event::BackfillCompleted(it) => format!(
+    }
+}
+
+fn of_log(event: &LogEvent) -> String {
+    match event {
+        LogEvent::LogCreated(it) => format!("log created for {}", it.platform),
+        LogEvent::BackfillStarted(_) => "taking over a history begins".to_owned(),
+        LogEvent::BackfillCompleted(it) => format!(
             "history taken over: {} lines, {} refused",
             it.lines, it.refused
         ),
-        Event::RollbackAccepted(_) => {
+        LogEvent::RollbackAccepted(_) => {
             "served again although the log was rolled back to an older copy".to_owned()
         }
-        Event::DeadlinesHeld(it) => {
+        LogEvent::DeadlinesHeld(it) => {
             let what = match it.held {
                 HeldPart::Firing => "no deadline fires",
                 HeldPart::Deciding => "no deadline fires and nothing is decided",
             };
             format!("{what} until the administrator has looked: {}", it.reason)
         }
-        Event::DeadlinesReleased(it) => {
+        LogEvent::DeadlinesReleased(it) => {
             let left = it.left_behind.map_or_else(String::new, |until| {
                 format!("; times up to {until} are left behind")
             });

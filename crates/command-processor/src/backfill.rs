@@ -20,8 +20,8 @@ use std::{
 };
 
 use events_schema::{
-    Actor, BackfillCompleted, CommandId, CommandName, Event, Instant, Label, Locale, Rejection,
-    Sha256, parse_command,
+    Actor, BackfillCompleted, CommandId, CommandName, Instant, Label, Locale, Rejection, Sha256,
+    parse_command,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
@@ -190,7 +190,7 @@ impl Backfill {
             accepted: outcome.accepted,
             refused: outcome.refused,
         };
-        processor.record_about_log(Event::BackfillCompleted(completed), end)?;
+        processor.record_about_log(completed.into(), end)?;
         self.commit(&mut processor, &mut report)?;
         // The events carry the times of the history, so a service that starts now would take itself for away since.
         let clock = Clock::of_this_machine();

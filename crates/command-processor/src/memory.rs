@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use enforcement_rules::{
     AccountState, AtIssue, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
-    evolve_account, evolve_entity, is_closed,
+    evolve_account, evolve_entity, is_closed, strike_of,
 };
 use event_log::LogReader;
 use events_schema::{
-    AccountId, CalendarId, CaseId, CommandId, DeadlineId, EntityId, Event, Header, Instant, Sha256,
-    SharedTerms, Stream, Strike,
+    AccountEvent, AccountId, CalendarId, CaseEvent, CaseId, CommandId, DeadlineId, EntityId, Event,
+    Header, Instant, LogEvent, NoticeEvent, Sha256, SharedTerms, Stream,
 };
 
 use crate::{
@@ -225,7 +225,7 @@ impl Memory {
             self.load(case, reader)?;
         }
         self.apply_outside_cases(header, event);
-        if let Stream::Case(case) = &header.stream {
+        if let (Stream::Case(case), Event::Case(event)) = (&header.stream, event) {
             self.apply_to_case(case, header, event);
         }
         Ok(())
@@ -245,11 +245,6 @@ impl Memory {
         } else {
             self.last_time.max(Some(header.time))
         };
-        if matches!(event, Event::BackfillStarted(_)) {
-            self.taking_over = true;
-        } else if matches!(event, Event::BackfillCompleted(_)) {
-            self.taking_over = false;
-        }
         if let (Stream::Case(case), Some(account), 1) =
             (&header.stream, &header.account, header.revision)
         {
@@ -263,32 +258,33 @@ impl Memory {
     /// What an event changes beside heads and cases, for ever.
     pub(crate) fn apply_lasting(&mut self, header: &Header, event: &Event) {
         let received = header.received.unwrap_or(header.time);
-        match &header.stream {
-            Stream::Case(case) => {
-                if concerns_account(event) {
-                    self.lasting.push(header.position);
-                    if let Some(account) = &header.account {
-                        let state = self.accounts.entry(account.clone()).or_default();
-                        evolve_account(state, Some(case), None, received, event);
-                    }
-                    if let Some(strike) = strike_of(event) {
-                        let state = self.entities.entry(strike.entity.clone()).or_default();
-                        evolve_entity(state, case, received, event);
-                    }
+        match (&header.stream, event) {
+            (Stream::Case(case), Event::Case(event)) if concerns_account(event) => {
+                self.lasting.push(header.position);
+                if let Some(account) = &header.account {
+                    let state = self.accounts.entry(account.clone()).or_default();
+                    evolve_account(state, case, received, event);
+                }
+                if let Some(strike) = strike_of(event) {
+                    let state = self.entities.entry(strike.entity.clone()).or_default();
+                    evolve_entity(state, case, received, event);
                 }
             }
-            Stream::Account(account) => {
+            (Stream::Case(_), _) => {}
+            (Stream::Account(account), event) => {
                 self.lasting.push(header.position);
-                let state = self.accounts.entry(account.clone()).or_default();
-                evolve_account(state, None, header.command_id.as_ref(), received, event);
+                if let Event::Account(AccountEvent::FilingRefused(refused)) = event {
+                    let state = self.accounts.entry(account.clone()).or_default();
+                    let refusals = &mut state.refusals;
+                    refusals.take_in(refused, header.command_id.as_ref(), received);
+                }
             }
-            Stream::Rulebook | Stream::Calendar(_) | Stream::Log => {
+            (Stream::Rulebook | Stream::Calendar(_) | Stream::Log, event) => {
                 self.lasting.push(header.position);
-                self.books.evolve(event);
-                if let Event::DeadlinesHeld(held) = event {
-                    self.hold = Some(Hold::of(held));
-                } else if matches!(event, Event::DeadlinesReleased(_)) {
-                    self.hold = None;
+                match event {
+                    Event::Books(event) => self.books.evolve(event),
+                    Event::Log(event) => self.apply_to_log(event),
+                    Event::Case(_) | Event::Account(_) => {}
                 }
                 let seen = self.seen.entry(header.stream.clone()).or_default();
                 seen.note(header);
@@ -296,8 +292,19 @@ impl Memory {
         }
     }
 
+    /// What an event of the log itself changes: whether the service holds still, or takes over a history.
+    fn apply_to_log(&mut self, event: &LogEvent) {
+        match event {
+            LogEvent::BackfillStarted(_) => self.taking_over = true,
+            LogEvent::BackfillCompleted(_) => self.taking_over = false,
+            LogEvent::DeadlinesHeld(held) => self.hold = Some(Hold::of(held)),
+            LogEvent::DeadlinesReleased(_) => self.hold = None,
+            LogEvent::LogCreated(_) | LogEvent::RollbackAccepted(_) => {}
+        }
+    }
+
     /// What an event changes in its case, which must be in memory.
-    pub(crate) fn apply_to_case(&mut self, id: &CaseId, header: &Header, event: &Event) {
+    pub(crate) fn apply_to_case(&mut self, id: &CaseId, header: &Header, event: &CaseEvent) {
         let case = self.cases.entry(id.clone()).or_default();
         if let Some(changes) = event.deadlines()
             && let Some(state) = &case.state
@@ -351,7 +358,9 @@ impl Memory {
         self.read_back += history::for_each(head.position, reader, |recorded| {
             let Recorded { header, event } = recorded;
             // It left because it was closed, and so has nothing at issue.
-            evolve(&mut case.state, occurrence(header, event));
+            if let Event::Case(event) = event {
+                evolve(&mut case.state, occurrence(header, event));
+            }
             case.seen.note(header);
         })?;
         self.cases.insert(id.clone(), case);
@@ -397,36 +406,25 @@ impl Memory {
 
 /// Whether time goes back with this event, which the administrator has asked for.
 pub(crate) const fn leaves_the_future_behind(event: &Event) -> bool {
-    if let Event::DeadlinesReleased(released) = event {
+    if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
         released.left_behind.is_some()
     } else {
         false
     }
 }
 
-/// The strike that an event makes or voids.
-fn strike_of(event: &Event) -> Option<&Strike> {
-    if let Event::PenaltyIssued(issued) = event {
-        Some(&issued.strike)
-    } else if let Event::PenaltyImposed(imposed) = event {
-        Some(&imposed.strike)
-    } else if let Event::FindingsSealed(sealed) = event {
-        sealed.voided_strike.as_ref()
-    } else if let Event::NoticeWithdrawn(withdrawn) = event {
-        withdrawn.voided_strike.as_ref()
-    } else {
-        None
-    }
-}
-
-fn begins_a_notice(event: &Event) -> bool {
+fn begins_a_notice(event: &CaseEvent) -> bool {
     matches!(
         event,
-        Event::WarningIssued(_) | Event::PenaltyIssued(_) | Event::PenaltyImposed(_)
+        CaseEvent::Notice(
+            NoticeEvent::WarningIssued(_)
+                | NoticeEvent::PenaltyIssued(_)
+                | NoticeEvent::PenaltyImposed(_)
+        )
     )
 }
 
-fn occurrence<'a>(header: &'a Header, event: &'a Event) -> Occurrence<'a> {
+fn occurrence<'a>(header: &'a Header, event: &'a CaseEvent) -> Occurrence<'a> {
     Occurrence {
         event,
         actor: &header.actor,

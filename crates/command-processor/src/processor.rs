@@ -12,12 +12,13 @@ mod refusals;
 use std::path::{Path, PathBuf};
 
 use enforcement_rules::{
-    AccountState, Books, Context, EntityState, Held, World, decide, may_send, standing,
+    AccountState, Books, CaseState, Context, EntityState, Held, World, decide, may_send, standing,
 };
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
-    Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, Event, HeldPart,
-    HoldId, Instant, Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256, Target,
+    Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, EntityId, Event,
+    HeldPart, HoldId, Instant, Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256,
+    Subject,
 };
 
 use crate::{
@@ -181,7 +182,7 @@ impl Processor {
             reason,
             clock,
         };
-        self.record_about_log(Event::DeadlinesHeld(held), time)
+        self.record_about_log(held.into(), time)
     }
 
     /// Whether the history of another platform is only taken over in part. A command between its lines would come
@@ -235,9 +236,9 @@ impl Processor {
         {
             return Ok(refused);
         }
-        let target = submission.command.command.target();
-        let stream = target.stream();
-        if let Target::Case(case) = target {
+        let subject = submission.command.command.subject();
+        let stream = subject.stream();
+        if let Some(case) = subject.case() {
             if self.hold().is_none() {
                 self.fire_due_of(case, received, now)?;
             }
@@ -267,7 +268,7 @@ impl Processor {
                 },
                 revision: seen.revision,
                 replayed: true,
-                case: self.standing_of(target),
+                case: self.standing_of(subject),
                 stream,
             })));
         }
@@ -295,7 +296,7 @@ impl Processor {
                     Err(rejection) => return self.refuse(submission, rejection, received, now),
                 };
                 let (positions, revision) = self.enter(prepared)?;
-                if let Target::Calendar(calendar) = target {
+                if let Subject::Calendar(calendar) = subject {
                     let calendar = calendar.clone();
                     self.revise_waiting(&calendar, now)?;
                 }
@@ -303,7 +304,7 @@ impl Processor {
                     positions,
                     revision,
                     replayed: false,
-                    case: self.standing_of(target),
+                    case: self.standing_of(subject),
                     stream,
                 })))
             }
@@ -321,20 +322,8 @@ impl Processor {
         actor: &Actor,
         received: Instant,
     ) -> Result<Vec<Event>, Rejection> {
-        let case = match command.target() {
-            Target::Case(case) => self.memory.case_at_hand(case),
-            Target::Rulebook | Target::Calendar(_) | Target::Log => None,
-        };
-        let (account, entity) = match (case, command) {
-            (Some(state), _) => (Some(&state.account), Some(&state.entity)),
-            (None, Command::IssueWarning(command)) => {
-                (Some(&command.account), Some(&command.entity))
-            }
-            (None, Command::IssuePenalty(command)) => {
-                (Some(&command.account), Some(&command.entity))
-            }
-            (None, _) => (None, None),
-        };
+        let (case, party) = self.whose(command.subject());
+        let (account, entity) = party.unzip();
         let world = World {
             case,
             at_issue: &self.memory.at_issue,
@@ -371,39 +360,25 @@ impl Processor {
         )
     }
 
-    fn account_of(&self, command: &Command) -> Option<AccountId> {
-        match command.target() {
-            Target::Case(case) => self
-                .memory
-                .case_at_hand(case)
-                .map(|state| state.account.clone())
-                .or_else(|| match command {
-                    Command::IssueWarning(command) => Some(command.account.clone()),
-                    Command::IssuePenalty(command) => Some(command.account.clone()),
-                    Command::WithdrawNotice(_)
-                    | Command::RecordCodeReview(_)
-                    | Command::VerifyRectification(_)
-                    | Command::Rectify(_)
-                    | Command::SubmitAppeal(_)
-                    | Command::WithdrawAppeal(_)
-                    | Command::ClaimAppeal(_)
-                    | Command::UnclaimAppeal(_)
-                    | Command::Decide(_)
-                    | Command::AdoptRulebook(_)
-                    | Command::PublishCalendar(_)
-                    | Command::ReleaseDeadlines(_)
-                    | Command::ReachDeadline(_)
-                    | Command::ReviseDeadline(_) => None,
-                }),
-            Target::Rulebook | Target::Calendar(_) | Target::Log => None,
-        }
+    /// The case that a command is about, if it exists, and whose it is: what the case says goes before what the command
+    /// says.
+    fn whose<'a>(
+        &'a self,
+        subject: Subject<'a>,
+    ) -> (Option<&'a CaseState>, Option<(&'a AccountId, &'a EntityId)>) {
+        let case = subject.case().and_then(|it| self.memory.case_at_hand(it));
+        let party = case.map(|state| (&state.account, &state.entity));
+        (case, party.or_else(|| subject.party()))
     }
 
-    fn standing_of(&self, target: Target<'_>) -> Option<events_schema::CaseStanding> {
-        match target {
-            Target::Case(case) => self.memory.case_at_hand(case).and_then(standing),
-            Target::Rulebook | Target::Calendar(_) | Target::Log => None,
-        }
+    fn account_of(&self, command: &Command) -> Option<AccountId> {
+        let (_, party) = self.whose(command.subject());
+        party.map(|(account, _)| account.clone())
+    }
+
+    fn standing_of(&self, subject: Subject<'_>) -> Option<events_schema::CaseStanding> {
+        let (case, _) = self.whose(subject);
+        case.and_then(standing)
     }
 
     /// Writes what was decided since the last commit, durably. Gives the events, in order.

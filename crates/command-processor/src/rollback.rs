@@ -11,7 +11,8 @@ use std::{
 };
 
 use event_log::{LogId, LogReader};
-use events_schema::{Event, Instant, Label, RollbackAccepted, RollbackEvidence};
+
+use events_schema::{Event, Instant, Label, LogEvent, RollbackAccepted, RollbackEvidence};
 
 use crate::{
     CURSOR_FILE, Error, HEARTBEAT_FILE, Processor, Recorded, SNAPSHOT_FILE, Stored,
@@ -217,7 +218,7 @@ impl Processor {
         };
         // Dated as the event before it: whether the clock can be believed is asked when the writer begins.
         let time = self.last_time().unwrap_or(clock);
-        self.record_about_log(Event::RollbackAccepted(accepted), time)?;
+        self.record_about_log(accepted.into(), time)?;
         // One may have stood in what is gone, and nothing else tells of it.
         self.hold_still(Doubt::after_rollback(position, clock))?;
         let stored = self.commit()?;
@@ -247,7 +248,7 @@ pub(crate) fn finish_acceptance(dir: &Path, reader: &LogReader) -> Result<(), Er
         return Ok(());
     };
     let recorded = Recorded::read(at, record.header(), record.data())?;
-    let Event::RollbackAccepted(accepted) = recorded.event else {
+    let Event::Log(LogEvent::RollbackAccepted(accepted)) = recorded.event else {
         return Ok(());
     };
     // A log that had lost all of its events was begun anew with it.
@@ -340,7 +341,7 @@ mod tests {
             file_sha256: Sha256::of(b"a history"),
             wall_time: day(0),
         };
-        let started = Event::BackfillStarted(started);
+        let started = Event::from(started);
         processor.record_about_log(started, day(0)).unwrap();
         processor.commit().unwrap();
         cursor::begin_at(dir.path(), processor.reader().log_id(), 500).unwrap();

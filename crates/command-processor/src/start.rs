@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use event_log::{EventLog, LogId};
-use events_schema::{Event, Instant, Label, LogCreated, Stream};
+use events_schema::{Event, Instant, Label, LogCreated, LogEvent, Stream};
 use projections::ReadModel;
 
 use crate::{
@@ -91,7 +91,7 @@ fn create(
     };
     let mut processor = Processor::new(log, dir, Memory::default()).beside(alive, contradictions);
     processor.record_about_log(
-        Event::LogCreated(LogCreated {
+        Event::from(LogCreated {
             log_id: log_id.to_string(),
             format: FORMAT,
             platform: platform.clone(),
@@ -151,11 +151,11 @@ fn fold(
                     memory.apply_lasting(header, event);
                     views.apply_outside_cases(header, event);
                 }
-                if let Stream::Case(case) = &header.stream
+                if let (Stream::Case(case), Event::Case(event)) = (&header.stream, event)
                     && open.binary_search(&header.position).is_ok()
                 {
                     memory.apply_to_case(case, header, event);
-                    views.apply_to_case(header, event);
+                    views.apply_to_case(case, header, event);
                 }
                 Ok(())
             })?;
@@ -166,7 +166,9 @@ fn fold(
         &reader,
         Which::Range(from, head.next_position),
         |recorded| {
-            if recorded.header.position == 0 && !matches!(recorded.event, Event::LogCreated(_)) {
+            if recorded.header.position == 0
+                && !matches!(recorded.event, Event::Log(LogEvent::LogCreated(_)))
+            {
                 return Err(Error::NotOurs {
                     problem: format!("it begins with {}", recorded.header.event_type),
                 });

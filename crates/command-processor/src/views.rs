@@ -7,7 +7,7 @@ use std::{
 };
 
 use event_log::LogReader;
-use events_schema::{AccountId, CaseId, Stream};
+use events_schema::{AccountId, CaseId, Event, Stream};
 use projections::{
     AccountView, Case, CaseView, CasesOfAccount, DeadlinePlace, DeadlinesView, InboxView, ReadModel,
 };
@@ -295,7 +295,9 @@ pub fn show(model: &mut ReadModel, recorded: &Recorded, reader: &LogReader) -> R
 fn fold(head: u64, reader: &LogReader) -> Result<Looked<Option<Case>>, Error> {
     let mut found = None;
     let read_back = history::for_each(head, reader, |recorded| {
-        Case::apply(&mut found, &recorded.header, &recorded.event);
+        if let Event::Case(event) = &recorded.event {
+            Case::apply(&mut found, &recorded.header, event);
+        }
     })?;
     Ok(Looked { found, read_back })
 }

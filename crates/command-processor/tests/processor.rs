@@ -11,8 +11,8 @@ use command_processor::{
 };
 use event_log::{EventLog, LogId};
 use events_schema::{
-    Accepted, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing, HoldId,
-    Instant, Locale, MEASURES_MAX, Period, Problem, ReleaseDeadlines, RequestedMeasure,
+    Accepted, AccountEvent, AdoptRulebook, COMMAND_BYTES_MAX, Command, Event, FINDINGS_MAX, Filing,
+    HoldId, Instant, Locale, MEASURES_MAX, Period, Problem, ReleaseDeadlines, RequestedMeasure,
     Restriction, ThreatenedMeasure, read_personal,
 };
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -161,7 +161,7 @@ fn a_refused_filing_is_on_record_once_and_a_flood_is_only_counted() {
         .unwrap()
         .event
     {
-        Event::FilingRefused(recorded) => {
+        Event::Account(AccountEvent::FilingRefused(recorded)) => {
             assert_eq!(Filing::of(&filing.command.command), Some(recorded.filing));
             assert_eq!(recorded.rejection, problem.facts);
         }
@@ -221,7 +221,9 @@ fn a_filing_with_a_used_id_or_on_another_revision_is_refused_on_record_and_a_rep
         let record = processor.reader().read(position).unwrap().unwrap();
         let recorded = Recorded::read(position, record.header(), record.data()).unwrap();
         match recorded.event {
-            Event::FilingRefused(recorded) => assert_eq!(recorded.rejection, problem.facts),
+            Event::Account(AccountEvent::FilingRefused(recorded)) => {
+                assert_eq!(recorded.rejection, problem.facts);
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -3,7 +3,10 @@
 mod restrictions;
 mod strikes;
 
-use events_schema::{CaseId, CommandId, Event, Instant, Measure, NoticeId, Strike};
+use events_schema::{
+    CaseEvent, CaseId, CommandId, FilingRefused, Instant, Measure, MeasureEvent, NoticeEvent,
+    Strike,
+};
 
 pub use self::{
     restrictions::Restrictions,
@@ -42,135 +45,118 @@ pub struct RefusalsOfADay {
     pub commands: Vec<CommandId>,
 }
 
-/// Changes the state of an account by an event of one of its cases, or of its own stream.
-pub fn evolve_account(
-    account: &mut AccountState,
-    case: Option<&CaseId>,
-    command_id: Option<&CommandId>,
-    received: Instant,
-    event: &Event,
-) {
-    if let Event::FilingRefused(refused) = event {
+impl RefusalsOfADay {
+    /// Takes in a refusal that is on record.
+    pub fn take_in(
+        &mut self,
+        refused: &FilingRefused,
+        command_id: Option<&CommandId>,
+        received: Instant,
+    ) {
         let day = day_of(received);
-        if account.refusals.day != day {
-            account.refusals = RefusalsOfADay {
+        if self.day != day {
+            *self = Self {
                 day,
-                ..RefusalsOfADay::default()
+                ..Self::default()
             };
         }
-        account.refusals.number = refused.number_today;
-        account.refusals.commands.extend(command_id.cloned());
+        self.number = refused.number_today;
+        self.commands.extend(command_id.cloned());
     }
-    let Some(case) = case else { return };
-    change_strikes(&mut account.strikes, case, received, event);
+}
+
+/// Changes the state of an account by an event of one of its cases.
+pub fn evolve_account(
+    account: &mut AccountState,
+    case: &CaseId,
+    received: Instant,
+    event: &CaseEvent,
+) {
     match event {
-        Event::PenaltyIssued(issued) => restrict(account, case, &issued.measures, received),
-        Event::PenaltyImposed(imposed) => restrict(account, case, &imposed.measures, received),
-        Event::MeasureStarted(started) => {
+        CaseEvent::Notice(event) => {
+            change_strikes(&mut account.strikes, case, received, event);
+            match event {
+                NoticeEvent::PenaltyIssued(issued) => {
+                    restrict(account, case, &issued.measures, received);
+                }
+                NoticeEvent::PenaltyImposed(imposed) => {
+                    restrict(account, case, &imposed.measures, received);
+                }
+                NoticeEvent::FindingsSealed(sealed) => {
+                    for seal in &sealed.seals {
+                        account.seals.add(seal, case, received);
+                    }
+                }
+                NoticeEvent::WarningIssued(_)
+                | NoticeEvent::NoticeWithdrawn(_)
+                | NoticeEvent::NoticeClosed(_)
+                | NoticeEvent::NoticeExhausted(_)
+                | NoticeEvent::CurePeriodHeld(_)
+                | NoticeEvent::FilingWindowPassed(_) => {}
+            }
+        }
+        CaseEvent::Measure(event) => {
             let restrictions = &mut account.restrictions;
-            restrictions.set_in_force(case, &started.measure, true);
-        }
-        Event::MeasuresStayed(stayed) => {
-            for measure in &stayed.measures {
-                account.restrictions.set_in_force(case, measure, false);
+            match event {
+                MeasureEvent::MeasureStarted(started) => {
+                    restrictions.set_in_force(case, &started.measure, true);
+                }
+                MeasureEvent::MeasuresStayed(stayed) => {
+                    for measure in &stayed.measures {
+                        restrictions.set_in_force(case, measure, false);
+                    }
+                }
+                MeasureEvent::MeasuresResumed(resumed) => {
+                    for measure in &resumed.measures {
+                        restrictions.set_in_force(case, measure, true);
+                    }
+                }
+                MeasureEvent::MeasureExpired(expired) => {
+                    restrictions.forget(case, &expired.measure);
+                }
+                MeasureEvent::MeasuresLifted(lifted) => {
+                    for measure in lifted.restored.iter().chain(&lifted.cancelled) {
+                        restrictions.forget(case, measure);
+                    }
+                }
             }
         }
-        Event::MeasuresResumed(resumed) => {
-            for measure in &resumed.measures {
-                account.restrictions.set_in_force(case, measure, true);
-            }
-        }
-        Event::MeasureExpired(expired) => account.restrictions.forget(case, &expired.measure),
-        Event::MeasuresLifted(lifted) => {
-            for measure in lifted.restored.iter().chain(&lifted.cancelled) {
-                account.restrictions.forget(case, measure);
-            }
-        }
-        Event::FindingsSealed(sealed) => {
-            for seal in &sealed.seals {
-                account.seals.add(seal, case, received);
-            }
-        }
-        Event::WarningIssued(_)
-        | Event::NoticeWithdrawn(_)
-        | Event::NoticeClosed(_)
-        | Event::NoticeExhausted(_)
-        | Event::CurePeriodHeld(_)
-        | Event::FilingWindowPassed(_)
-        | Event::DeadlineRevised(_)
-        | Event::RectificationDeclared(_)
-        | Event::CodeReviewRecorded(_)
-        | Event::CodeReviewOverdue(_)
-        | Event::RectificationVerified(_)
-        | Event::VerificationOverdue(_)
-        | Event::RectificationDeemedConfirmed(_)
-        | Event::AppealSubmitted(_)
-        | Event::AppealWithdrawn(_)
-        | Event::AppealClaimed(_)
-        | Event::AppealUnclaimed(_)
-        | Event::AppealRuled(_)
-        | Event::AppealOverdue(_)
-        | Event::AppealEscalated(_)
-        | Event::AppealClosedWithoutRuling(_)
-        | Event::FilingRefused(_)
-        | Event::RulebookAdopted(_)
-        | Event::CalendarPublished(_)
-        | Event::LogCreated(_)
-        | Event::BackfillStarted(_)
-        | Event::BackfillCompleted(_)
-        | Event::RollbackAccepted(_)
-        | Event::DeadlinesHeld(_)
-        | Event::DeadlinesReleased(_) => {}
+        CaseEvent::Rectification(_) | CaseEvent::Appeal(_) | CaseEvent::Deadline(_) => {}
     }
 }
 
 /// Changes the state of an entity by an event of a case of one of its accounts.
-pub fn evolve_entity(entity: &mut EntityState, case: &CaseId, received: Instant, event: &Event) {
-    change_strikes(&mut entity.strikes, case, received, event);
+pub fn evolve_entity(
+    entity: &mut EntityState,
+    case: &CaseId,
+    received: Instant,
+    event: &CaseEvent,
+) {
+    if let CaseEvent::Notice(event) = event {
+        change_strikes(&mut entity.strikes, case, received, event);
+    }
 }
 
 /// Whether an event concerns an account or entity beyond its case, so that a fold of only such events
 /// gives the same state.
-pub fn concerns_account(event: &Event) -> bool {
+pub fn concerns_account(event: &CaseEvent) -> bool {
     match event {
-        Event::PenaltyIssued(_)
-        | Event::PenaltyImposed(_)
-        | Event::MeasureStarted(_)
-        | Event::MeasureExpired(_)
-        | Event::MeasuresStayed(_)
-        | Event::MeasuresResumed(_)
-        | Event::MeasuresLifted(_)
-        | Event::FindingsSealed(_)
-        | Event::FilingRefused(_) => true,
-        Event::NoticeWithdrawn(withdrawn) => withdrawn.voided_strike.is_some(),
-        Event::WarningIssued(_)
-        | Event::NoticeClosed(_)
-        | Event::NoticeExhausted(_)
-        | Event::CurePeriodHeld(_)
-        | Event::FilingWindowPassed(_)
-        | Event::DeadlineRevised(_)
-        | Event::RectificationDeclared(_)
-        | Event::CodeReviewRecorded(_)
-        | Event::CodeReviewOverdue(_)
-        | Event::RectificationVerified(_)
-        | Event::VerificationOverdue(_)
-        | Event::RectificationDeemedConfirmed(_)
-        | Event::AppealSubmitted(_)
-        | Event::AppealWithdrawn(_)
-        | Event::AppealClaimed(_)
-        | Event::AppealUnclaimed(_)
-        | Event::AppealRuled(_)
-        | Event::AppealOverdue(_)
-        | Event::AppealEscalated(_)
-        | Event::AppealClosedWithoutRuling(_)
-        | Event::RulebookAdopted(_)
-        | Event::CalendarPublished(_)
-        | Event::LogCreated(_)
-        | Event::BackfillStarted(_)
-        | Event::BackfillCompleted(_)
-        | Event::RollbackAccepted(_)
-        | Event::DeadlinesHeld(_)
-        | Event::DeadlinesReleased(_) => false,
+        CaseEvent::Notice(event) => {
+            strike(event).is_some() || matches!(event, NoticeEvent::FindingsSealed(_))
+        }
+        CaseEvent::Measure(_) => true,
+        CaseEvent::Rectification(_) | CaseEvent::Appeal(_) | CaseEvent::Deadline(_) => false,
+    }
+}
+
+/// The strike that an event makes or voids.
+pub const fn strike_of(event: &CaseEvent) -> Option<&Strike> {
+    match event {
+        CaseEvent::Notice(event) => strike(event),
+        CaseEvent::Rectification(_)
+        | CaseEvent::Appeal(_)
+        | CaseEvent::Measure(_)
+        | CaseEvent::Deadline(_) => None,
     }
 }
 
@@ -179,35 +165,51 @@ pub const fn day_of(instant: Instant) -> i64 {
     instant.microseconds().div_euclid(86_400_000_000)
 }
 
-fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event: &Event) {
-    if let Some((strike, notice, at)) = struck(event, received) {
-        strikes.impose(&strike.clause, case, notice, at);
-    } else if let Some(notice) = voided(event) {
-        strikes.void(case, notice);
+/// The strike that an event about a notice makes or voids.
+const fn strike(event: &NoticeEvent) -> Option<&Strike> {
+    match event {
+        NoticeEvent::PenaltyIssued(issued) => Some(&issued.strike),
+        NoticeEvent::PenaltyImposed(imposed) => Some(&imposed.strike),
+        NoticeEvent::FindingsSealed(sealed) => sealed.voided_strike.as_ref(),
+        NoticeEvent::NoticeWithdrawn(withdrawn) => withdrawn.voided_strike.as_ref(),
+        NoticeEvent::WarningIssued(_)
+        | NoticeEvent::NoticeClosed(_)
+        | NoticeEvent::NoticeExhausted(_)
+        | NoticeEvent::CurePeriodHeld(_)
+        | NoticeEvent::FilingWindowPassed(_) => None,
     }
 }
 
-fn struck(event: &Event, received: Instant) -> Option<(&Strike, &NoticeId, Instant)> {
-    if let Event::PenaltyIssued(issued) = event {
-        Some((&issued.strike, &issued.command.notice, received))
-    } else if let Event::PenaltyImposed(imposed) = event {
-        // Dated at the deadline, however late that fired.
-        let at = imposed.measures.first().map_or(received, |it| it.starts_at);
-        Some((&imposed.strike, &imposed.notice, at))
-    } else {
-        None
-    }
-}
-
-/// The notice whose strike an event voids.
-fn voided(event: &Event) -> Option<&NoticeId> {
-    if let Event::FindingsSealed(sealed) = event {
-        sealed.voided_strike.as_ref().map(|_| &sealed.notice)
-    } else if let Event::NoticeWithdrawn(withdrawn) = event {
-        let strike = withdrawn.voided_strike.as_ref();
-        strike.map(|_| &withdrawn.command.notice)
-    } else {
-        None
+fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event: &NoticeEvent) {
+    match event {
+        NoticeEvent::PenaltyIssued(issued) => {
+            strikes.impose(
+                &issued.strike.clause,
+                case,
+                &issued.command.notice,
+                received,
+            );
+        }
+        NoticeEvent::PenaltyImposed(imposed) => {
+            // Dated at the deadline, however late that fired.
+            let at = imposed.measures.first().map_or(received, |it| it.starts_at);
+            strikes.impose(&imposed.strike.clause, case, &imposed.notice, at);
+        }
+        NoticeEvent::FindingsSealed(sealed) => {
+            if sealed.voided_strike.is_some() {
+                strikes.void(case, &sealed.notice);
+            }
+        }
+        NoticeEvent::NoticeWithdrawn(withdrawn) => {
+            if withdrawn.voided_strike.is_some() {
+                strikes.void(case, &withdrawn.command.notice);
+            }
+        }
+        NoticeEvent::WarningIssued(_)
+        | NoticeEvent::NoticeClosed(_)
+        | NoticeEvent::NoticeExhausted(_)
+        | NoticeEvent::CurePeriodHeld(_)
+        | NoticeEvent::FilingWindowPassed(_) => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use events_schema::{CalendarId, Event, RulebookVersion};
+use events_schema::{BooksEvent, CalendarId, RulebookVersion};
 
 use crate::{Calendar, Clause, Rulebook};
 
@@ -39,24 +39,25 @@ impl Books {
         Some((clause, self.calendar(&rulebook.calendar)?))
     }
 
-    /// Takes in what an event adopted or published; any other event changes nothing.
+    /// Takes in what an event adopted or published.
     ///
     /// What the log holds was checked when it was accepted. A text that no longer reads is left out, and
     /// every command that needs it is refused as having no rulebook, rather than decided by another one.
-    pub fn evolve(&mut self, event: &Event) {
-        if let Event::RulebookAdopted(adopted) = event {
-            if let Ok(rulebook) = Rulebook::parse(&adopted.command.toml) {
-                self.rulebooks
-                    .insert(adopted.version.clone(), Arc::new(rulebook));
+    pub fn evolve(&mut self, event: &BooksEvent) {
+        match event {
+            BooksEvent::RulebookAdopted(adopted) => {
+                if let Ok(rulebook) = Rulebook::parse(&adopted.command.toml) {
+                    let version = adopted.version.clone();
+                    self.rulebooks.insert(version, Arc::new(rulebook));
+                }
+                self.current = Some(adopted.version.clone());
             }
-            self.current = Some(adopted.version.clone());
-        } else if let Event::CalendarPublished(published) = event {
-            let command = &published.command;
-            if let Ok(calendar) =
-                Calendar::new(command.calendar.clone(), command.version, &command.content)
-            {
-                self.calendars
-                    .insert(command.calendar.clone(), Arc::new(calendar));
+            BooksEvent::CalendarPublished(published) => {
+                let command = &published.command;
+                let id = &command.calendar;
+                if let Ok(calendar) = Calendar::new(id.clone(), command.version, &command.content) {
+                    self.calendars.insert(id.clone(), Arc::new(calendar));
+                }
             }
         }
     }

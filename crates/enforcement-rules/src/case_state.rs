@@ -146,6 +146,18 @@ impl Rectification {
             None => (None, CodeReviewState::NotNeeded),
         }
     }
+
+    pub(crate) fn stop_periods(
+        &mut self,
+        (cure, window): (Option<Period>, Option<Period>),
+        at: Instant,
+    ) {
+        if cure.is_some() || window.is_some() {
+            self.stopped_at = Some(at);
+            self.cure_left = cure;
+            self.window_left = window;
+        }
+    }
 }
 
 impl Default for Rectification {
@@ -289,6 +301,28 @@ impl CaseState {
         }
     }
 
+    pub(crate) fn notice_mut(&mut self, id: &NoticeId) -> Option<&mut Notice> {
+        self.notices.iter_mut().find(|notice| notice.id == *id)
+    }
+
+    pub(crate) fn appeal_mut(&mut self, id: &AppealId) -> Option<&mut Appeal> {
+        self.appeals.iter_mut().find(|appeal| appeal.id == *id)
+    }
+
+    pub(crate) fn set_appeal(&mut self, id: &AppealId, standing: AppealStanding) {
+        if let Some(appeal) = self.appeal_mut(id) {
+            appeal.standing = standing;
+        }
+    }
+
+    pub(crate) fn set_measure(&mut self, id: &MeasureId, standing: MeasureStanding) {
+        for imposed in &mut self.measures {
+            if imposed.measure.id == *id {
+                imposed.standing = standing;
+            }
+        }
+    }
+
     /// The live notice, if there is one. A case without one is closed.
     pub fn live_notice(&self) -> Option<&Notice> {
         self.notices
@@ -371,6 +405,22 @@ impl CaseState {
 }
 
 impl Notice {
+    pub(crate) fn mark_step(&mut self, id: &StepId, answered: bool) {
+        for step in &mut self.steps {
+            if step.id == *id {
+                step.answered = answered;
+            }
+        }
+    }
+
+    pub(crate) fn answer_finding(&mut self, id: &FindingId, answer: FindingAnswer) {
+        for finding in &mut self.findings {
+            if finding.id == *id {
+                finding.answer = Some(answer);
+            }
+        }
+    }
+
     /// Whether what it asked for was verified as done, or is held for it.
     pub fn is_rectified(&self) -> bool {
         self.rectification.stage == RectificationStage::Confirmed

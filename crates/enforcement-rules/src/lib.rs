@@ -33,7 +33,7 @@ mod working_days;
 pub use self::{
     account_state::{
         AccountState, EntityState, RefusalsOfADay, Restrictions, StrikeOnRecord, Strikes,
-        concerns_account, day_of, evolve_account, evolve_entity,
+        concerns_account, day_of, evolve_account, evolve_entity, strike_of,
     },
     at_issue::AtIssue,
     books::Books,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use command_processor::{Intake, NotTaken, Submission};
 use events_schema::{
-    Actor, Command, CommandName, Locale, Rejection, Target, parse_command, subjects,
+    Actor, Command, CommandName, Locale, Rejection, Subject, parse_command, subjects,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -76,9 +76,9 @@ pub(crate) async fn read_in_turn(turns: Arc<Turns<Request>>, intake: Arc<Intake<
 /// How much of the room at the writer a command takes that is reckoned to so many bytes. A book is read as a whole before it is known
 /// whether it holds together, which takes as long as hundreds of other commands, so it has the writer to itself.
 fn room_at_writer(command: &Command, bytes: usize) -> u32 {
-    match command.target() {
-        Target::Rulebook | Target::Calendar(_) => BYTES_AT_WRITER,
-        Target::Case(_) | Target::Log => u32::try_from(bytes)
+    match command.subject() {
+        Subject::Rulebook | Subject::Calendar(_) => BYTES_AT_WRITER,
+        Subject::Case(_) | Subject::CaseOf { .. } | Subject::Log => u32::try_from(bytes)
             .unwrap_or(u32::MAX)
             .min(BYTES_AT_WRITER),
     }

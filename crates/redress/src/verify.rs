@@ -13,7 +13,7 @@ use command_processor::{
     Contradiction, Processor, Recorded, SnapshotCheck, Which, refuse_another_log,
 };
 use event_log::{LogReader, Record};
-use events_schema::{Event, Instant as Time, Sha256, Stream};
+use events_schema::{Event, Instant as Time, LogEvent, Sha256, Stream};
 use projections::ReadModel;
 use serde::Serialize;
 
@@ -160,7 +160,7 @@ impl Expected {
                 header.log_id
             ));
         }
-        if (position == 0) != matches!(recorded.event, Event::LogCreated(_)) {
+        if (position == 0) != matches!(recorded.event, Event::Log(LogEvent::LogCreated(_))) {
             problems.push(format!(
                 "event {position}: {} does not belong there",
                 header.event_type
@@ -195,7 +195,7 @@ impl Expected {
     /// is left behind is the time of the last one.
     fn check_time(&mut self, Recorded { header, event }: &Recorded) -> Option<String> {
         let (position, time, last) = (header.position, header.time, self.last_time);
-        let left_behind = if let Event::DeadlinesReleased(released) = event {
+        let left_behind = if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
             released.left_behind
         } else {
             None
@@ -325,7 +325,7 @@ mod tests {
     }
 
     fn some(second: u32) -> Recorded {
-        let event = Event::BackfillStarted(BackfillStarted {
+        let event = Event::from(BackfillStarted {
             file_sha256: Sha256([0; 32]),
             wall_time: at(0),
         });
@@ -333,7 +333,7 @@ mod tests {
     }
 
     fn released(second: u32, left_behind: Option<u32>) -> Recorded {
-        let event = Event::DeadlinesReleased(DeadlinesReleased {
+        let event = Event::from(DeadlinesReleased {
             command: ReleaseDeadlines::default(),
             overdue: 0,
             left_behind: left_behind.map(at),

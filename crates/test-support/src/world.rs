@@ -10,7 +10,6 @@ use enforcement_rules::{
 use events_schema::{
     AccountId, Actor, CaseId, CaseStanding, Command, Deadline, DeadlineId, EntityId, Event,
     Instant, MeasureId, NextStep, PrincipalId, ReachDeadline, Rejection, ReviseDeadline, Role,
-    Target,
 };
 
 use crate::{
@@ -304,7 +303,7 @@ impl TestWorld {
                 name: label(name.as_str()),
             });
         }
-        if let Target::Case(case) = command.target()
+        if let Some(case) = command.subject().case()
             && actor.role == Role::Party
             && self
                 .cases
@@ -347,10 +346,7 @@ impl TestWorld {
         command: &Command,
         received: Instant,
     ) -> Result<usize, Rejection> {
-        let case_id = match command.target() {
-            Target::Case(case) => Some(case.clone()),
-            Target::Rulebook | Target::Calendar(_) | Target::Log => None,
-        };
+        let case_id = command.subject().case().cloned();
         let case = case_id.as_ref().and_then(|case| self.cases.get(case));
         let (account, entity) = party(case, command).unzip();
         let (nobody, no_entity) = (AccountState::default(), EntityState::default());
@@ -399,8 +395,10 @@ impl TestWorld {
 
     fn apply(&mut self, happened: Happened) {
         let event = &happened.event;
-        self.books.evolve(event);
-        if let Some(case) = &happened.case {
+        if let Event::Books(event) = event {
+            self.books.evolve(event);
+        }
+        if let (Some(case), Event::Case(event)) = (&happened.case, event) {
             let mut state = self.cases.remove(case);
             self.at_issue.evolve(
                 &mut state,
@@ -412,7 +410,7 @@ impl TestWorld {
             );
             let state = state.expect("the first event of a case makes it");
             let account = self.accounts.entry(state.account.clone()).or_default();
-            evolve_account(account, Some(case), None, happened.received, event);
+            evolve_account(account, case, happened.received, event);
             let entity = self.entities.entry(state.entity.clone()).or_default();
             evolve_entity(entity, case, happened.received, event);
             self.cases.insert(case.clone(), state);
@@ -423,12 +421,9 @@ impl TestWorld {
 
 /// The account and entity that a command is about.
 fn party(case: Option<&CaseState>, command: &Command) -> Option<(AccountId, EntityId)> {
-    match (case, command) {
-        (Some(case), _) => Some((case.account.clone(), case.entity.clone())),
-        (None, Command::IssueWarning(it)) => Some((it.account.clone(), it.entity.clone())),
-        (None, Command::IssuePenalty(it)) => Some((it.account.clone(), it.entity.clone())),
-        (None, _) => None,
-    }
+    let of_case = case.map(|case| (&case.account, &case.entity));
+    let party = of_case.or_else(|| command.subject().party());
+    party.map(|(account, entity)| (account.clone(), entity.clone()))
 }
 
 fn service() -> Actor {

@@ -12,20 +12,13 @@ use std::{
 };
 
 use events_schema::{
-    Accepted, AccountId, Actor, AdoptRulebook, AppealClaimed, AppealClosedWithoutRuling,
-    AppealEscalated, AppealOverdue, AppealRuled, AppealSubmitted, AppealText, AppealUnclaimed,
-    AppealWithdrawalText, AppealWithdrawn, BackfillCompleted, BackfillStarted, CalendarPublished,
-    ClaimAppeal, CodeReviewOverdue, CodeReviewRecorded, CodeReviewText, CommandId, CommandName,
-    CorrelationId, CurePeriodHeld, DeadlineRevised, DeadlinesHeld, DeadlinesReleased, Decide,
-    EVENT_TYPES, FilingRefused, FilingWindowPassed, FindingsSealed, Instant, IssuePenalty,
-    IssueWarning, LogCreated, MeasureExpired, MeasureStarted, MeasuresLifted, MeasuresResumed,
-    MeasuresStayed, NoticeClosed, NoticeExhausted, NoticeText, NoticeWithdrawn, PenaltyImposed,
-    PenaltyIssued, Problem, PublishCalendar, ReachDeadline, RecordCodeReview,
-    RectificationDeclared, RectificationDeemedConfirmed, RectificationText, RectificationVerified,
-    Rectify, Rejection, ReleaseDeadlines, ReleaseText, ReviseDeadline, RollbackAccepted,
-    RulebookAdopted, RulebookVersion, RulingText, Sha256, Stream, SubmitAppeal, UnclaimAppeal,
-    VerificationOverdue, VerificationText, VerifyRectification, WarningIssued, WithdrawAppeal,
-    WithdrawNotice, WithdrawalText,
+    Accepted, AccountId, Actor, AdoptRulebook, AppealText, AppealWithdrawalText, ClaimAppeal,
+    CodeReviewText, CommandId, CommandName, CorrelationId, Decide, EVENT_TYPES, EventFacts,
+    FreeText as _, Instant, IssuePenalty, IssueWarning, NoticeText, Problem, PublishCalendar,
+    ReachDeadline, RecordCodeReview, RectificationText, Rectify, Rejection, ReleaseDeadlines,
+    ReleaseText, ReviseDeadline, RulebookVersion, RulingText, Sha256, Stream, SubmitAppeal,
+    UnclaimAppeal, VerificationText, VerifyRectification, VisitEvents, WithdrawAppeal,
+    WithdrawNotice, WithdrawalText, visit_events,
 };
 use schemars::{
     JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema,
@@ -140,9 +133,9 @@ fn schemas() -> Result<Schemas, String> {
     for name in CommandName::ALL {
         add("commands", name.as_str(), command(name))?;
     }
-    for event_type in EVENT_TYPES {
-        let (name, schema) = event(event_type)
-            .ok_or_else(|| format!("write-schemas knows no payload of {event_type}"))?;
+    let mut events = Events::default();
+    visit_events(&mut events);
+    for (name, schema) in events.0 {
         add("events", &name, schema)?;
     }
     add(
@@ -203,69 +196,26 @@ fn command(name: CommandName) -> Schema {
     schema
 }
 
-/// The name and the schema of the payload of a type.
+/// The name and the schema of the payload of each type of event.
 ///
 /// The personal part is never needed here: it may have been erased.
-fn event(event_type: &str) -> Option<(String, Schema)> {
-    use Personal::{Absent, Optional};
+#[derive(Default)]
+struct Events(Vec<(String, Schema)>);
 
-    let (name, mut schema) = match event_type {
-        "redress.warning.issued.v1" => payload::<WarningIssued>(Optional(part::<NoticeText>)),
-        "redress.penalty.issued.v1" => payload::<PenaltyIssued>(Optional(part::<NoticeText>)),
-        "redress.penalty.imposed.v1" => payload::<PenaltyImposed>(Absent),
-        "redress.notice.withdrawn.v1" => {
-            payload::<NoticeWithdrawn>(Optional(part::<WithdrawalText>))
-        }
-        "redress.notice.closed.v1" => payload::<NoticeClosed>(Absent),
-        "redress.notice.exhausted.v1" => payload::<NoticeExhausted>(Absent),
-        "redress.cure_period.held.v1" => payload::<CurePeriodHeld>(Absent),
-        "redress.filing_window.passed.v1" => payload::<FilingWindowPassed>(Absent),
-        "redress.findings.sealed.v1" => payload::<FindingsSealed>(Absent),
-        "redress.deadline.revised.v1" => payload::<DeadlineRevised>(Absent),
-        "redress.rectification.declared.v1" => {
-            payload::<RectificationDeclared>(Optional(part::<RectificationText>))
-        }
-        "redress.code_review.recorded.v1" => {
-            payload::<CodeReviewRecorded>(Optional(part::<CodeReviewText>))
-        }
-        "redress.code_review.overdue.v1" => payload::<CodeReviewOverdue>(Absent),
-        "redress.rectification.verified.v1" => {
-            payload::<RectificationVerified>(Optional(part::<VerificationText>))
-        }
-        "redress.verification.overdue.v1" => payload::<VerificationOverdue>(Absent),
-        "redress.rectification.deemed_confirmed.v1" => {
-            payload::<RectificationDeemedConfirmed>(Absent)
-        }
-        "redress.appeal.submitted.v1" => payload::<AppealSubmitted>(Optional(part::<AppealText>)),
-        "redress.appeal.withdrawn.v1" => {
-            payload::<AppealWithdrawn>(Optional(part::<AppealWithdrawalText>))
-        }
-        "redress.appeal.claimed.v1" => payload::<AppealClaimed>(Absent),
-        "redress.appeal.unclaimed.v1" => payload::<AppealUnclaimed>(Absent),
-        "redress.appeal.ruled.v1" => payload::<AppealRuled>(Optional(part::<RulingText>)),
-        "redress.appeal.overdue.v1" => payload::<AppealOverdue>(Absent),
-        "redress.appeal.escalated.v1" => payload::<AppealEscalated>(Absent),
-        "redress.appeal.closed_without_ruling.v1" => payload::<AppealClosedWithoutRuling>(Absent),
-        "redress.measure.started.v1" => payload::<MeasureStarted>(Absent),
-        "redress.measure.expired.v1" => payload::<MeasureExpired>(Absent),
-        "redress.measures.stayed.v1" => payload::<MeasuresStayed>(Absent),
-        "redress.measures.resumed.v1" => payload::<MeasuresResumed>(Absent),
-        "redress.measures.lifted.v1" => payload::<MeasuresLifted>(Absent),
-        "redress.filing.refused.v1" => payload::<FilingRefused>(Optional(filing_text)),
-        "redress.rulebook.adopted.v1" => payload::<RulebookAdopted>(Absent),
-        "redress.calendar.published.v1" => payload::<CalendarPublished>(Absent),
-        "redress.log.created.v1" => payload::<LogCreated>(Absent),
-        "redress.backfill.started.v1" => payload::<BackfillStarted>(Absent),
-        "redress.backfill.completed.v1" => payload::<BackfillCompleted>(Absent),
-        "redress.log.rollback_accepted.v1" => payload::<RollbackAccepted>(Absent),
-        "redress.deadlines.held.v1" => payload::<DeadlinesHeld>(Absent),
-        "redress.deadlines.released.v1" => {
-            payload::<DeadlinesReleased>(Optional(part::<ReleaseText>))
-        }
-        _ => return None,
-    };
-    schema.insert("x-event-type".to_owned(), json!(event_type));
-    Some((name, schema))
+impl VisitEvents for Events {
+    fn visit<Facts>(&mut self)
+    where
+        Facts: EventFacts<Text: JsonSchema> + JsonSchema,
+    {
+        let text = if Facts::Text::IS_THERE {
+            Personal::Optional(part::<Facts::Text>)
+        } else {
+            Personal::Absent
+        };
+        let (name, mut schema) = payload::<Facts>(text);
+        schema.insert("x-event-type".to_owned(), json!(Facts::TYPE));
+        self.0.push((name, schema));
+    }
 }
 
 /// Whether a payload has a personal part, and of which form.
@@ -277,17 +227,6 @@ enum Personal {
 
 fn part<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
-}
-
-/// The text of whatever was filed.
-fn filing_text(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "anyOf": [
-            part::<RectificationText>(generator),
-            part::<AppealText>(generator),
-            part::<AppealWithdrawalText>(generator)
-        ]
-    })
 }
 
 /// `{"facts": {...}, "personal": {...}}`, described as its facts are.
@@ -350,7 +289,7 @@ fn header() -> Schema {
             "pattern": "^/redress/[0-9a-f]{32}$",
             "description": "The log: `/redress/` and its identity. With `id` it names the event for ever.",
         },
-        "type": { "enum": EVENT_TYPES.as_slice(), "description": "What happened, with the version of its form." },
+        "type": { "enum": EVENT_TYPES, "description": "What happened, with the version of its form." },
         "subject": of(part::<Stream>(&mut generator), "The stream: the thing whose history it belongs to."),
         "time": of(part::<Instant>(&mut generator), "When it was recorded, UTC with six digits after the second."),
         "revision": position("Its number among the events of the stream, counted from 1."),

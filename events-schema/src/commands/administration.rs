@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CalendarContent, CalendarId, CaseId, DeadlineId, HoldId, Text};
+use crate::{CalendarContent, CalendarId, CaseId, DeadlineId, FreeText, HoldId, Text};
 
 /// Puts a rulebook into force for notices issued from now on.
 ///
@@ -86,4 +86,11 @@ pub struct ReleaseText {
     /// What was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
+}
+
+impl FreeText for ReleaseText {
+    fn for_the_party(self) -> Self {
+        let Self { reason } = self;
+        Self { reason }
+    }
 }

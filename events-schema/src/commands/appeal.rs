@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppealId, CaseId, GroundId, Instant, Label, NoticeId, Release, Sha256, Text};
+use crate::{
+    AppealId, CaseId, FreeText, GroundId, Instant, Label, NoticeId, Release, Sha256, Text,
+};
 
 /// Appeals against a notice.
 ///
@@ -179,6 +181,25 @@ pub struct AppealText {
     pub expedite_reason: Option<Text>,
 }
 
+impl FreeText for AppealText {
+    fn for_the_party(self) -> Self {
+        let Self {
+            reason,
+            grounds,
+            evidence: _,
+            late_reasons: _,
+            expedite_reason: _,
+        } = self;
+        Self {
+            reason,
+            grounds,
+            evidence: BTreeMap::new(),
+            late_reasons: None,
+            expedite_reason: None,
+        }
+    }
+}
+
 /// What a piece of evidence is called and shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -196,4 +217,11 @@ pub struct AppealWithdrawalText {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
+}
+
+impl FreeText for AppealWithdrawalText {
+    fn for_the_party(self) -> Self {
+        let Self { reason } = self;
+        Self { reason }
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, CaseId, EntityId, FindingId, Instant, Label, Locale, NoticeId, PrincipalId, Release,
-    RequestedMeasure, Severity, Sha256, StepId, Text, ThreatenedMeasure,
+    AccountId, CaseId, EntityId, FindingId, FreeText, Instant, Label, Locale, NoticeId,
+    PrincipalId, Release, RequestedMeasure, Severity, Sha256, StepId, Text, ThreatenedMeasure,
 };
 
 /// Findings in one notice at most. This and the two below keep whatever may follow from a notice within a record.
@@ -274,6 +274,23 @@ pub struct NoticeText {
     pub override_reason: Option<Text>,
 }
 
+impl FreeText for NoticeText {
+    fn for_the_party(self) -> Self {
+        let Self {
+            findings,
+            steps,
+            source_detail: _,
+            override_reason: _,
+        } = self;
+        Self {
+            findings,
+            steps,
+            source_detail: None,
+            override_reason: None,
+        }
+    }
+}
+
 /// The free text of a withdrawal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -281,4 +298,11 @@ pub struct WithdrawalText {
     /// Why, in words; shown to the party.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
+}
+
+impl FreeText for WithdrawalText {
+    fn for_the_party(self) -> Self {
+        let Self { reason } = self;
+        Self { reason }
+    }
 }

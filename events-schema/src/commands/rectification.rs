@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CaseId, Label, NoticeId, Observation, Release, Sha256, StepId, Text};
+use crate::{CaseId, FreeText, Label, NoticeId, Observation, Release, Sha256, StepId, Text};
 
 /// Declares what was done about a notice.
 ///
@@ -163,6 +163,13 @@ pub struct RectificationText {
     pub steps: BTreeMap<StepId, Text>,
 }
 
+impl FreeText for RectificationText {
+    fn for_the_party(self) -> Self {
+        let Self { steps } = self;
+        Self { steps }
+    }
+}
+
 /// The free text of a code review.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -170,6 +177,13 @@ pub struct CodeReviewText {
     /// Why it failed; needed then. Shown to the party.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Text>,
+}
+
+impl FreeText for CodeReviewText {
+    fn for_the_party(self) -> Self {
+        let Self { reasons } = self;
+        Self { reasons }
+    }
 }
 
 /// The free text of a verification.
@@ -182,4 +196,17 @@ pub struct VerificationText {
     /// What each observation shows, by the digest of the picture.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub observations: BTreeMap<Sha256, Text>,
+}
+
+impl FreeText for VerificationText {
+    fn for_the_party(self) -> Self {
+        let Self {
+            reasons,
+            observations,
+        } = self;
+        Self {
+            reasons,
+            observations,
+        }
+    }
 }

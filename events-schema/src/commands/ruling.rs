@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppealId, CaseId, Citation, FindingId, GroundId, Instant, MeasureId, Observation, Release,
-    Sha256, StepId, Text,
+    AppealId, CaseId, Citation, FindingId, FreeText, GroundId, Instant, MeasureId, Observation,
+    Release, Sha256, StepId, Text,
 };
 
 /// Rules on an appeal.
@@ -150,4 +150,21 @@ pub struct RulingText {
     /// Notes for the platform only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub internal_notes: Option<Text>,
+}
+
+impl FreeText for RulingText {
+    fn for_the_party(self) -> Self {
+        let Self {
+            reasons,
+            grounds,
+            observations,
+            internal_notes: _,
+        } = self;
+        Self {
+            reasons,
+            grounds,
+            observations,
+            internal_notes: None,
+        }
+    }
 }

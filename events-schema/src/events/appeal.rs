@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::event_facts;
 use crate::{
-    AppealId, ClaimAppeal, DeadlineChanges, Decide, NoticeId, Period, RectificationStage, StepId,
-    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
+    AppealId, AppealText, AppealWithdrawalText, ClaimAppeal, DeadlineChanges, Decide, NoText,
+    NoticeId, Period, RectificationStage, RulingText, StepId, SubmitAppeal, UnclaimAppeal,
+    WithdrawAppeal,
 };
 
 /// The party appealed.
@@ -36,6 +38,8 @@ pub struct AppealSubmitted {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(AppealSubmitted: "redress.appeal.submitted.v1", AppealText, deadlines);
+
 /// The party took its appeal back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -50,6 +54,8 @@ pub struct AppealWithdrawn {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(AppealWithdrawn: "redress.appeal.withdrawn.v1", AppealWithdrawalText, deadlines);
+
 /// A reviewer took an appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -59,6 +65,8 @@ pub struct AppealClaimed {
     /// The claim lapses by itself.
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(AppealClaimed: "redress.appeal.claimed.v1", NoText, deadlines);
 
 /// A claimed appeal is back in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +80,8 @@ pub struct AppealUnclaimed {
     /// The claim ends.
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(AppealUnclaimed: "redress.appeal.unclaimed.v1", NoText, deadlines);
 
 /// A reviewer ruled on an appeal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +102,8 @@ pub struct AppealRuled {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(AppealRuled: "redress.appeal.ruled.v1", RulingText, deadlines);
+
 /// Nobody ruled in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -105,6 +117,8 @@ pub struct AppealOverdue {
     /// The time to rule ended; a claim ends; the next escalation is set.
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(AppealOverdue: "redress.appeal.overdue.v1", NoText, deadlines);
 
 /// What follows when nobody rules in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +143,8 @@ pub struct AppealEscalated {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(AppealEscalated: "redress.appeal.escalated.v1", NoText, deadlines);
+
 /// An open appeal ended because there was nothing left to rule on. No attempt is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -141,3 +157,5 @@ pub struct AppealClosedWithoutRuling {
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(AppealClosedWithoutRuling: "redress.appeal.closed_without_ruling.v1", NoText, deadlines);

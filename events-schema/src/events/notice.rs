@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::event_facts;
 use crate::{
-    AccountId, AppealId, DeadlineChanges, DeadlineId, EntityId, FindingAnswer, FindingId,
-    IssuePenalty, IssueWarning, Label, Measure, NoticeId, Period, Route, RulebookVersion, Sha256,
-    WithdrawNotice,
+    AccountId, AppealId, DeadlineChanges, EntityId, FindingAnswer, FindingId, IssuePenalty,
+    IssueWarning, Label, Measure, NoText, NoticeId, NoticeText, Period, Route, RulebookVersion,
+    Sha256, WithdrawNotice, WithdrawalText,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -20,6 +21,8 @@ pub struct WarningIssued {
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(WarningIssued: "redress.warning.issued.v1", NoticeText, deadlines);
 
 /// The account was penalised at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,8 @@ pub struct PenaltyIssued {
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(PenaltyIssued: "redress.penalty.issued.v1", NoticeText, deadlines);
 
 /// A warning lapsed: its cure period ended with nothing declared and nothing pending that stays it. A
 /// penalty notice takes its place, with its own appeal entry and no attempt used.
@@ -60,6 +65,8 @@ pub struct PenaltyImposed {
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(PenaltyImposed: "redress.penalty.imposed.v1", NoText, deadlines);
 
 /// What a notice keeps for life, whatever rulebook is adopted later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +124,8 @@ pub struct NoticeWithdrawn {
     pub voided_strike: Option<Strike>,
 }
 
+event_facts!(NoticeWithdrawn: "redress.notice.withdrawn.v1", WithdrawalText, no deadlines);
+
 /// What a withdrawn notice leaves to its successor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -156,6 +165,8 @@ pub struct NoticeClosed {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(NoticeClosed: "redress.notice.closed.v1", NoText, deadlines);
+
 /// How a notice ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -184,6 +195,8 @@ pub struct NoticeExhausted {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(NoticeExhausted: "redress.notice.exhausted.v1", NoText, deadlines);
+
 /// Why no further appeal can be filed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -208,6 +221,8 @@ pub struct CurePeriodHeld {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(CurePeriodHeld: "redress.cure_period.held.v1", NoText, deadlines);
+
 /// What keeps a warning from lapsing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -230,6 +245,8 @@ pub struct FilingWindowPassed {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(FilingWindowPassed: "redress.filing_window.passed.v1", NoText, deadlines);
+
 /// Findings may not be penalised again on this account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -242,6 +259,8 @@ pub struct FindingsSealed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided_strike: Option<Strike>,
 }
+
+event_facts!(FindingsSealed: "redress.findings.sealed.v1", NoText, no deadlines);
 
 /// A finding that may not be penalised again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -282,14 +301,4 @@ impl SealReason {
             FindingAnswer::Rectified | FindingAnswer::Upheld => None,
         }
     }
-}
-
-/// A due date was computed again on a newer calendar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct DeadlineRevised {
-    /// The deadline that ends.
-    pub deadline: DeadlineId,
-    /// The one that replaces it is in `set`.
-    pub deadlines: DeadlineChanges,
 }

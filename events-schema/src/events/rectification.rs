@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeadlineChanges, NoticeId, Period, RecordCodeReview, Rectify, VerifyRectification};
+use super::facts::event_facts;
+use crate::{
+    CodeReviewText, DeadlineChanges, NoText, NoticeId, Period, RecordCodeReview, RectificationText,
+    Rectify, VerificationText, VerifyRectification,
+};
 
 /// The party declared what it did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +26,8 @@ pub struct RectificationDeclared {
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(RectificationDeclared: "redress.rectification.declared.v1", RectificationText, deadlines);
 
 /// Where a rectification stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,6 +71,8 @@ pub struct CodeReviewRecorded {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(CodeReviewRecorded: "redress.code_review.recorded.v1", CodeReviewText, deadlines);
+
 /// The platform let the time for a code review pass. It escalates, and the party may appeal without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -74,6 +82,8 @@ pub struct CodeReviewOverdue {
     /// The deadline fired.
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(CodeReviewOverdue: "redress.code_review.overdue.v1", NoText, deadlines);
 
 /// Somebody verified a rectification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +98,8 @@ pub struct RectificationVerified {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(RectificationVerified: "redress.rectification.verified.v1", VerificationText, deadlines);
+
 /// The platform let the time to verify a rectification pass. It escalates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -98,6 +110,8 @@ pub struct VerificationOverdue {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(VerificationOverdue: "redress.verification.overdue.v1", NoText, deadlines);
+
 /// The platform let the second time pass too, and the rulebook holds the rectification for confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -107,3 +121,5 @@ pub struct RectificationDeemedConfirmed {
     /// The deadline fired.
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(RectificationDeemedConfirmed: "redress.rectification.deemed_confirmed.v1", NoText, deadlines);

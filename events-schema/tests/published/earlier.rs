@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::{Event, Locale, Rejection};
+use events_schema::{AccountEvent, Event, Locale, Rejection};
 use serde_json::Value;
 
 use crate::files;
@@ -39,7 +39,7 @@ fn read_from_the_log(rejection: &Value) -> Result<Rejection, String> {
     let data = example.pointer("/data").unwrap();
     let read = Event::read("redress.filing.refused.v1", data.to_string().as_bytes());
     match read.map_err(|error| error.to_string())? {
-        Event::FilingRefused(refused) => Ok(refused.rejection),
+        Event::Account(AccountEvent::FilingRefused(refused)) => Ok(refused.rejection),
         other => panic!("{other:?}"),
     }
 }

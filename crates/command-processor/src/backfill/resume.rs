@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events_schema::{BackfillStarted, Event, Instant, Sha256};
+use events_schema::{BackfillStarted, Event, Instant, LogEvent, Sha256};
 
 use crate::{Error, Processor, Recorded, clock};
 
@@ -26,7 +26,7 @@ impl Resume {
             .and_then(|id| id.as_str().strip_prefix("line-")?.parse().ok());
         if let Some(number) = number {
             self.line = number;
-            if !matches!(event, Event::FilingRefused(_)) {
+            if !matches!(event, Event::Account(_)) {
                 self.accepted.insert(number);
             }
         }
@@ -69,7 +69,7 @@ pub(super) fn place(
             file_sha256,
             wall_time: clock::now(),
         };
-        processor.record_about_log(Event::BackfillStarted(started), begin)?;
+        processor.record_about_log(started.into(), begin)?;
         processor.commit()?;
         return Ok(Resume {
             line: 0,
@@ -78,8 +78,9 @@ pub(super) fn place(
         });
     }
     match event_at(1)?.map(|recorded| recorded.event) {
-        Some(Event::BackfillStarted(started)) if started.file_sha256 == file_sha256 => {}
-        Some(Event::BackfillStarted(_)) => {
+        Some(Event::Log(LogEvent::BackfillStarted(started)))
+            if started.file_sha256 == file_sha256 => {}
+        Some(Event::Log(LogEvent::BackfillStarted(_))) => {
             return refuse("the log holds another file; use an empty folder for this one");
         }
         Some(_) | None => {
@@ -94,7 +95,7 @@ pub(super) fn place(
     for record in log.range(2, next_position) {
         let record = record?;
         let recorded = Recorded::read(record.position(), record.header(), record.data())?;
-        if matches!(recorded.event, Event::BackfillCompleted(_)) {
+        if matches!(recorded.event, Event::Log(LogEvent::BackfillCompleted(_))) {
             return refuse("the log holds the whole of this file already");
         }
         resume.take_in(&recorded);

@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use events_schema::{
-    AdoptRulebook, BackfillStarted, Command, DeadlinePurpose, Event, Instant, Period,
-    PublishCalendar, Sha256, Stream,
+    AdoptRulebook, BackfillStarted, CaseEvent, Command, DeadlinePurpose, Event, Instant,
+    NoticeEvent, Period, PublishCalendar, Sha256, Stream,
 };
 use serde_json::json;
 use test_support::{
@@ -89,7 +89,7 @@ fn lived_through(lines: &[Line], until: Instant) -> Told {
         file_sha256: digest("no file"),
         wall_time: begin,
     };
-    let started = Event::BackfillStarted(started);
+    let started = Event::from(started);
     processor.record_about_log(started, begin).unwrap();
     let mut clock = begin;
     for (number, line) in (1..).zip(lines) {
@@ -167,7 +167,7 @@ fn a_penalty_whose_date_became_known_late_gives_its_window_from_then_in_a_takeov
     let taken_over = taken_over(&lines, None);
     let mut imposed = 0;
     for (_, time, received, event) in &taken_over.events {
-        if let Event::PenaltyImposed(penalty) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyImposed(penalty))) = event {
             imposed += 1;
             assert_eq!((*time, received.unwrap_or(*time)), (published, published));
             let window = penalty.deadlines.set.iter();

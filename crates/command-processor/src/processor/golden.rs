@@ -58,7 +58,7 @@ fn the_golden_history_comes_to_the_same_answers_events_and_digests() {
     let rejections = Rejection::CODES.into_iter();
     let missing: Vec<&str> = rejections
         .filter(|code| !SAID_BY_THE_GATEWAY.contains(code))
-        .chain(EVENT_TYPES)
+        .chain(EVENT_TYPES.iter().copied())
         .filter(|name| !played.seen.contains(*name))
         .collect();
     assert!(missing.is_empty(), "the history has no {missing:?}");
@@ -209,10 +209,6 @@ fn golden(name: &str) -> PathBuf {
     PathBuf::from(folder).join(name)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether the files are written anew is for the caller to say"
-)]
 fn is_written_anew() -> bool {
     std::env::var_os("GOLDEN").is_some_and(|value| value == "write")
 }

@@ -2,8 +2,8 @@
 
 use event_log::{Commit, MAX_RECORD_BYTES, OwnedRecord};
 use events_schema::{
-    CommandId, Event, Header, Instant, Locale, Personal, Positions, Rejection, RulebookVersion,
-    Sha256, Stream,
+    CaseEvent, CommandId, Event, Header, Instant, Locale, NoticeEvent, NoticeTerms, Personal,
+    Positions, Rejection, RulebookVersion, Sha256, Stream,
 };
 
 use super::{Origin, Processor};
@@ -18,7 +18,7 @@ use crate::{
 fn reserved_for_what_follows(event: &Event) -> usize {
     const OF_A_LAPSE: usize = 2 * 1024;
     const OF_A_MEASURE: usize = 704;
-    if let Event::WarningIssued(issued) = event {
+    if let Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) = event {
         OF_A_LAPSE + issued.command.threatened_measures.len() * OF_A_MEASURE
     } else {
         0
@@ -123,15 +123,7 @@ impl Processor {
 
     /// The rulebook under which these events were decided: that of the notice they are about.
     fn rulebook_of(&self, stream: &Stream, events: &[Event]) -> Option<RulebookVersion> {
-        let issued = events.first().and_then(|event| {
-            if let Event::WarningIssued(issued) = event {
-                Some(&issued.terms)
-            } else if let Event::PenaltyIssued(issued) = event {
-                Some(&issued.terms)
-            } else {
-                None
-            }
-        });
+        let issued = events.first().and_then(issued_under);
         let of_case = || match stream {
             Stream::Case(case) => {
                 let notice = self.memory.case_at_hand(case)?.notices.last()?;
@@ -178,5 +170,14 @@ impl Processor {
             account: None,
         };
         self.record(&Stream::Log, vec![event], &origin, now)
+    }
+}
+
+/// The terms of the notice that an event issues.
+const fn issued_under(event: &Event) -> Option<&NoticeTerms> {
+    match event {
+        Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) => Some(&issued.terms),
+        Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) => Some(&issued.terms),
+        Event::Case(_) | Event::Account(_) | Event::Books(_) | Event::Log(_) => None,
     }
 }

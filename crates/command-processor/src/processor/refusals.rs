@@ -3,7 +3,7 @@
 use enforcement_rules::{day_of, may_send, next_steps_of, next_steps_while_held};
 use events_schema::{
     AccountId, CommandName, Event, Filing, FilingRefused, Instant, NextStep, PrincipalId,
-    Rejection, Role, Stream, Target,
+    Rejection, Role, Stream,
 };
 
 use super::{Origin, Processor};
@@ -35,7 +35,7 @@ impl Processor {
         now: Instant,
     ) -> Result<Answer, Error> {
         let command = &submission.command.command;
-        let Target::Case(case) = command.target() else {
+        let Some(case) = command.subject().case() else {
             // Rulebooks, calendars and the log are the administrator's, who alone lets deadlines fire again.
             let release = self.hold().map(|_| NextStep::ReleaseDeadlines {});
             let next = release.into_iter().collect();
@@ -103,13 +103,13 @@ impl Processor {
             account: Some(account.clone()),
         };
         let stream = Stream::Account(account);
-        let event = Event::FilingRefused(Box::new(refused.clone()));
+        let event = Event::from(refused.clone());
         let prepared = self
             .prepare(&stream, vec![event], &origin, now)
             .or_else(|_| {
                 // A filing that fills a record by itself is kept without what the answer says besides.
                 refused.next.clear();
-                let event = Event::FilingRefused(Box::new(refused));
+                let event = Event::from(refused);
                 self.prepare(&stream, vec![event], &origin, now)
             });
         let Ok(prepared) = prepared else {

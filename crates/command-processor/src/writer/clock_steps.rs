@@ -13,7 +13,7 @@ use std::{
 };
 
 use events_schema::{
-    AdoptRulebook, CaseId, Command, DeadlineId, Event, Instant, ReleaseDeadlines, Stream,
+    AdoptRulebook, CaseId, Command, DeadlineId, Event, Instant, LogEvent, ReleaseDeadlines, Stream,
 };
 use test_support::{PLATFORM, ROOT, appeal, day, label, publication, rulebook, warning};
 
@@ -191,7 +191,7 @@ impl Witness {
     fn sees(&mut self, stored: &[Stored], trusted: Instant) {
         for stored in stored {
             let (header, event) = (&stored.recorded.header, &stored.recorded.event);
-            if let Event::DeadlinesReleased(released) = event {
+            if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
                 self.releases += 1;
                 self.held = false;
                 if released.left_behind.is_some() {
@@ -199,7 +199,7 @@ impl Witness {
                     self.last_time = None;
                     self.left_behind += 1;
                 }
-            } else if matches!(event, Event::DeadlinesHeld(_)) {
+            } else if matches!(event, Event::Log(LogEvent::DeadlinesHeld(_))) {
                 self.holds += 1;
                 self.held = true;
                 assert_eq!(Some(header.time), self.last_time, "a hold dates nothing");
@@ -211,7 +211,7 @@ impl Witness {
             );
             // A clock that is at most two seconds behind the log dates as the log does.
             let latest = trusted.plus_seconds(2);
-            let is_hold = matches!(event, Event::DeadlinesHeld(_));
+            let is_hold = matches!(event, Event::Log(LogEvent::DeadlinesHeld(_)));
             assert!(
                 is_hold || time <= latest,
                 "{time} is later than {trusted}: {event:?}"

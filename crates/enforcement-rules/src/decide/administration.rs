@@ -36,7 +36,7 @@ pub(super) fn adopt_rulebook(
             },
         });
     }
-    Ok(vec![Event::RulebookAdopted(RulebookAdopted {
+    Ok(vec![Event::from(RulebookAdopted {
         command: command.clone(),
         version: rulebook.version,
         title: rulebook.title,
@@ -66,11 +66,9 @@ pub(super) fn publish_calendar(
             found: command.version,
         });
     }
-    Ok(vec![Event::CalendarPublished(Box::new(
-        CalendarPublished {
-            command: command.clone(),
-        },
-    ))])
+    Ok(vec![Event::from(CalendarPublished {
+        command: command.clone(),
+    })])
 }
 
 pub(super) fn release_deadlines(
@@ -104,7 +102,7 @@ pub(super) fn release_deadlines(
             });
         }
     }
-    Ok(vec![Event::DeadlinesReleased(DeadlinesReleased {
+    Ok(vec![Event::from(DeadlinesReleased {
         command: command.clone(),
         overdue,
         left_behind: log_ahead.filter(|_| command.leave_future_behind),

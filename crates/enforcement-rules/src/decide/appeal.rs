@@ -88,7 +88,7 @@ pub(super) fn submit(
             appeal: command.appeal.clone(),
         },
     ));
-    Ok(vec![Event::AppealSubmitted(Box::new(AppealSubmitted {
+    Ok(vec![Event::from(AppealSubmitted {
         command: command.clone(),
         attempt: notice.attempts_used + 1,
         attempt_cap: cap,
@@ -102,7 +102,7 @@ pub(super) fn submit(
         cure_left: left.0,
         window_left: left.1,
         deadlines: changes,
-    }))])
+    })])
 }
 
 /// Whether the release that the appeal is about is still with the platform's code review, in time. One that was
@@ -188,7 +188,7 @@ pub(super) fn withdraw(
             .set
             .extend(dates.resumed_cure(case, notice, context.now));
     }
-    let mut events = vec![Event::AppealWithdrawn(AppealWithdrawn {
+    let mut events = vec![Event::from(AppealWithdrawn {
         command: command.clone(),
         notice: notice.id.clone(),
         counts,
@@ -205,7 +205,7 @@ pub(super) fn withdraw(
 
 /// No further appeal can be filed; a window that still runs ends.
 pub(super) fn exhausted(case: &CaseState, notice: &Notice, by_attempts: bool) -> Event {
-    Event::NoticeExhausted(NoticeExhausted {
+    Event::from(NoticeExhausted {
         notice: notice.id.clone(),
         why: if by_attempts {
             Exhaustion::Attempts
@@ -227,7 +227,7 @@ pub(super) fn resume_measures(case: &CaseState, notice: &Notice) -> Option<Event
         .map(|imposed| imposed.measure.id.clone())
         .collect();
     (!measures.is_empty()).then(|| {
-        Event::MeasuresResumed(MeasuresResumed {
+        Event::from(MeasuresResumed {
             notice: notice.id.clone(),
             measures,
         })
@@ -236,7 +236,7 @@ pub(super) fn resume_measures(case: &CaseState, notice: &Notice) -> Option<Event
 
 /// The appeal window ended while an appeal is open.
 pub(super) fn window_passed(notice: &Notice, deadlines: DeadlineChanges) -> Event {
-    Event::FilingWindowPassed(FilingWindowPassed {
+    Event::from(FilingWindowPassed {
         notice: notice.id.clone(),
         deadlines,
     })
@@ -264,7 +264,7 @@ pub(super) fn claim(
         appeal: appeal.id.clone(),
     };
     let lease = dates.after(context.now, period, "claim_lease", purpose);
-    Ok(vec![Event::AppealClaimed(AppealClaimed {
+    Ok(vec![Event::from(AppealClaimed {
         command: command.clone(),
         deadlines: DeadlineChanges {
             set: vec![lease],
@@ -285,7 +285,7 @@ pub(super) fn unclaim(
             appeal: appeal.id.clone(),
         });
     }
-    Ok(vec![Event::AppealUnclaimed(AppealUnclaimed {
+    Ok(vec![Event::from(AppealUnclaimed {
         appeal: appeal.id.clone(),
         command: Some(command.clone()),
         deadlines: endings::clearing(endings::open_for(

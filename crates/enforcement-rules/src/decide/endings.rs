@@ -86,7 +86,7 @@ pub(super) fn close(
 ) -> Event {
     let mut cleared = open_for(case, of_notice(&notice.id));
     cleared.retain(|id| !ended_already.contains(id));
-    Event::NoticeClosed(NoticeClosed {
+    Event::from(NoticeClosed {
         notice: notice.id.clone(),
         how,
         deadlines: clearing(cleared),
@@ -109,7 +109,7 @@ pub(super) fn complied(
 
 /// An open appeal ends because there is nothing left to rule on.
 pub(super) fn close_appeal(case: &CaseState, appeal: &Appeal) -> Event {
-    Event::AppealClosedWithoutRuling(AppealClosedWithoutRuling {
+    Event::from(AppealClosedWithoutRuling {
         appeal: appeal.id.clone(),
         notice: appeal.notice.clone(),
         deadlines: clearing(open_for(case, of_appeal(appeal))),
@@ -158,7 +158,7 @@ pub(super) fn lift<'a>(
     let (still_restricted_by, still_restricted_by_more) = account
         .restrictions
         .still_restricted(&case.case, capabilities.into_iter());
-    Some(Event::MeasuresLifted(MeasuresLifted {
+    Some(Event::from(MeasuresLifted {
         notice: notice.id.clone(),
         cause,
         restored,
@@ -196,7 +196,7 @@ pub(super) fn seal(
         .as_deref()
         .filter(|_| seals.len() == notice.findings.len())
         .cloned();
-    Some(Event::FindingsSealed(FindingsSealed {
+    Some(Event::from(FindingsSealed {
         notice: notice.id.clone(),
         seals,
         voided_strike,

@@ -76,11 +76,11 @@ pub(super) fn warning(
     let inherited = ground.bequest().map(|it| (it.cure_left, it.cure_due));
     let in_full = ("cure", params.cure);
     let cure = begin(&mut dates, in_full, inherited, purpose, context);
-    Ok(vec![Event::WarningIssued(Box::new(WarningIssued {
+    Ok(vec![Event::from(WarningIssued {
         command: command.clone(),
         terms: ground.terms(),
         deadlines: setting(vec![cure]),
-    }))])
+    })])
 }
 
 pub(super) fn penalty(
@@ -157,7 +157,7 @@ pub(super) fn penalty(
             ends_at: measure.ends_at,
         });
     }
-    Ok(vec![Event::PenaltyIssued(Box::new(PenaltyIssued {
+    Ok(vec![Event::from(PenaltyIssued {
         command: command.clone(),
         terms: ground.terms(),
         measures: imposed,
@@ -168,7 +168,7 @@ pub(super) fn penalty(
             step,
         },
         deadlines: setting(deadlines),
-    }))])
+    })])
 }
 
 /// The party's own time begins: in full, or with what the notice that this one succeeds has left of it.

@@ -88,7 +88,7 @@ impl Firing<'_> {
             None
         };
         match held_by {
-            Some(held_by) => Ok(vec![Event::CurePeriodHeld(CurePeriodHeld {
+            Some(held_by) => Ok(vec![Event::from(CurePeriodHeld {
                 notice: id.clone(),
                 held_by,
                 deadlines: self.changes(),
@@ -145,7 +145,7 @@ impl Firing<'_> {
         terms.attempts_used = 0;
         terms.appeals_withdrawn = 0;
         terms.succeeds = None;
-        Ok(vec![Event::PenaltyImposed(Box::new(PenaltyImposed {
+        Ok(vec![Event::from(PenaltyImposed {
             warning: warning.id.clone(),
             notice,
             terms,
@@ -153,7 +153,7 @@ impl Firing<'_> {
             strike,
             carried_appeal: self.case.open_appeal().map(|appeal| appeal.id.clone()),
             deadlines: changes,
-        }))])
+        })])
     }
 
     fn strike(&self, dates: &Dates<'_>) -> Strike {
@@ -180,7 +180,7 @@ impl Firing<'_> {
         Ok(vec![if self.case.open_appeal().is_some() {
             window_passed(notice, self.changes())
         } else {
-            Event::NoticeExhausted(NoticeExhausted {
+            Event::from(NoticeExhausted {
                 notice: id.clone(),
                 why: Exhaustion::Window,
                 deadlines: self.changes(),
@@ -189,7 +189,7 @@ impl Firing<'_> {
     }
 
     fn code_review_overdue(&self, id: &NoticeId) -> Event {
-        Event::CodeReviewOverdue(CodeReviewOverdue {
+        Event::from(CodeReviewOverdue {
             notice: id.clone(),
             deadlines: self.changes(),
         })
@@ -204,7 +204,7 @@ impl Firing<'_> {
         changes
             .set
             .push(dates.after(self.reached.due, period, "verification_second", purpose));
-        Ok(vec![Event::VerificationOverdue(VerificationOverdue {
+        Ok(vec![Event::from(VerificationOverdue {
             notice: id.clone(),
             deadlines: changes,
         })])
@@ -214,19 +214,15 @@ impl Firing<'_> {
         let notice = live_notice(self.case, id)?;
         let dates = dates(self.world, self.case, notice)?;
         match dates.clause().params.verification_breach {
-            VerificationBreach::Escalate => {
-                Ok(vec![Event::VerificationOverdue(VerificationOverdue {
+            VerificationBreach::Escalate => Ok(vec![Event::from(VerificationOverdue {
+                notice: id.clone(),
+                deadlines: self.changes(),
+            })]),
+            VerificationBreach::DeemedConfirmed => {
+                let mut events = vec![Event::from(RectificationDeemedConfirmed {
                     notice: id.clone(),
                     deadlines: self.changes(),
-                })])
-            }
-            VerificationBreach::DeemedConfirmed => {
-                let mut events = vec![Event::RectificationDeemedConfirmed(
-                    RectificationDeemedConfirmed {
-                        notice: id.clone(),
-                        deadlines: self.changes(),
-                    },
-                )];
+                })];
                 let ended = [self.reached.id.clone()];
                 let (world, case) = (self.world, self.case);
                 events.extend(rectification::confirmed(world, case, notice, &ended));
@@ -254,7 +250,7 @@ impl Firing<'_> {
                 .set
                 .push(dates.after(self.reached.due, period, "review_escalation", purpose));
         }
-        let mut events = vec![Event::AppealOverdue(AppealOverdue {
+        let mut events = vec![Event::from(AppealOverdue {
             appeal: id.clone(),
             notice: notice.id.clone(),
             consequence,
@@ -286,7 +282,7 @@ impl Firing<'_> {
             .map(|imposed| imposed.measure.id.clone())
             .collect();
         (!measures.is_empty()).then(|| {
-            Event::MeasuresStayed(MeasuresStayed {
+            Event::from(MeasuresStayed {
                 notice: notice.id.clone(),
                 measures,
             })
@@ -294,14 +290,14 @@ impl Firing<'_> {
     }
 
     fn still_overdue(&self, id: &AppealId) -> Event {
-        Event::AppealEscalated(AppealEscalated {
+        Event::from(AppealEscalated {
             appeal: id.clone(),
             deadlines: self.changes(),
         })
     }
 
     fn claim_lapsed(&self, id: &AppealId) -> Event {
-        Event::AppealUnclaimed(AppealUnclaimed {
+        Event::from(AppealUnclaimed {
             appeal: id.clone(),
             command: None,
             deadlines: self.changes(),
@@ -310,13 +306,13 @@ impl Firing<'_> {
 
     /// A measure that an overdue review stays does not restrict from its start either.
     fn measure_starts(&self, id: &MeasureId) -> Vec<Event> {
-        let mut events = vec![Event::MeasureStarted(MeasureStarted {
+        let mut events = vec![Event::from(MeasureStarted {
             measure: id.clone(),
             deadlines: self.changes(),
         })];
         let stayed = self.case.open_appeal().filter(|it| it.stays_penalty);
         events.extend(stayed.map(|appeal| {
-            Event::MeasuresStayed(MeasuresStayed {
+            Event::from(MeasuresStayed {
                 notice: appeal.notice.clone(),
                 measures: vec![id.clone()],
             })
@@ -342,7 +338,7 @@ impl Firing<'_> {
         };
         let mut deadlines = self.changes();
         deadlines.cleared = endings::open_for(self.case, |purpose| *purpose == start);
-        let mut events = vec![Event::MeasureExpired(MeasureExpired {
+        let mut events = vec![Event::from(MeasureExpired {
             measure: id.clone(),
             still_restricted_by,
             still_restricted_by_more,
@@ -384,7 +380,7 @@ pub(super) fn revise(
     if revised.provisional && revised.due == old.due {
         return Err(nothing());
     }
-    Ok(vec![Event::DeadlineRevised(DeadlineRevised {
+    Ok(vec![Event::from(DeadlineRevised {
         deadline: old.id.clone(),
         deadlines: DeadlineChanges {
             set: vec![revised],

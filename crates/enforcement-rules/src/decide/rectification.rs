@@ -71,15 +71,13 @@ pub(super) fn declare(
         }
         next
     };
-    Ok(vec![Event::RectificationDeclared(Box::new(
-        RectificationDeclared {
-            command: command.clone(),
-            next,
-            cure_left: left.0,
-            window_left: left.1,
-            deadlines: changes,
-        },
-    ))])
+    Ok(vec![Event::from(RectificationDeclared {
+        command: command.clone(),
+        next,
+        cure_left: left.0,
+        window_left: left.1,
+        deadlines: changes,
+    })])
 }
 
 /// What the platform has to do about a complete declaration, and until when.
@@ -170,13 +168,11 @@ pub(super) fn record_code_review(
             RectificationStage::Rejected
         }
     };
-    Ok(vec![Event::CodeReviewRecorded(Box::new(
-        CodeReviewRecorded {
-            command: command.clone(),
-            next,
-            deadlines: changes,
-        },
-    ))])
+    Ok(vec![Event::from(CodeReviewRecorded {
+        command: command.clone(),
+        next,
+        deadlines: changes,
+    })])
 }
 
 pub(super) fn verify(
@@ -216,22 +212,18 @@ pub(super) fn verify(
             } else {
                 resume(&mut dates, case, notice, context)
             });
-            Ok(vec![Event::RectificationVerified(Box::new(
-                RectificationVerified {
-                    command: command.clone(),
-                    next: RectificationStage::Rejected,
-                    deadlines: changes,
-                },
-            ))])
+            Ok(vec![Event::from(RectificationVerified {
+                command: command.clone(),
+                next: RectificationStage::Rejected,
+                deadlines: changes,
+            })])
         }
         VerificationOutcome::Confirmed => {
-            let mut events = vec![Event::RectificationVerified(Box::new(
-                RectificationVerified {
-                    command: command.clone(),
-                    next: RectificationStage::Confirmed,
-                    deadlines: endings::clearing(verifications.clone()),
-                },
-            ))];
+            let mut events = vec![Event::from(RectificationVerified {
+                command: command.clone(),
+                next: RectificationStage::Confirmed,
+                deadlines: endings::clearing(verifications.clone()),
+            })];
             events.extend(confirmed(world, case, notice, &verifications));
             Ok(events)
         }
@@ -297,13 +289,11 @@ fn verified_in_part(
     notice: &Notice,
     command: &VerifyRectification,
 ) -> Vec<Event> {
-    let mut events = vec![Event::RectificationVerified(Box::new(
-        RectificationVerified {
-            command: command.clone(),
-            next: RectificationStage::Partial,
-            deadlines: DeadlineChanges::default(),
-        },
-    ))];
+    let mut events = vec![Event::from(RectificationVerified {
+        command: command.clone(),
+        next: RectificationStage::Partial,
+        deadlines: DeadlineChanges::default(),
+    })];
     if command.outcome == VerificationOutcome::Confirmed {
         events.extend(endings::lift(
             case,

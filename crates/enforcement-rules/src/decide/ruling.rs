@@ -191,7 +191,7 @@ fn granted(
         .findings
         .iter()
         .any(|finding| finding.ruling == FindingAnswer::Rectified);
-    let mut events = vec![Event::AppealRuled(Box::new(AppealRuled {
+    let mut events = vec![Event::from(AppealRuled {
         command: command.clone(),
         notice: notice.id.clone(),
         counts: false,
@@ -202,7 +202,7 @@ fn granted(
             notice.rectification.stage
         },
         deadlines: endings::clearing(endings::open_for(case, endings::of_appeal(appeal))),
-    }))];
+    })];
     events.extend(endings::lift(
         case,
         world.account,
@@ -291,14 +291,14 @@ fn refused(
         | NoticeStanding::Withdrawn
         | NoticeStanding::DeemedGranted => {}
     }
-    let mut events = vec![Event::AppealRuled(Box::new(AppealRuled {
+    let mut events = vec![Event::from(AppealRuled {
         command: command.clone(),
         notice: notice.id.clone(),
         counts,
         unmet_steps: unmet(command),
         rectification: stage,
         deadlines: changes,
-    }))];
+    })];
     events.extend(resume_measures(case, notice));
     events.extend(complied);
     if exhausts {

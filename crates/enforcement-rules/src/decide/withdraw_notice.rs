@@ -45,7 +45,7 @@ pub(super) fn decide(
     } else {
         None
     };
-    let mut events = vec![Event::NoticeWithdrawn(NoticeWithdrawn {
+    let mut events = vec![Event::from(NoticeWithdrawn {
         command: command.clone(),
         bequest,
         voided_strike: notice.strike.as_deref().filter(|_| superseded).cloned(),
@@ -67,7 +67,7 @@ pub(super) fn decide(
 
 /// The successor is not to come after all: nothing of the matter is left.
 fn abandoned(notice: &Notice, command: &WithdrawNotice) -> Vec<Event> {
-    let withdrawn = Event::NoticeWithdrawn(NoticeWithdrawn {
+    let withdrawn = Event::from(NoticeWithdrawn {
         command: command.clone(),
         bequest: None,
         voided_strike: None,

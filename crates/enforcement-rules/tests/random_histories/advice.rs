@@ -1,7 +1,7 @@
 //! What somebody is told it can do next, held against what becomes of it when it does so.
 
 use enforcement_rules::{next_steps_of, next_steps_while_held};
-use events_schema::{Actor, Command, Instant, NextStep, Rejection, Target};
+use events_schema::{Actor, Command, Instant, NextStep, Rejection};
 use test_support::TestWorld;
 
 /// The steps that a sender was told before it sent something.
@@ -36,7 +36,7 @@ impl Advice {
             advised: false,
             is_a_step: false,
         };
-        let (Ok(sender), Target::Case(case)) = (sender.parse::<Actor>(), command.target()) else {
+        let (Ok(sender), Some(case)) = (sender.parse::<Actor>(), command.subject().case()) else {
             return none;
         };
         let Some(state) = world.cases().find(|state| state.case == *case) else {

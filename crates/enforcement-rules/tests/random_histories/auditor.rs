@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
-    AccountId, Actor, AppealId, CaseId, Deadline, DeadlineId, DeadlinePurpose, Event, Finding,
-    FindingId, Instant, Label, Measure, MeasureId, NoticeId, NoticeStanding, PenaltyImposed,
-    PrincipalId, RectificationStage, Role, RulingOutcome, Sha256, Violation,
+    AccountId, Actor, AppealEvent, AppealId, CaseEvent, CaseId, Deadline, DeadlineId,
+    DeadlinePurpose, Event, Finding, FindingId, Instant, Label, Measure, MeasureEvent, MeasureId,
+    NoticeEvent, NoticeId, NoticeStanding, PenaltyImposed, PrincipalId, RectificationStage, Role,
+    RulingOutcome, Sha256, Violation,
 };
 use test_support::{Happened, TestWorld};
 
@@ -99,14 +100,14 @@ impl Auditor {
             return Err("an event of a case that has no notice".to_owned());
         };
         let sealed = self.seals.entry(matter.account.clone()).or_default();
-        if let Event::PenaltyImposed(imposed) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyImposed(imposed))) = event {
             matter.check_lapse(imposed, sealed)?;
         }
         matter.deadlines(event, actor, *received)?;
         matter.notices(event, actor)?;
         matter.appeals(event, actor)?;
         matter.measures(event, *received)?;
-        if let Event::FindingsSealed(it) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::FindingsSealed(it))) = event {
             let of = |seal: &events_schema::Seal| {
                 (
                     seal.clause.clone(),
@@ -312,7 +313,7 @@ impl Matter {
 
     fn notices(&mut self, event: &Event, actor: &Actor) -> Result<(), String> {
         let cure = |changes: &events_schema::DeadlineChanges| changes.set.first().map(|it| it.due);
-        if let Event::WarningIssued(issued) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) = event {
             let command = &issued.command;
             let mut seen = Seen::new(actor, &command.violation, &issued.terms);
             seen.cure_due = cure(&issued.deadlines);
@@ -324,7 +325,7 @@ impl Matter {
                 .collect();
             return self.begin(&command.notice, seen);
         }
-        if let Event::PenaltyIssued(issued) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) = event {
             let command = &issued.command;
             let mut seen = Seen::new(actor, &command.violation, &issued.terms);
             let predecessor = self.inherit(&mut seen, &issued.terms)?;
@@ -334,7 +335,7 @@ impl Matter {
             )?;
             return self.begin(&command.notice, seen);
         }
-        if let Event::PenaltyImposed(imposed) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyImposed(imposed))) = event {
             let warning = self.notices.get_mut(&imposed.warning);
             let warning = warning.ok_or("an unknown warning lapsed")?;
             ensure(warning.live, "a warning that had ended lapsed")?;
@@ -360,7 +361,7 @@ impl Matter {
             }
             return self.begin(&imposed.notice, seen);
         }
-        if let Event::NoticeClosed(closed) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::NoticeClosed(closed))) = event {
             let seen = self
                 .notices
                 .get_mut(&closed.notice)
@@ -403,7 +404,7 @@ impl Matter {
     }
 
     fn appeals(&mut self, event: &Event, actor: &Actor) -> Result<(), String> {
-        if let Event::AppealSubmitted(submitted) = event {
+        if let Event::Case(CaseEvent::Appeal(AppealEvent::AppealSubmitted(submitted))) = event {
             let command = &submitted.command;
             ensure(self.open_appeals.is_empty(), "two appeals are open")?;
             let seen = self
@@ -416,7 +417,7 @@ impl Matter {
             let notice = command.notice.clone();
             let before = self.appeals.insert(command.appeal.clone(), notice);
             ensure(before.is_none(), "the id of an appeal is used again")?;
-        } else if let Event::AppealRuled(ruled) = event {
+        } else if let Event::Case(CaseEvent::Appeal(AppealEvent::AppealRuled(ruled))) = event {
             self.end(&ruled.command.appeal)?;
             ensure(actor.role == Role::Reviewer, "no human ruled")?;
             ensure(
@@ -440,7 +441,9 @@ impl Matter {
             }
             seen.given = ruled.command.cure_due.max(seen.given);
             seen.count(ruled.counts)?;
-        } else if let Event::AppealWithdrawn(withdrawn) = event {
+        } else if let Event::Case(CaseEvent::Appeal(AppealEvent::AppealWithdrawn(withdrawn))) =
+            event
+        {
             self.end(&withdrawn.command.appeal)?;
             let seen = self.notices.get_mut(&withdrawn.notice).ok_or("unknown")?;
             let carried = self.carried.contains(&withdrawn.command.appeal);
@@ -448,9 +451,12 @@ impl Matter {
             ensure(withdrawn.counts == counts, "a withdrawal is miscounted")?;
             seen.withdrawals += u32::from(!carried);
             seen.count(counts)?;
-        } else if let Event::AppealClosedWithoutRuling(closed) = event {
+        } else if let Event::Case(CaseEvent::Appeal(AppealEvent::AppealClosedWithoutRuling(
+            closed,
+        ))) = event
+        {
             self.end(&closed.appeal)?;
-        } else if let Event::AppealOverdue(overdue) = event
+        } else if let Event::Case(CaseEvent::Appeal(AppealEvent::AppealOverdue(overdue))) = event
             && overdue.consequence == events_schema::OverdueConsequence::DeemedGranted
         {
             self.end(&overdue.appeal)?;
@@ -466,20 +472,25 @@ impl Matter {
     }
 
     fn measures(&mut self, event: &Event, received: Instant) -> Result<(), String> {
-        if let Event::PenaltyIssued(issued) = event {
+        if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) = event {
             self.take(&issued.command.notice, &issued.measures, received)?;
-        } else if let Event::PenaltyImposed(imposed) = event {
+        } else if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyImposed(imposed))) = event {
             self.take(&imposed.notice, &imposed.measures, received)?;
-        } else if let Event::MeasureStarted(started) = event {
+        } else if let Event::Case(CaseEvent::Measure(MeasureEvent::MeasureStarted(started))) = event
+        {
             self.pass(&started.measure, &[Phase::Scheduled], Phase::Restricting)?;
-        } else if let Event::MeasureExpired(expired) = event {
+        } else if let Event::Case(CaseEvent::Measure(MeasureEvent::MeasureExpired(expired))) = event
+        {
             let from = [Phase::Scheduled, Phase::Restricting, Phase::Stayed];
             self.pass(&expired.measure, &from, Phase::Over)?;
-        } else if let Event::MeasuresStayed(stayed) = event {
+        } else if let Event::Case(CaseEvent::Measure(MeasureEvent::MeasuresStayed(stayed))) = event
+        {
             for id in &stayed.measures {
                 self.pass(id, &[Phase::Restricting], Phase::Stayed)?;
             }
-        } else if let Event::MeasuresResumed(resumed) = event {
+        } else if let Event::Case(CaseEvent::Measure(MeasureEvent::MeasuresResumed(resumed))) =
+            event
+        {
             for id in &resumed.measures {
                 self.pass(id, &[Phase::Stayed], Phase::Restricting)?;
                 let ended = self
@@ -489,7 +500,8 @@ impl Matter {
                     .is_some_and(|end| end <= received);
                 ensure(!ended, "a measure is revived after its end")?;
             }
-        } else if let Event::MeasuresLifted(lifted) = event {
+        } else if let Event::Case(CaseEvent::Measure(MeasureEvent::MeasuresLifted(lifted))) = event
+        {
             for id in &lifted.restored {
                 self.pass(id, &[Phase::Restricting, Phase::Stayed], Phase::Over)?;
             }
@@ -564,9 +576,9 @@ impl Seen {
 }
 
 fn issued(event: &Event) -> Option<(&AccountId, &Violation)> {
-    if let Event::WarningIssued(issued) = event {
+    if let Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) = event {
         Some((&issued.command.account, &issued.command.violation))
-    } else if let Event::PenaltyIssued(issued) = event {
+    } else if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) = event {
         Some((&issued.command.account, &issued.command.violation))
     } else {
         None

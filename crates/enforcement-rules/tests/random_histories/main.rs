@@ -20,7 +20,7 @@ use std::{
 use enforcement_rules::{
     AccountState, CaseState, Occurrence, concerns_account, evolve, evolve_account,
 };
-use events_schema::{AccountId, CaseId, Instant};
+use events_schema::{AccountId, CaseId, Event, Instant};
 use serde_json::json;
 use test_support::{Happened, TestWorld, body_in_words};
 
@@ -212,10 +212,12 @@ fn fold<'a>(
     events: impl Iterator<Item = &'a Happened>,
 ) -> BTreeMap<CaseId, CaseState> {
     for happened in events {
-        let Some(case) = &happened.case else { continue };
+        let (Some(case), Event::Case(event)) = (&happened.case, &happened.event) else {
+            continue;
+        };
         let mut state = cases.remove(case);
         let occurrence = Occurrence {
-            event: &happened.event,
+            event,
             actor: &happened.actor,
             received: happened.received,
         };
@@ -234,11 +236,12 @@ fn accounts(world: &TestWorld) -> BTreeMap<AccountId, AccountState> {
     let of_case: BTreeMap<_, _> = world.cases().map(|it| (&it.case, &it.account)).collect();
     for happened in world.happened() {
         if let Some(case) = &happened.case
-            && concerns_account(&happened.event)
+            && let Event::Case(event) = &happened.event
+            && concerns_account(event)
             && let Some(account) = of_case.get(case)
         {
             let state = accounts.entry((*account).clone()).or_default();
-            evolve_account(state, Some(case), None, happened.received, &happened.event);
+            evolve_account(state, case, happened.received, event);
         }
     }
     accounts

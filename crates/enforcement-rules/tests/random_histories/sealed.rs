@@ -1,6 +1,8 @@
 //! What seals forbid, by a look at every seal that there is: the rules ask an index, which must say the same.
 
-use events_schema::{CaseId, Command, Event, Finding, FindingId, Rejection, Seal, Violation};
+use events_schema::{
+    CaseEvent, CaseId, Command, Event, Finding, FindingId, NoticeEvent, Rejection, Seal, Violation,
+};
 use test_support::TestWorld;
 
 use crate::raised::read;
@@ -37,7 +39,8 @@ pub(crate) fn before(world: &TestWorld, command: &Command) -> Option<Sealed> {
     };
     let mut seals: Vec<(&CaseId, &Seal)> = Vec::new();
     for happened in world.happened() {
-        if let (Some(case), Event::FindingsSealed(sealed)) = (&happened.case, &happened.event)
+        if let (Some(case), Event::Case(CaseEvent::Notice(NoticeEvent::FindingsSealed(sealed)))) =
+            (&happened.case, &happened.event)
             && of_account(case)
         {
             seals.extend(sealed.seals.iter().map(|seal| (case, seal)));

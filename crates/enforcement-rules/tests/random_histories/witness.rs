@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::{CaseId, Header, Sha256, Stream};
+use events_schema::{CaseId, Event, Header, Sha256, Stream};
 use projections::Case;
 use test_support::{Happened, TestWorld};
 
@@ -41,7 +41,9 @@ impl Witness {
             data_hash: Sha256([0; 32]),
         };
         let seen = self.cases.entry(case.clone()).or_default();
-        Case::apply(seen, &header, &happened.event);
+        if let Event::Case(event) = &happened.event {
+            Case::apply(seen, &header, event);
+        }
     }
 
     /// Compares the two folds.

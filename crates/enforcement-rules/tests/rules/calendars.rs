@@ -1,7 +1,8 @@
 //! Working days, and dates beyond what a calendar covers (rule 12).
 
 use events_schema::{
-    Command, DeadlineId, Event, Instant, PublishCalendar, ReachDeadline, ReviseDeadline,
+    CaseEvent, Command, DeadlineEvent, DeadlineId, Event, Instant, PublishCalendar, ReachDeadline,
+    ReviseDeadline,
 };
 use test_support::{
     ANN, DEV7, PLATFORM, ROOT, TestWorld, appeal, at, day, id, penalty, publication, rulebook,
@@ -78,7 +79,12 @@ fn a_newer_calendar_fixes_provisional_dates_by_an_event() {
     assert!(!fixed.provisional);
     assert!(fixed.due > provisional);
     let last = world.happened().last().map(|it| &it.event);
-    assert!(matches!(last, Some(Event::DeadlineRevised(_))));
+    assert!(matches!(
+        last,
+        Some(Event::Case(CaseEvent::Deadline(
+            DeadlineEvent::DeadlineRevised(_)
+        )))
+    ));
     world
         .advance_to(fixed.due)
         .then_events(&["penalty.imposed"]);

@@ -1,7 +1,8 @@
 //! The time to rectify after a warning (rules 3 to 6; complaint C6).
 
 use events_schema::{
-    Capturer, CodeReviewState, Event, HeldBy, MeasureAnswer, NextStep, NoticeStanding, StepAnswer,
+    Capturer, CaseEvent, CodeReviewState, Event, HeldBy, MeasureAnswer, NextStep, NoticeEvent,
+    NoticeStanding, StepAnswer,
 };
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, granting,
@@ -17,7 +18,9 @@ fn warned() -> TestWorld {
 /// What a warning imposed, and when it said that this began.
 fn imposed(world: &TestWorld) -> Option<events_schema::Instant> {
     world.happened().iter().find_map(|it| match &it.event {
-        Event::PenaltyImposed(imposed) => imposed.measures.first().map(|it| it.starts_at),
+        Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyImposed(imposed))) => {
+            imposed.measures.first().map(|it| it.starts_at)
+        }
         _ => None,
     })
 }
@@ -115,7 +118,8 @@ fn the_cure_period_is_stopped_once_but_a_pending_answer_still_holds_the_warning(
     assert_eq!(world.due("C1", "cure"), Some(day(17)));
     world.advance_to(day(17)).then_events(&["cure_period.held"]);
     let events = world.last_events();
-    let [Event::CurePeriodHeld(held)] = events.as_slice() else {
+    let [Event::Case(CaseEvent::Notice(NoticeEvent::CurePeriodHeld(held)))] = events.as_slice()
+    else {
         panic!("a held cure period")
     };
     assert_eq!(held.held_by, HeldBy::Declaration);

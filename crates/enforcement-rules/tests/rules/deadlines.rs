@@ -1,7 +1,8 @@
 //! Deadlines: exclusive, in order, and each ends once (rules 5, 11 and 12).
 
 use events_schema::{
-    Command, DeadlineId, Event, ReachDeadline, Rejection, ReleaseDeadlines, ReviseDeadline,
+    Command, DeadlineId, Event, LogEvent, ReachDeadline, Rejection, ReleaseDeadlines,
+    ReviseDeadline,
 };
 use test_support::{
     DEV7, HOLD, PLATFORM, ROOT, TestWorld, appeal, day, id, penalty, rectify, warning,
@@ -144,7 +145,7 @@ fn held_deadlines_are_released_by_the_administrator_with_their_number() {
     }
     world.given(ROOT, release(), day(16));
     let events = world.last_events();
-    let [Event::DeadlinesReleased(released)] = events.as_slice() else {
+    let [Event::Log(LogEvent::DeadlinesReleased(released))] = events.as_slice() else {
         panic!("released deadlines")
     };
     assert_eq!(released.overdue, 1);
@@ -174,7 +175,7 @@ fn times_ahead_of_the_clock_are_left_behind_only_when_the_administrator_says_so(
     );
     world.given(ROOT, release(true), day(3));
     let events = world.last_events();
-    let [Event::DeadlinesReleased(released)] = events.as_slice() else {
+    let [Event::Log(LogEvent::DeadlinesReleased(released))] = events.as_slice() else {
         panic!("released deadlines")
     };
     assert_eq!(released.left_behind, Some(day(9)));

@@ -1,7 +1,10 @@
 //! What is taken, and that exactly this is restored (rules 8 and 9; complaint C4).
 
 use enforcement_rules::MeasureStanding;
-use events_schema::{Event, MeasureAnswer, MeasureId, NoticeStanding, Rejection, StillRestricted};
+use events_schema::{
+    CaseEvent, Event, MeasureAnswer, MeasureEvent, MeasureId, NoticeStanding, Rejection,
+    StillRestricted,
+};
 use test_support::{
     ANN, DEV7, PLATFORM, TestWorld, appeal, confirmed, day, granting, id, mistaken, penalty,
     rectify, refusing, restriction, rulebook, withdraw_appeal,
@@ -19,7 +22,9 @@ fn two_measures() -> test_support::PenaltyBuilder {
 
 fn lifted(world: &TestWorld) -> Vec<(Vec<MeasureId>, Vec<StillRestricted>)> {
     let of = |event: &Event| match event {
-        Event::MeasuresLifted(it) => Some((it.restored.clone(), it.still_restricted_by.clone())),
+        Event::Case(CaseEvent::Measure(MeasureEvent::MeasuresLifted(it))) => {
+            Some((it.restored.clone(), it.still_restricted_by.clone()))
+        }
         _ => None,
     };
     world

@@ -1,6 +1,6 @@
 //! A notice keeps the rulebook under which it was issued (rule 12).
 
-use events_schema::{AdoptRulebook, Command, Event, Locale, MeasureAnswer, Rejection};
+use events_schema::{AdoptRulebook, BooksEvent, Command, Event, Locale, MeasureAnswer, Rejection};
 use test_support::{
     ANN, DEV7, PLATFORM, ROOT, TestWorld, appeal, day, id, penalty, publication, refusing,
     rulebook, warning,
@@ -62,7 +62,7 @@ fn the_content_of_a_rulebook_is_on_record_with_its_digest() {
     let toml = rulebook().with_version("tests-2").toml();
     world.given(ROOT, rulebook().with_version("tests-2"), day(1));
     let events = world.last_events();
-    let [Event::RulebookAdopted(adopted)] = events.as_slice() else {
+    let [Event::Books(BooksEvent::RulebookAdopted(adopted))] = events.as_slice() else {
         panic!("a rulebook")
     };
     assert_eq!(adopted.digest, events_schema::Sha256::of(toml.as_bytes()));

@@ -1,7 +1,8 @@
 //! What a ruling must say, and that it follows (complaints C1, C2 and C7).
 
 use events_schema::{
-    Command, Event, FindingAnswer, MeasureAnswer, Rejection, RulingOutcome, StepAnswer,
+    AppealEvent, CaseEvent, Command, Event, FindingAnswer, MeasureAnswer, Rejection, RulingOutcome,
+    StepAnswer,
 };
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, RulingBuilder, TestWorld, appeal, day, finding, granting, id,
@@ -37,7 +38,8 @@ fn a_refusal_lists_the_steps_still_unmet() {
     let mut world = appealed();
     world.given(ANN, refusal(), day(2));
     let events = world.last_events();
-    let [Event::AppealRuled(ruled)] = events.as_slice() else {
+    let [Event::Case(CaseEvent::Appeal(AppealEvent::AppealRuled(ruled)))] = events.as_slice()
+    else {
         panic!("a ruling")
     };
     assert_eq!(ruled.unmet_steps, [id("S1")]);

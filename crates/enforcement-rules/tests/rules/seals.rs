@@ -1,6 +1,8 @@
 //! What was decided is not penalised again (rules 8 and 10; complaint C5).
 
-use events_schema::{Event, FindingAnswer, MeasureAnswer, NoticeStanding, Rejection};
+use events_schema::{
+    CaseEvent, Event, FindingAnswer, MeasureAnswer, NoticeEvent, NoticeStanding, Rejection,
+};
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, appeal, day, finding,
     granting, id, label, mistaken, penalty, refusing, restriction, rulebook, superseded, warning,
@@ -179,6 +181,11 @@ fn a_refused_appeal_seals_nothing() {
         .given(PLATFORM, penalty(), day(0))
         .given(DEV7, appeal("A1", "P1"), day(1))
         .given(BOB, ruling, day(2));
-    let sealed = |it: &test_support::Happened| matches!(it.event, Event::FindingsSealed(_));
+    let sealed = |it: &test_support::Happened| {
+        matches!(
+            it.event,
+            Event::Case(CaseEvent::Notice(NoticeEvent::FindingsSealed(_)))
+        )
+    };
     assert!(!world.happened().iter().any(sealed));
 }

@@ -1,7 +1,9 @@
 //! When an appeal is in time (rules 1 and 11).
 
 use enforcement_rules::next_steps_while_held;
-use events_schema::{Command, Event, MeasureAnswer, NextStep, NoticeStanding, Rejection};
+use events_schema::{
+    AppealEvent, CaseEvent, Command, Event, MeasureAnswer, NextStep, NoticeStanding, Rejection,
+};
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, id, label, mistaken, penalty, rectify,
     refusing, rejected, rulebook, warning, withdraw_appeal,
@@ -81,7 +83,9 @@ fn a_late_appeal_is_accepted_with_reasons_and_flagged_where_the_rulebook_says_so
         .when(DEV7, appeal("A1", "P1"), day(31))
         .then_rejected("window_closed");
     world.given(DEV7, appeal("A1", "P1").late(), day(31));
-    let Some(Event::AppealSubmitted(submitted)) = world.last_events().pop() else {
+    let Some(Event::Case(CaseEvent::Appeal(AppealEvent::AppealSubmitted(submitted)))) =
+        world.last_events().pop()
+    else {
         panic!("an appeal")
     };
     assert!(submitted.late);
@@ -141,7 +145,9 @@ fn an_appeal_in_time_is_not_flagged_even_if_it_says_that_it_is_late() {
     world
         .given(PLATFORM, penalty(), day(0))
         .given(DEV7, appeal("A1", "P1").late(), day(1));
-    let Some(Event::AppealSubmitted(submitted)) = world.last_events().pop() else {
+    let Some(Event::Case(CaseEvent::Appeal(AppealEvent::AppealSubmitted(submitted)))) =
+        world.last_events().pop()
+    else {
         panic!("an appeal")
     };
     assert!(!submitted.late);

@@ -1,7 +1,7 @@
 //! A demonstration on somebody's service is a guest: it adopts a rulebook of seconds, which is in force for everybody
 //! from then on. So it plays only where nothing but demonstrations were played.
 
-use events_schema::{Event, Header, Stream};
+use events_schema::{BooksEvent, Event, Header, LogEvent, Stream};
 
 use super::script;
 use crate::{cli, failure::Failure, replay};
@@ -34,10 +34,14 @@ fn is_of_a_demonstration(header: &Header, event: &Event) -> bool {
         // That the clock was in doubt says nothing of what the service is for.
         (
             Stream::Log,
-            Event::LogCreated(_) | Event::DeadlinesHeld(_) | Event::DeadlinesReleased(_),
+            Event::Log(
+                LogEvent::LogCreated(_)
+                | LogEvent::DeadlinesHeld(_)
+                | LogEvent::DeadlinesReleased(_),
+            ),
         ) => true,
         (Stream::Calendar(id), _) => id.as_str() == script::CALENDAR,
-        (Stream::Rulebook, Event::RulebookAdopted(adopted)) => {
+        (Stream::Rulebook, Event::Books(BooksEvent::RulebookAdopted(adopted))) => {
             adopted.command.toml == script::RULEBOOK
         }
         (Stream::Case(id), _) => header

@@ -46,7 +46,7 @@ pub(super) const FAULTS: [Fault; 11] = [
     },
     Fault {
         name: "attempt not counted",
-        file: "crates/enforcement-rules/src/evolve.rs",
+        file: "crates/enforcement-rules/src/evolve/appeal.rs",
         find: "notice.attempts_used += u32::from(ruled.counts);",
         replace: "notice.attempts_used += u32::from(ruled.counts) * 0;",
         package: "enforcement-rules",

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeadlineChanges, MeasureId, NoticeId, StillRestricted};
+use super::facts::event_facts;
+use crate::{DeadlineChanges, MeasureId, NoText, NoticeId, StillRestricted};
 
 /// A scheduled measure came into force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub struct MeasureStarted {
     /// The start fired.
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(MeasureStarted: "redress.measure.started.v1", NoText, deadlines);
 
 /// A temporary measure ended by itself. It is never revived; an appeal outlives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +33,8 @@ pub struct MeasureExpired {
     pub deadlines: DeadlineChanges,
 }
 
+event_facts!(MeasureExpired: "redress.measure.expired.v1", NoText, deadlines);
+
 /// Measures wait while an appeal is pending: the platform let its time to rule pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -40,6 +45,8 @@ pub struct MeasuresStayed {
     pub measures: Vec<MeasureId>,
 }
 
+event_facts!(MeasuresStayed: "redress.measures.stayed.v1", NoText, no deadlines);
+
 /// Stayed measures are in force again. What was lost to the stay is not added at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -49,6 +56,8 @@ pub struct MeasuresResumed {
     /// Those that were stayed.
     pub measures: Vec<MeasureId>,
 }
+
+event_facts!(MeasuresResumed: "redress.measures.resumed.v1", NoText, no deadlines);
 
 /// Measures ended and what was taken is restored: the platform must switch it on again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +83,8 @@ pub struct MeasuresLifted {
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
+
+event_facts!(MeasuresLifted: "redress.measures.lifted.v1", NoText, deadlines);
 
 /// Why measures ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,107 +1,9 @@
-//! Events of accounts, the rulebook, calendars and the log itself.
+//! Events of the log itself.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    AdoptRulebook, CalendarId, CaseId, Command, CommandName, HoldId, Instant, Label, NextStep,
-    PublishCalendar, Rectify, Rejection, ReleaseDeadlines, RulebookVersion, Sha256, SubmitAppeal,
-    WithdrawAppeal,
-};
-
-/// A filing of a party was refused. The refusal is itself on record.
-///
-/// Up to the number a day that the rulebook names, each refusal of an account is recorded; beyond it
-/// only the one whose number doubles the last recorded one, so that a flood is counted and not stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct FilingRefused {
-    /// The filing, as it would have been recorded had it been accepted.
-    pub filing: Filing,
-    /// Why, with the facts that decided it.
-    pub rejection: Rejection,
-    /// What the party could do instead, as it was told.
-    pub next: Vec<NextStep>,
-    /// The how manieth refusal of the account that day (UTC) this was, counted from 1.
-    pub number_today: u32,
-}
-
-/// What a party may file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Filing {
-    /// It said that it put the matter right.
-    Rectify(Rectify),
-    /// It appealed.
-    SubmitAppeal(Box<SubmitAppeal>),
-    /// It took its appeal back.
-    WithdrawAppeal(WithdrawAppeal),
-}
-
-impl Filing {
-    /// The filing that a command is; a command of another role is none.
-    pub fn of(command: &Command) -> Option<Self> {
-        Some(match command {
-            Command::Rectify(filing) => Self::Rectify(filing.clone()),
-            Command::SubmitAppeal(filing) => Self::SubmitAppeal(filing.clone()),
-            Command::WithdrawAppeal(filing) => Self::WithdrawAppeal(filing.clone()),
-            Command::IssueWarning(_)
-            | Command::IssuePenalty(_)
-            | Command::WithdrawNotice(_)
-            | Command::RecordCodeReview(_)
-            | Command::VerifyRectification(_)
-            | Command::ClaimAppeal(_)
-            | Command::UnclaimAppeal(_)
-            | Command::Decide(_)
-            | Command::AdoptRulebook(_)
-            | Command::PublishCalendar(_)
-            | Command::ReleaseDeadlines(_)
-            | Command::ReachDeadline(_)
-            | Command::ReviseDeadline(_) => return None,
-        })
-    }
-
-    /// The command.
-    pub const fn command(&self) -> CommandName {
-        match self {
-            Self::Rectify(_) => CommandName::Rectify,
-            Self::SubmitAppeal(_) => CommandName::SubmitAppeal,
-            Self::WithdrawAppeal(_) => CommandName::WithdrawAppeal,
-        }
-    }
-
-    /// The case that it named.
-    pub const fn case(&self) -> &CaseId {
-        match self {
-            Self::Rectify(filing) => &filing.case,
-            Self::SubmitAppeal(filing) => &filing.case,
-            Self::WithdrawAppeal(filing) => &filing.case,
-        }
-    }
-}
-
-/// A rulebook came into force for notices issued from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RulebookAdopted {
-    /// The rulebook itself.
-    pub command: AdoptRulebook,
-    /// Its version.
-    pub version: RulebookVersion,
-    /// Its title.
-    pub title: Label,
-    /// The calendar that it counts on.
-    pub calendar: CalendarId,
-    /// SHA-256 of the TOML text.
-    pub digest: Sha256,
-}
-
-/// A version of a calendar is in use from now on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CalendarPublished {
-    /// Its days.
-    pub command: PublishCalendar,
-}
+use super::facts::event_facts;
+use crate::{HoldId, Instant, Label, NoText, ReleaseDeadlines, ReleaseText, Sha256};
 
 /// The log begins. Always at position 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +17,8 @@ pub struct LogCreated {
     pub platform: Label,
 }
 
+event_facts!(LogCreated: "redress.log.created.v1", NoText);
+
 /// An existing platform's history is being taken over from a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -124,6 +28,8 @@ pub struct BackfillStarted {
     /// When it was done in truth; the events between carry the times of the history.
     pub wall_time: Instant,
 }
+
+event_facts!(BackfillStarted: "redress.backfill.started.v1", NoText);
 
 /// The file was taken over to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +47,8 @@ pub struct BackfillCompleted {
     pub refused: u64,
 }
 
+event_facts!(BackfillCompleted: "redress.backfill.completed.v1", NoText);
+
 /// The service holds still until the administrator releases it, whatever restarts meanwhile.
 ///
 /// It is dated as the event before it, since the clock is what is in doubt.
@@ -156,6 +64,8 @@ pub struct DeadlinesHeld {
     /// What the clock said then.
     pub clock: Instant,
 }
+
+event_facts!(DeadlinesHeld: "redress.deadlines.held.v1", NoText);
 
 /// What does not go on while the service holds still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,6 +94,8 @@ pub struct RollbackAccepted {
     pub clock: Instant,
 }
 
+event_facts!(RollbackAccepted: "redress.log.rollback_accepted.v1", NoText);
+
 /// A file beside the log that knew of other events than the log has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -211,3 +123,5 @@ pub struct DeadlinesReleased {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_behind: Option<Instant>,
 }
+
+event_facts!(DeadlinesReleased: "redress.deadlines.released.v1", ReleaseText);

@@ -1,0 +1,34 @@
+//! What events about measures change in their case.
+
+use events_schema::MeasureEvent;
+
+use crate::case_state::{CaseState, MeasureStanding};
+
+pub(super) fn measure(case: &mut CaseState, event: &MeasureEvent) {
+    match event {
+        MeasureEvent::MeasureStarted(started) => {
+            case.set_measure(&started.measure, MeasureStanding::InForce);
+        }
+        MeasureEvent::MeasureExpired(expired) => {
+            case.set_measure(&expired.measure, MeasureStanding::Expired);
+        }
+        MeasureEvent::MeasuresStayed(stayed) => {
+            for id in &stayed.measures {
+                case.set_measure(id, MeasureStanding::Stayed);
+            }
+        }
+        MeasureEvent::MeasuresResumed(resumed) => {
+            for id in &resumed.measures {
+                case.set_measure(id, MeasureStanding::InForce);
+            }
+        }
+        MeasureEvent::MeasuresLifted(lifted) => {
+            for id in &lifted.restored {
+                case.set_measure(id, MeasureStanding::Lifted);
+            }
+            for id in &lifted.cancelled {
+                case.set_measure(id, MeasureStanding::Cancelled);
+            }
+        }
+    }
+}

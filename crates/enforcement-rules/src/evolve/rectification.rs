@@ -1,0 +1,89 @@
+//! What events about a rectification change in its case.
+
+use events_schema::{
+    Actor, CodeReviewOutcome, CodeReviewState, DeadlinePurpose, Instant, NoticeStanding,
+    RectificationEvent, RectificationStage,
+};
+
+use crate::case_state::{CaseState, Notice, ReviewerPart};
+
+pub(super) fn rectification(
+    case: &mut CaseState,
+    event: &RectificationEvent,
+    actor: &Actor,
+    received: Instant,
+) {
+    match event {
+        RectificationEvent::RectificationDeclared(declared) => {
+            let command = &declared.command;
+            if let Some(notice) = case.notice_mut(&command.notice) {
+                for answered in &command.steps {
+                    notice.mark_step(&answered.step, true);
+                }
+                let rectification = &mut notice.rectification;
+                if !rectification.stage.is_with_the_platform() {
+                    (rectification.release, rectification.code_review) =
+                        rectification.release_with(command);
+                    rectification.declared_at = Some(received);
+                    rectification.code_review_overdue = false;
+                    rectification.by_appeal = false;
+                }
+                rectification.stage = declared.next;
+                let left = (declared.cure_left, declared.window_left);
+                rectification.stop_periods(left, received);
+            }
+        }
+        RectificationEvent::CodeReviewRecorded(recorded) => {
+            if let Some(notice) = case.notice_mut(&recorded.command.notice) {
+                notice.rectification.stage = recorded.next;
+                match recorded.command.outcome {
+                    CodeReviewOutcome::Passed => {
+                        notice.rectification.code_review = CodeReviewState::Passed;
+                    }
+                    CodeReviewOutcome::Failed => {
+                        for step in &mut notice.steps {
+                            step.answered = false;
+                        }
+                    }
+                }
+            }
+        }
+        RectificationEvent::CodeReviewOverdue(overdue) => {
+            if let Some(notice) = case.notice_mut(&overdue.notice) {
+                notice.rectification.code_review_overdue = true;
+                reopen_window_of_a_warning(notice);
+            }
+        }
+        RectificationEvent::RectificationVerified(verified) => {
+            let command = &verified.command;
+            case.reviewers
+                .push((actor.principal.clone(), ReviewerPart::Verified));
+            if let Some(notice) = case.notice_mut(&command.notice) {
+                notice.rectification.stage = verified.next;
+                let mut set = verified.deadlines.set.iter();
+                notice.rectification.resumed_once |=
+                    set.any(|deadline| matches!(deadline.purpose, DeadlinePurpose::Cure { .. }));
+                for step in &command.unmet_steps {
+                    notice.mark_step(step, false);
+                }
+            }
+        }
+        RectificationEvent::VerificationOverdue(overdue) => {
+            if let Some(notice) = case.notice_mut(&overdue.notice) {
+                reopen_window_of_a_warning(notice);
+            }
+        }
+        RectificationEvent::RectificationDeemedConfirmed(confirmed) => {
+            if let Some(notice) = case.notice_mut(&confirmed.notice) {
+                notice.rectification.stage = RectificationStage::Confirmed;
+            }
+        }
+    }
+}
+
+/// Whoever waits for a platform that is late may appeal instead.
+fn reopen_window_of_a_warning(notice: &mut Notice) {
+    if notice.standing == NoticeStanding::Warned {
+        notice.window_ended = None;
+    }
+}

@@ -1,0 +1,75 @@
+//! What events about a rectification change in the fold of its case.
+
+use events_schema::{
+    CodeReviewOutcome, CodeReviewState, DeclaredRelease, NoticeStanding, RectificationEvent,
+    RectificationStage,
+};
+
+use crate::case::{Case, NoticeRecord};
+
+pub(super) fn rectification(case: &mut Case, event: &RectificationEvent) {
+    match event {
+        RectificationEvent::RectificationDeclared(declared) => {
+            let command = &declared.command;
+            if let Some(notice) = case.notice_mut(&command.notice) {
+                for step in &mut notice.steps {
+                    step.1 |= command.steps.iter().any(|answered| answered.step == step.0);
+                }
+                // What is still with the platform goes on as it was.
+                if !notice.rectification.is_with_the_platform() {
+                    let pending = |it: &DeclaredRelease| it.code_review == CodeReviewState::Pending;
+                    let in_parts = notice.rectification == RectificationStage::Partial;
+                    let as_before = in_parts && notice.code_review_pending;
+                    notice.code_review_pending =
+                        command.release.as_ref().map_or(as_before, pending);
+                    notice.code_review_overdue = false;
+                    notice.verified_by_ruling = false;
+                }
+                notice.rectification = declared.next;
+            }
+        }
+        RectificationEvent::CodeReviewRecorded(recorded) => {
+            if let Some(notice) = case.notice_mut(&recorded.command.notice) {
+                notice.rectification = recorded.next;
+                notice.code_review_pending = false;
+                if recorded.command.outcome == CodeReviewOutcome::Failed {
+                    for step in &mut notice.steps {
+                        step.1 = false;
+                    }
+                }
+            }
+        }
+        RectificationEvent::CodeReviewOverdue(overdue) => {
+            if let Some(notice) = case.notice_mut(&overdue.notice) {
+                notice.code_review_overdue = true;
+                reopen_window_of_a_warning(notice);
+            }
+        }
+        RectificationEvent::RectificationVerified(verified) => {
+            let command = &verified.command;
+            if let Some(notice) = case.notice_mut(&command.notice) {
+                notice.rectification = verified.next;
+                for step in &mut notice.steps {
+                    step.1 &= !command.unmet_steps.contains(&step.0);
+                }
+            }
+        }
+        RectificationEvent::VerificationOverdue(overdue) => {
+            if let Some(notice) = case.notice_mut(&overdue.notice) {
+                reopen_window_of_a_warning(notice);
+            }
+        }
+        RectificationEvent::RectificationDeemedConfirmed(confirmed) => {
+            if let Some(notice) = case.notice_mut(&confirmed.notice) {
+                notice.rectification = RectificationStage::Confirmed;
+            }
+        }
+    }
+}
+
+/// Whoever waits for a platform that is late may appeal instead.
+fn reopen_window_of_a_warning(notice: &mut NoticeRecord) {
+    if notice.standing == NoticeStanding::Warned {
+        notice.window_ended = false;
+    }
+}
