@@ -22,6 +22,7 @@ mod measure;
 mod next_step;
 mod payload;
 mod period;
+pub mod queries;
 mod references;
 mod rejection;
 mod roles;
@@ -55,6 +56,7 @@ pub use self::{
     next_step::NextStep,
     payload::{InvalidPayload, Personal, read_facts, read_personal, write_payload},
     period::{InvalidPeriod, Period},
+    queries::*,
     references::{Locale, Observation, Release, Route},
     rejection::{
         AppealEnd, MissingBook, NoticeGap, NoticePart, PartInCase, Rejection, RulingContradiction,

@@ -5,7 +5,7 @@ mod chinese;
 mod english;
 mod facts;
 
-use crate::{Label, Locale, NextStep, NoticeStanding, RectificationStage, Rejection};
+use crate::{Label, Locale, NextStep, NoticeStanding, QueryName, RectificationStage, Rejection};
 
 impl Rejection {
     /// One sentence: what, why, and what to do. For people; programs compare the code.
@@ -45,7 +45,7 @@ impl NextStep {
 
 /// Whether a query is about one account, so that a party is refused it for another account only.
 fn is_about_an_account(query: &Label) -> bool {
-    matches!(query.as_str(), "Account" | "Inbox")
+    QueryName::parse(query.as_str()).is_some_and(QueryName::is_about_an_account)
 }
 
 /// The word for where a notice stands.

@@ -3,43 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::{BooksEvent, CalendarId, Label, RulebookVersion};
-use serde::{Deserialize, Serialize};
-
-/// Rulebooks and calendars at a glance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BooksView {
-    /// The rulebook in force; without one no notice can be issued.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rulebook: Option<RulebookInBrief>,
-    /// The newest version of each calendar.
-    #[serde(default)]
-    pub calendars: Vec<CalendarInBrief>,
-}
-
-/// A rulebook in brief.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RulebookInBrief {
-    /// Its version.
-    pub version: RulebookVersion,
-    /// The calendar that it counts on.
-    pub calendar: CalendarId,
-}
-
-/// A calendar in brief.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CalendarInBrief {
-    /// The calendar.
-    pub calendar: CalendarId,
-    /// Its newest version.
-    pub version: u32,
-    /// The IANA name of its zone.
-    pub zone: Label,
-    /// The first day of which it is known whether it is a working day: `2026-01-01`.
-    pub covered_from: String,
-    /// The last such day.
-    pub covered_until: String,
-}
+use events_schema::{BooksEvent, BooksView, CalendarId, CalendarInBrief, RulebookInBrief};
+use serde::Serialize;
 
 /// Every rulebook ever adopted and the newest of each calendar.
 #[derive(Debug, Default, Serialize)]

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use events_schema::{
-    AccountId, Actor, AppealId, CaseEvent, CaseId, EntityId, Exhaustion, FindingAnswer, FindingId,
-    GroundKind, Header, Instant, Label, LiftCause, Measure, MeasureId, NoticeId, NoticeStanding,
-    NoticeTerms, OpenDeadline, RectificationStage, Release, RulingOutcome, SharedTerms, StepId,
-    StillRestricted, ThreatenedMeasure,
+    AccountId, Actor, AppealId, AppealViewStanding, CaseEvent, CaseId, EntityId, Exhaustion,
+    FindingAnswer, FindingId, GroundKind, Header, Instant, Label, LiftCause, Measure, MeasureId,
+    MeasureViewStanding, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, OpenDeadline,
+    RectificationStage, Release, RulingOutcome, SharedTerms, StepId, StillRestricted,
+    ThreatenedMeasure,
 };
 
-use crate::{AppealViewStanding, MeasureViewStanding, NoticeKind, apply};
+use crate::apply;
 
 /// A case as its events tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -206,19 +207,6 @@ impl NoticeRecord {
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
             | NoticeStanding::DeemedGranted => false,
-        }
-    }
-}
-
-impl AppealViewStanding {
-    pub(crate) const fn is_open(self) -> bool {
-        match self {
-            Self::Filed | Self::Claimed => true,
-            Self::Granted
-            | Self::Refused
-            | Self::Withdrawn
-            | Self::DeemedGranted
-            | Self::ClosedWithoutRuling => false,
         }
     }
 }

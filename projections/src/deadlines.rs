@@ -4,8 +4,10 @@
 
 use std::{collections::BTreeSet, ops::Bound};
 
-use events_schema::{CaseId, DeadlineChanges, DeadlineId, DeadlinePurpose, Instant, OpenDeadline};
-use serde::{Deserialize, Serialize};
+use events_schema::{
+    CaseId, DeadlineChanges, DeadlineId, DeadlinePlace, DeadlineView, DeadlinesView, Instant,
+    OpenDeadline,
+};
 
 use crate::Case;
 
@@ -13,66 +15,28 @@ use crate::Case;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Deadlines(BTreeSet<(Instant, CaseId, DeadlineId)>);
 
-/// An open deadline of any case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadlineView {
-    /// The case.
-    pub case: CaseId,
-    /// Identifies it within the case.
-    pub id: DeadlineId,
-    /// When it falls due, exclusive.
-    pub due: Instant,
-    /// What it is for.
-    pub purpose: DeadlinePurpose,
-    /// Whether the date may still be fixed later by a newer calendar.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub provisional: bool,
-}
-
-/// Some of the open deadlines, the soonest first, and how many there are: a list that ends early says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeadlinesView {
-    /// The deadlines.
-    pub deadlines: Vec<DeadlineView>,
-    /// How many are open in all.
-    pub open: u64,
-    /// The last of these, where there are later ones: what to ask for the ones after it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub later: Option<DeadlinePlace>,
-}
-
-impl DeadlinesView {
-    /// At most so many, and at least one, of deadlines that are all that is left of so many that are open.
-    pub(crate) fn of(open: usize, left: impl Iterator<Item = DeadlineView>, limit: usize) -> Self {
-        let limit = limit.max(1);
-        // One more than is shown tells whether there are more.
-        let mut deadlines: Vec<_> = left.take(limit.saturating_add(1)).collect();
-        let is_cut = deadlines.len() > limit;
-        deadlines.truncate(limit);
-        let last = deadlines.last().filter(|_| is_cut);
-        let later = last.map(|last| DeadlinePlace {
-            due: last.due,
-            case: last.case.clone(),
-            id: last.id.clone(),
-        });
-        Self {
-            deadlines,
-            open: open as u64,
-            later,
-        }
+/// At most so many, and at least one, of deadlines that are all that is left of so many that are open.
+pub(crate) fn page(
+    open: usize,
+    left: impl Iterator<Item = DeadlineView>,
+    limit: usize,
+) -> DeadlinesView {
+    let limit = limit.max(1);
+    // One more than is shown tells whether there are more.
+    let mut deadlines: Vec<_> = left.take(limit.saturating_add(1)).collect();
+    let is_cut = deadlines.len() > limit;
+    deadlines.truncate(limit);
+    let last = deadlines.last().filter(|_| is_cut);
+    let later = last.map(|last| DeadlinePlace {
+        due: last.due,
+        case: last.case.clone(),
+        id: last.id.clone(),
+    });
+    DeadlinesView {
+        deadlines,
+        open: open as u64,
+        later,
     }
-}
-
-/// Where a deadline stands in the order of all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeadlinePlace {
-    /// When it falls due.
-    pub due: Instant,
-    /// The case.
-    pub case: CaseId,
-    /// Identifies it within the case.
-    pub id: DeadlineId,
 }
 
 impl Deadlines {

@@ -6,14 +6,14 @@ use std::{
 };
 
 use events_schema::{
-    AccountEvent, AccountId, CaseEvent, CaseId, Event, Header, NoticeEvent, Sha256, Sha256Writer,
-    SharedTerms, Stream,
+    AccountEvent, AccountId, AccountView, BooksView, CaseEvent, CaseId, DeadlinePlace,
+    DeadlineView, DeadlinesView, Event, Header, InboxView, NoticeEvent, RefusedFiling, Sha256,
+    Sha256Writer, SharedTerms, Stream,
 };
 use serde::{Serialize, Serializer};
 
 use crate::{
-    AccountView, BooksView, Case, CasesOfAccount, DeadlinePlace, DeadlineView, DeadlinesView,
-    InboxView, RefusedFiling,
+    Case, CasesOfAccount,
     accounts::{self, AccountRecord, Restricted},
     books::Books,
     deadlines::{self, Deadlines},
@@ -198,14 +198,14 @@ impl ReadModel {
         let Some(case) = case else {
             let behind = self.deadlines.behind(after);
             let views = behind.filter_map(|(case, id)| deadlines::view(self.case(case)?, id));
-            return DeadlinesView::of(self.deadlines.len(), views, limit);
+            return deadlines::page(self.deadlines.len(), views, limit);
         };
         let all = self.case(case).map(deadlines::of_case).unwrap_or_default();
         let open = all.len();
         let behind = all
             .into_iter()
             .filter(|it| after.is_none_or(|after| (it.due, &it.id) > (after.due, &after.id)));
-        DeadlinesView::of(open, behind, limit)
+        deadlines::page(open, behind, limit)
     }
 
     /// The rulebook in force and the calendars.

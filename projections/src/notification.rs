@@ -2,73 +2,9 @@
 //! internal note.
 
 use events_schema::{
-    AppealEvent, AppealId, CaseEvent, CaseId, DeadlineEvent, Event, Header, Instant, MeasureEvent,
-    MeasureId, NoticeEvent, NoticeId, OpenDeadline, Personal, RectificationEvent, RulingOutcome,
-    StepId, StillRestricted, Stream,
+    AppealEvent, CaseEvent, DeadlineEvent, Event, Header, MeasureEvent, NoticeEvent, Notification,
+    NotificationKind, OpenDeadline, Personal, RectificationEvent, Stream,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// A notification to a party.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notification {
-    /// What it is about.
-    pub kind: NotificationKind,
-    /// The position of the event in the log.
-    pub position: u64,
-    /// When it happened.
-    pub at: Instant,
-    /// The case.
-    pub case: CaseId,
-    /// The notice.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notice: Option<NoticeId>,
-    /// The appeal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub appeal: Option<AppealId>,
-    /// The outcome of a ruling.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<RulingOutcome>,
-    /// The steps that are still unmet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unmet_steps: Vec<StepId>,
-    /// The measures that were taken, restored, stayed, or began.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub measures: Vec<MeasureId>,
-    /// What other cases keep restricted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub still_restricted_by: Vec<StillRestricted>,
-    /// Deadlines that begin.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deadlines: Vec<OpenDeadline>,
-    /// The words that the party may read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<Value>,
-}
-
-/// The kinds of notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotificationKind {
-    /// A warning: 警告通知.
-    WarningNotice,
-    /// A penalty: 处罚通知.
-    PenaltyNotice,
-    /// A ruling: 结果通知.
-    ResultNotice,
-    /// What was taken is restored: 恢复功能.
-    RestorationNotice,
-    /// A measure began, ended, was stayed or resumed.
-    MeasureNotice,
-    /// A code review or a verification came out, or is overdue.
-    RectificationNotice,
-    /// An appeal was filed, taken back, is overdue, or ended without a ruling.
-    AppealNotice,
-    /// A notice was taken back, closed, or can no longer be appealed.
-    NoticeEnded,
-    /// A due date changed.
-    DeadlineNotice,
-}
 
 /// What the party of a case is told of an event; `None` for what does not concern it.
 pub fn notification(header: &Header, event: &Event, personal: &Personal) -> Option<Notification> {

@@ -1,8 +1,8 @@
 //! Where a case stands, as an answer tells it: made from the events alone, to be compared with the rules'.
 
-use events_schema::CaseStanding;
+use events_schema::{CaseStanding, MeasureViewStanding};
 
-use crate::{MeasureViewStanding, case::Case};
+use crate::case::Case;
 
 /// Where a case stands; `None` for one that never had a notice.
 pub fn standing(case: &Case) -> Option<CaseStanding> {

@@ -23,6 +23,7 @@ mod lately;
 mod memory;
 mod parse_ahead;
 mod processor;
+mod reading_room;
 mod recorded;
 mod rollback;
 mod seen;
@@ -45,6 +46,7 @@ pub use self::{
     intake::{Intake, NotTaken},
     parse_ahead::{Which, for_each},
     processor::Processor,
+    reading_room::ReadingRoom,
     recorded::{Recorded, Stored},
     rollback::{Contradiction, refuse_another_log, refuse_what_a_log_left},
     snapshot::SNAPSHOT_FILE,

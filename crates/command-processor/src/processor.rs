@@ -22,7 +22,7 @@ use events_schema::{
 };
 
 use crate::{
-    Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission,
+    Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission, WriterStatus,
     doubt::{self, Doubt},
     heartbeat::LastAlive,
     hold::Hold,
@@ -132,6 +132,16 @@ impl Processor {
         self.last_alive = alive;
         self.contradictions = contradictions;
         self
+    }
+
+    /// What others may know of it while no writer runs.
+    pub fn status(&self, now: Instant) -> WriterStatus {
+        WriterStatus {
+            next_position: self.head().next_position,
+            syncs: self.syncs(),
+            hold: self.hold().cloned(),
+            overdue: self.overdue(now),
+        }
     }
 
     /// The time of the last event; no later event has an earlier one, unless the administrator leaves it behind.

@@ -7,10 +7,11 @@ use std::{
 };
 
 use event_log::LogReader;
-use events_schema::{AccountId, CaseId, Event, Stream};
-use projections::{
-    AccountView, Case, CaseView, CasesOfAccount, DeadlinePlace, DeadlinesView, InboxView, ReadModel,
+use events_schema::{
+    AccountId, AccountView, CaseId, CaseView, DeadlinePlace, DeadlinesView, Event, InboxView,
+    Stream,
 };
+use projections::{Case, CasesOfAccount, ReadModel};
 use tokio::sync::watch;
 
 use crate::{
@@ -43,6 +44,12 @@ pub struct Looked<T> {
 }
 
 impl<T> Looked<T> {
+    /// What was found without reading the histories of cases.
+    pub const fn at_hand(found: T) -> Self {
+        let read_back = 0;
+        Self { found, read_back }
+    }
+
     /// The same with something else made of it.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Looked<U> {
         Looked {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_nats::Client;
-use command_processor::{Cursor, FreshEvents, Intake, Views, WriterStatus};
+use command_processor::{Cursor, FreshEvents, Intake, ReadingRoom, Views, WriterStatus};
 use event_log::LogId;
 use events_schema::subjects;
 use tokio::{sync::watch, task::JoinHandle};
@@ -202,16 +202,15 @@ impl Listening {
         } = inside;
         let tasks = TaskTracker::new();
         let stop_taking = CancellationToken::new();
-        let limits = queries::Limits {
-            at_once: settings.queries_at_once,
-            max_payload: client.server_info().max_payload,
-        };
+        // In an answer each quotation mark of an event takes two bytes.
+        let events_bytes_max = client.server_info().max_payload / 2;
+        let room = ReadingRoom::new(views.clone(), status.clone(), events_bytes_max);
         let [staff_side, _] = &sides;
         let commands = Arc::clone(&staff_side.desks.commands);
         let mut readers = vec![tokio::spawn(commands::read_in_turn(commands, intake))];
         readers.extend(sides.iter().map(|side| {
             let threads = query_threads.handle().clone();
-            let queries = queries::Queries::new(views.clone(), status.clone(), threads, limits);
+            let queries = queries::Queries::new(room.clone(), threads, settings.queries_at_once);
             let turns = Arc::clone(&side.desks.queries);
             tokio::spawn(queries.answer_in_turn(turns, tasks.clone()))
         }));

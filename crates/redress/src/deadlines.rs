@@ -1,8 +1,7 @@
 //! `redress deadlines release`: lets deadlines fire again after the administrator has looked.
 
 use async_nats::HeaderMap;
-use events_schema::{Accepted, CommandName, HoldId, ReleaseDeadlines};
-use serde::Deserialize;
+use events_schema::{Accepted, CommandName, Query, ReleaseDeadlines, Status, StatusQuery};
 use serde_json::json;
 
 use crate::{
@@ -28,8 +27,8 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
         let wire = Wire::connect(service).await?;
         let sender = wire.sender(name, senders).await?;
         if hold.is_none() {
-            let status: Status = wire.query(&sender, "Status", &json!({})).await?;
-            status.ask_to_look()?;
+            let status = wire.query(&sender, &Query::Status(StatusQuery {})).await?;
+            ask_to_look(status)?;
         }
         let facts = ReleaseDeadlines {
             hold: hold.clone(),
@@ -59,26 +58,16 @@ pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
     })
 }
 
-/// What is read of the answer to `Status`.
-#[derive(Debug, Deserialize)]
-struct Status {
-    held: Option<String>,
-    hold: Option<HoldId>,
-    overdue_deadlines: u64,
-}
-
-impl Status {
-    /// A release says that somebody has looked at what it releases, so it names that: what was found in doubt since is
-    /// another hold. Where nothing is held the service says so.
-    fn ask_to_look(self) -> Result<(), Failure> {
-        let (Some(why), Some(hold)) = (self.held, self.hold) else {
-            return Ok(());
-        };
-        Err(Failure::Usage(format!(
-            "hold {hold}: {why}; {} overdue. Look whether the clock of the service is right now, and at \
-             `redress show deadlines`; then say that you have looked at this one: `redress deadlines release --hold \
-             {hold}`",
-            counted(self.overdue_deadlines, "deadline")
-        )))
-    }
+/// A release says that somebody has looked at what it releases, so it names that: what was found in doubt since is
+/// another hold. Where nothing is held the service says so.
+fn ask_to_look(status: Status) -> Result<(), Failure> {
+    let (Some(why), Some(hold)) = (status.held, status.hold) else {
+        return Ok(());
+    };
+    Err(Failure::Usage(format!(
+        "hold {hold}: {why}; {} overdue. Look whether the clock of the service is right now, and at \
+         `redress show deadlines`; then say that you have looked at this one: `redress deadlines release --hold \
+         {hold}`",
+        counted(status.overdue_deadlines, "deadline")
+    )))
 }

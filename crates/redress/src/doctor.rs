@@ -4,12 +4,10 @@ use std::{fmt::Write as _, fs, path::Path, time::Instant};
 
 use command_processor::{Clock, Processor};
 use event_log::EventLog;
-use events_schema::HoldId;
+use events_schema::{BooksView, CalendarInBrief, Query, Status, StatusQuery};
 use indicatif::HumanBytes;
 use jiff::{civil::Date, tz::TimeZone};
-use projections::{BooksView, CalendarInBrief};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{
     cli,
@@ -93,20 +91,6 @@ pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
 /// What a folder has beside its checks.
 struct LogInFolder {
     log_id: String,
-    books: BooksView,
-}
-
-/// What the service says of itself, as far as it is looked at.
-#[derive(Debug, Deserialize)]
-struct Status {
-    log_id: String,
-    next_position: u64,
-    overdue_deadlines: u64,
-    #[serde(default)]
-    held: Option<String>,
-    #[serde(default)]
-    hold: Option<HoldId>,
-    #[serde(flatten)]
     books: BooksView,
 }
 
@@ -348,7 +332,7 @@ async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option
     let begun = Instant::now();
     let asked = async {
         let asker = wire.asker(service).await?;
-        wire.query(&asker, "Status", &json!({})).await
+        wire.query(&asker, &Query::Status(StatusQuery {})).await
     };
     let status: Status = match asked.await {
         Ok(status) => status,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use command_processor::{Contradiction, Recorded, refuse_what_a_log_left};
 use event_log::{EventLog, OpenReport};
-use events_schema::{CaseId, Event, Header, Stream};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
+use events_schema::{CaseId, Event, EventsQuery, Header, Query, StoredEvent, StoredEvents, Stream};
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
 
 use crate::{
     cli,
@@ -116,18 +116,6 @@ pub fn served(
     from: u64,
     case: Option<&CaseId>,
 ) -> Result<impl Iterator<Item = Result<Shown, Failure>>, Failure> {
-    #[derive(Deserialize)]
-    struct Answer {
-        events: Vec<Stored>,
-        next: u64,
-        head: u64,
-    }
-    #[derive(Deserialize)]
-    struct Stored {
-        position: u64,
-        header: String,
-        data: String,
-    }
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     let (wire, sender) = runtime.block_on(async {
@@ -140,7 +128,7 @@ pub fn served(
     let mut done = false;
     Ok(std::iter::from_fn(move || {
         loop {
-            if let Some(Stored {
+            if let Some(StoredEvent {
                 position,
                 header,
                 data,
@@ -151,8 +139,12 @@ pub fn served(
             if done {
                 return None;
             }
-            let asked = json!({ "from": from, "limit": EVENTS_PER_QUERY, "case": case });
-            let answer: Answer = match runtime.block_on(wire.query(&sender, "Events", &asked)) {
+            let asked = Query::Events(EventsQuery {
+                from: Some(from),
+                limit: Some(EVENTS_PER_QUERY),
+                case: case.cloned(),
+            });
+            let answer: StoredEvents = match runtime.block_on(wire.query(&sender, &asked)) {
                 Ok(answer) => answer,
                 Err(failure) => {
                     done = true;

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use async_nats::{Client, HeaderMap};
-use events_schema::{Actor, CommandId, CommandName, Problem, Rejection, Role, subjects};
+use events_schema::{
+    Actor, CommandId, CommandName, Problem, Query, Rejection, Role, StatusQuery, subjects,
+};
 use nats_gateway::ConnectionOptions;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::json;
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::{Instant, sleep_until, timeout_at},
@@ -104,7 +105,10 @@ impl Wire {
 
     /// Whether the server lets the user ask as this one.
     async fn may_be(&self, actor: &Actor) -> Result<bool, Failure> {
-        match self.query::<IgnoredAny>(actor, "Status", &json!({})).await {
+        match self
+            .query::<IgnoredAny>(actor, &Query::Status(StatusQuery {}))
+            .await
+        {
             Ok(_) => Ok(true),
             Err(Failure::Denied(_)) => Ok(false),
             Err(failure) => Err(failure),
@@ -143,11 +147,10 @@ impl Wire {
     pub async fn query<T: DeserializeOwned>(
         &self,
         sender: &Actor,
-        name: &str,
-        body: &serde_json::Value,
+        query: &Query,
     ) -> Result<T, Failure> {
-        let subject = subjects::query(&self.prefix, sender, name);
-        let body = body.to_string().into_bytes();
+        let subject = subjects::query(&self.prefix, sender, query.name().as_str());
+        let body = query.body();
         let until = self.patience();
         loop {
             let to_be_sent = ToBeSent {

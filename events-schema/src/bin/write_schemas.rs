@@ -12,13 +12,15 @@ use std::{
 };
 
 use events_schema::{
-    Accepted, AccountId, Actor, AdoptRulebook, AppealText, AppealWithdrawalText, ClaimAppeal,
-    CodeReviewText, CommandId, CommandName, CorrelationId, Decide, EVENT_TYPES, EventFacts,
-    FreeText as _, Instant, IssuePenalty, IssueWarning, NoticeText, Problem, PublishCalendar,
-    ReachDeadline, RecordCodeReview, RectificationText, Rectify, Rejection, ReleaseDeadlines,
-    ReleaseText, ReviseDeadline, RulebookVersion, RulingText, Sha256, Stream, SubmitAppeal,
-    UnclaimAppeal, VerificationText, VerifyRectification, VisitEvents, WithdrawAppeal,
-    WithdrawNotice, WithdrawalText, visit_events,
+    Accepted, AccountId, AccountQuery, AccountView, Actor, AdoptRulebook, AppealText,
+    AppealWithdrawalText, CaseQuery, CaseView, ClaimAppeal, CodeReviewText, CommandId, CommandName,
+    CorrelationId, DeadlinesQuery, DeadlinesView, Decide, EVENT_TYPES, EventFacts, EventsQuery,
+    FreeText as _, InboxView, Instant, IssuePenalty, IssueWarning, NoticeText, Notification,
+    Problem, PublishCalendar, QueryName, ReachDeadline, RecordCodeReview, RectificationText,
+    Rectify, Rejection, ReleaseDeadlines, ReleaseText, ReviseDeadline, RulebookVersion, RulingText,
+    Sha256, Status, StatusQuery, StoredEvents, Stream, SubmitAppeal, UnclaimAppeal,
+    VerificationText, VerifyRectification, VisitEvents, WithdrawAppeal, WithdrawNotice,
+    WithdrawalText, visit_events,
 };
 use schemars::{
     JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema,
@@ -138,6 +140,11 @@ fn schemas() -> Result<Schemas, String> {
     for (name, schema) in events.0 {
         add("events", &name, schema)?;
     }
+    for name in QueryName::ALL {
+        let (asked, answered) = query(name);
+        add("queries", name.as_str(), asked)?;
+        add("answers", name.as_str(), answered)?;
+    }
     add(
         "answers",
         "Accepted",
@@ -152,6 +159,11 @@ fn schemas() -> Result<Schemas, String> {
         "rejections",
         "Rejection",
         generator().into_root_schema_for::<Rejection>(),
+    )?;
+    add(
+        "",
+        "Notification",
+        generator().into_root_schema_for::<Notification>(),
     )?;
     add("", "Header", header())?;
     Ok(schemas)
@@ -194,6 +206,23 @@ fn command(name: CommandName) -> Schema {
     .1;
     close(&mut schema);
     schema
+}
+
+/// What a query is asked with, and what it is answered.
+fn query(name: QueryName) -> (Schema, Schema) {
+    fn both<Asked: JsonSchema, Answered: JsonSchema>() -> (Schema, Schema) {
+        let mut asked = generator().into_root_schema_for::<Asked>();
+        close(&mut asked);
+        (asked, generator().into_root_schema_for::<Answered>())
+    }
+    match name {
+        QueryName::Case => both::<CaseQuery, CaseView>(),
+        QueryName::Account => both::<AccountQuery, AccountView>(),
+        QueryName::Inbox => both::<AccountQuery, InboxView>(),
+        QueryName::Deadlines => both::<DeadlinesQuery, DeadlinesView>(),
+        QueryName::Events => both::<EventsQuery, StoredEvents>(),
+        QueryName::Status => both::<StatusQuery, Status>(),
+    }
 }
 
 /// The name and the schema of the payload of each type of event.

@@ -38,7 +38,7 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    pub(super) fn new(path: impl Into<String>, problem: impl fmt::Display) -> Self {
+    pub(crate) fn new(path: impl Into<String>, problem: impl fmt::Display) -> Self {
         Self {
             path: path.into(),
             problem: problem.to_string(),

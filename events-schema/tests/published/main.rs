@@ -9,6 +9,7 @@ mod commands;
 mod earlier;
 mod events;
 mod files;
+mod queries;
 mod readme;
 mod refusals;
 mod rejections;

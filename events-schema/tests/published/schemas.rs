@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events_schema::{CommandName, EVENT_TYPES, Rejection};
+use events_schema::{CommandName, EVENT_TYPES, QueryName, Rejection};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -87,6 +87,22 @@ fn each_event_is_valid_and_so_is_one_with_more_fields_or_without_its_personal_pa
         let erased = json!({"facts": example["data"]["facts"]});
         assert_valid(&data, &erased, &name);
     }
+}
+
+#[test]
+fn each_query_and_each_answer_is_valid() {
+    for name in QueryName::ALL {
+        for folder in ["queries", "answers"] {
+            let example = files::json(&format!("examples/{folder}/{name}.json"));
+            let validator = validator(&format!("{folder}/{name}"));
+            assert_valid(&validator, &example, name.as_str());
+            let mut more = example;
+            more["not a field"] = json!(1);
+            assert_eq!(validator.is_valid(&more), folder == "answers", "{name}");
+        }
+    }
+    let told = files::json("examples/Notification.json");
+    assert_valid(&validator("Notification"), &told, "Notification");
 }
 
 #[test]

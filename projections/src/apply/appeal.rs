@@ -1,11 +1,10 @@
 //! What events about an appeal change in the fold of its case.
 
 use events_schema::{
-    AppealEvent, AppealRuled, AppealSubmitted, Header, Instant, NoticeStanding, OverdueConsequence,
-    RectificationStage, RulingOutcome, StepAnswer,
+    AppealEvent, AppealRuled, AppealSubmitted, AppealViewStanding, Header, Instant, NoticeStanding,
+    OverdueConsequence, RectificationStage, RulingOutcome, StepAnswer,
 };
 
-use crate::AppealViewStanding;
 use crate::case::{AppealRecord, Case, RulingRecord};
 
 pub(super) fn appeal(case: &mut Case, header: &Header, event: &AppealEvent) {

@@ -1,8 +1,7 @@
 //! What events about measures change in the fold of their case.
 
-use events_schema::{Header, MeasureEvent};
+use events_schema::{Header, MeasureEvent, MeasureViewStanding};
 
-use crate::MeasureViewStanding;
 use crate::case::{Case, RestorationRecord};
 
 pub(super) fn measure(case: &mut Case, header: &Header, event: &MeasureEvent) {

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use events_schema::{
-    Closure, FindingAnswer, FindingsSealed, Header, Instant, Measure, NoticeEvent, NoticeId,
-    NoticeStanding, NoticeTerms, PenaltyImposed, RectificationStage, SealReason, Violation,
+    Closure, FindingAnswer, FindingsSealed, Header, Instant, Measure, MeasureViewStanding,
+    NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PenaltyImposed,
+    RectificationStage, SealReason, Violation,
 };
 
-use crate::{
-    MeasureViewStanding, NoticeKind,
-    case::{Case, MeasureRecord, NoticeRecord},
-};
+use crate::case::{Case, MeasureRecord, NoticeRecord};
 
 pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
     let at = header.received.unwrap_or(header.time);

@@ -1,6 +1,7 @@
 //! The load: so many slots, each with one request under way. A slot of commands walks through cases, four
 //! commands each (`IssueWarning`, `Rectify`, `SubmitAppeal`, `Decide`), each with the revision it expects.
 
+use events_schema::{QueryName, Status};
 use std::{
     sync::{
         Arc,
@@ -197,7 +198,7 @@ impl Load {
 
     /// Device flushes of the service so far, as it counts them.
     pub(super) async fn device_flushes(&self) -> Result<u64, Failure> {
-        let subject = format!("{}.v1.qry.auditor.bench.Status", self.prefix);
+        let subject = format!("{}.v1.qry.auditor.bench.{}", self.prefix, QueryName::Status);
         let status: Status = self
             .request(subject, HeaderMap::new(), bytes::Bytes::new())
             .await?;
@@ -232,11 +233,6 @@ impl Load {
 #[derive(Deserialize)]
 struct Accepted {
     revision: u64,
-}
-
-#[derive(Deserialize)]
-struct Status {
-    device_flushes: u64,
 }
 
 /// Takes so many of what is left; 0 when nothing is.

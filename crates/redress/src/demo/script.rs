@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use events_schema::{AccountId, Actor, CaseId, CommandName, NoticeStanding};
-use projections::{Entry, InboxItem, WhyClosed};
+use events_schema::{
+    AccountId, Actor, CaseId, CommandName, Entry, InboxItem, NoticeStanding, WhyClosed,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use command_processor::{
     Answer, Clock, Decided, Page, Processor, Submission, Views, ViewsFeed, Writer,
 };
-use events_schema::{Accepted, AccountId, Actor, CommandName, Locale, Rejection, parse_command};
-use projections::InboxView;
-use serde_json::{Value, json};
+use events_schema::{
+    Accepted, AccountId, AccountQuery, Actor, CommandName, InboxView, Locale, Query, Rejection,
+    parse_command,
+};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -132,7 +134,12 @@ impl Stage {
                 let party = format!("party:{account}")
                     .parse()
                     .map_err(|error| Failure::World(format!("{error}")))?;
-                wire.query(&party, "Inbox", &json!({})).await
+                let own = AccountQuery {
+                    account: None,
+                    limit: None,
+                    before: None,
+                };
+                wire.query(&party, &Query::Inbox(own)).await
             }
             Self::InProcess(here) => {
                 let head = here.writer.status.borrow().next_position;
