@@ -12,6 +12,8 @@ use events_schema::{
     StepId, Strike, ThreatenedMeasure,
 };
 
+use crate::periods::PartyPeriod;
+
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseState {
@@ -75,10 +77,10 @@ pub struct Notice {
     pub strike: Option<Box<Strike>>,
     /// What was done about it.
     pub rectification: Rectification,
-    /// Whether the appeal window ended while an appeal was open.
-    pub window_passed: bool,
-    /// When the last window that ended was due.
-    pub window_ended: Option<Instant>,
+    /// Its time to put it right, of a warning.
+    pub cure: PartyPeriod,
+    /// Its time to appeal. That of a warning is its cure period, and yet may be over when the cure period goes on.
+    pub window: PartyPeriod,
     /// What it leaves to its successor, once withdrawn.
     pub bequest: Option<Box<(NoticeId, events_schema::Bequest)>>,
 }
@@ -122,16 +124,6 @@ pub struct Rectification {
     pub code_review_overdue: bool,
     /// Whether the declaration came with the open appeal, so that its ruling verifies.
     pub by_appeal: bool,
-    /// When a declaration stopped the periods; that happens once per notice.
-    pub stopped_at: Option<Instant>,
-    /// Whether the cure period went on after a rejected verification, which it does once.
-    pub resumed_once: bool,
-    /// What was left of the cure period when it was stopped; nothing is once it has ended.
-    pub cure_left: Option<Period>,
-    /// The latest end of the cure period that a ruling gave: it never goes on to an earlier one.
-    pub cure_not_before: Option<Instant>,
-    /// What was left of the appeal window when it was stopped.
-    pub window_left: Option<Period>,
 }
 
 impl Rectification {
@@ -146,18 +138,6 @@ impl Rectification {
             None => (None, CodeReviewState::NotNeeded),
         }
     }
-
-    pub(crate) fn stop_periods(
-        &mut self,
-        (cure, window): (Option<Period>, Option<Period>),
-        at: Instant,
-    ) {
-        if cure.is_some() || window.is_some() {
-            self.stopped_at = Some(at);
-            self.cure_left = cure;
-            self.window_left = window;
-        }
-    }
 }
 
 impl Default for Rectification {
@@ -169,11 +149,6 @@ impl Default for Rectification {
             declared_at: None,
             code_review_overdue: false,
             by_appeal: false,
-            stopped_at: None,
-            resumed_once: false,
-            cure_left: None,
-            cure_not_before: None,
-            window_left: None,
         }
     }
 }
@@ -405,6 +380,16 @@ impl CaseState {
 }
 
 impl Notice {
+    /// A declaration stops what ran, of which so much was left.
+    pub(crate) const fn stop_periods(&mut self, cure: Option<Period>, window: Option<Period>) {
+        if let Some(left) = cure {
+            self.cure.stop(left);
+        }
+        if let Some(left) = window {
+            self.window.stop(left);
+        }
+    }
+
     pub(crate) fn mark_step(&mut self, id: &StepId, answered: bool) {
         for step in &mut self.steps {
             if step.id == *id {

@@ -128,12 +128,12 @@ impl<'a> Dates<'a> {
         now: Instant,
     ) -> Option<Deadline> {
         let purpose = stopped_cure(case, notice)?;
-        let rectification = &notice.rectification;
-        let going_on = self.going_on(now, rectification.cure_left, rectification.cure_not_before);
+        let going_on = self.going_on(now, notice.cure.left, notice.cure.not_before);
         Some(self.resumed(now, going_on, purpose))
     }
 
-    /// The cure period goes on with what was left, be it nothing. `None` where it still runs.
+    /// The cure period goes on with what was left of it, and where nothing was it ends at once. `None` where it still
+    /// runs.
     pub(crate) fn rest_of_cure(
         &mut self,
         case: &CaseState,
@@ -141,8 +141,8 @@ impl<'a> Dates<'a> {
         now: Instant,
     ) -> Option<Deadline> {
         let purpose = stopped_cure(case, notice)?;
-        let not_before = notice.rectification.cure_not_before;
-        Some(match notice.rectification.cure_left {
+        let not_before = notice.cure.not_before;
+        Some(match notice.cure.left {
             Some(left) => self.after_but_not_before(now, left, not_before, LEFT, purpose),
             None => self.at(
                 now,
@@ -153,21 +153,15 @@ impl<'a> Dates<'a> {
         })
     }
 
-    /// The appeal window of a penalty goes on in the same way. `None` where it still runs.
-    pub(crate) fn resumed_window(
-        &mut self,
-        case: &CaseState,
-        notice: &Notice,
-        now: Instant,
-    ) -> Option<Deadline> {
+    /// The appeal window of a penalty goes on in the same way. `None` where it still runs, or has ended.
+    pub(crate) fn resumed_window(&mut self, notice: &Notice, now: Instant) -> Option<Deadline> {
+        if !notice.window.is_stopped() {
+            return None;
+        }
         let purpose = DeadlinePurpose::Window {
             notice: notice.id.clone(),
         };
-        if case.deadline_for(&purpose).is_some() || notice.window_passed {
-            return None;
-        }
-        let left = notice.rectification.window_left?;
-        let going_on = self.going_on(now, Some(left), None);
+        let going_on = self.going_on(now, notice.window.left, None);
         Some(self.resumed(now, going_on, purpose))
     }
 

@@ -46,9 +46,7 @@ pub fn evolve(case: &mut Option<CaseState>, occurrence: Occurrence<'_>) {
     }
     if let Some(changes) = event.deadlines() {
         change_deadlines(case, changes);
-        if gives_time_anew(event) {
-            reopen_windows(case, changes);
-        }
+        run_periods(case, changes, gives_time_anew(event));
     }
 }
 
@@ -64,13 +62,31 @@ const fn gives_time_anew(event: &CaseEvent) -> bool {
     }
 }
 
-/// The window of a warning is its cure period: one that goes on opens it again.
-fn reopen_windows(case: &mut CaseState, changes: &DeadlineChanges) {
+/// A period whose deadline is set runs. The window of a warning is its cure period: one that goes on opens it again.
+fn run_periods(case: &mut CaseState, changes: &DeadlineChanges, gives_time_anew: bool) {
     for deadline in &changes.set {
-        if let DeadlinePurpose::Cure { notice } = &deadline.purpose
-            && let Some(notice) = case.notice_mut(notice)
-        {
-            notice.window_ended = None;
+        match &deadline.purpose {
+            DeadlinePurpose::Cure { notice } => {
+                if let Some(notice) = case.notice_mut(notice) {
+                    notice.cure.run();
+                    if gives_time_anew {
+                        notice.window.run();
+                    }
+                }
+            }
+            DeadlinePurpose::Window { notice } => {
+                if let Some(notice) = case.notice_mut(notice) {
+                    notice.window.run();
+                }
+            }
+            DeadlinePurpose::CodeReview { .. }
+            | DeadlinePurpose::Verification { .. }
+            | DeadlinePurpose::SecondVerification { .. }
+            | DeadlinePurpose::Review { .. }
+            | DeadlinePurpose::Escalation { .. }
+            | DeadlinePurpose::Lease { .. }
+            | DeadlinePurpose::MeasureStart { .. }
+            | DeadlinePurpose::MeasureEnd { .. } => {}
         }
     }
 }

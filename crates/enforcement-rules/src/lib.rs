@@ -21,6 +21,7 @@ mod decide;
 mod evolve;
 mod ladder_step;
 mod next_steps;
+mod periods;
 mod permissions;
 mod places;
 mod rulebook;
@@ -45,6 +46,7 @@ pub use self::{
     decide::{Context, Held, World, decide},
     evolve::{Occurrence, evolve, is_closed},
     next_steps::next_steps,
+    periods::{PartyClock, PartyPeriod},
     permissions::may_send,
     rulebook::*,
     seals::{SealOnRecord, Seals},

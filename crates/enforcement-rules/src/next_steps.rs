@@ -72,7 +72,7 @@ fn await_ruling(case: &CaseState, appeal: &AppealId) -> NextStep {
 pub(crate) fn may_appeal(notice: &Notice) -> bool {
     notice.attempts_used < notice.terms.attempt_cap
         && match notice.standing {
-            NoticeStanding::Warned => notice.window_ended.is_none(),
+            NoticeStanding::Warned => notice.window.ended_at().is_none(),
             NoticeStanding::Penalised => true,
             NoticeStanding::Exhausted => match notice.exhaustion {
                 Some(Exhaustion::Attempts | Exhaustion::Window) | None => false,
@@ -89,7 +89,7 @@ pub(crate) fn may_appeal(notice: &Notice) -> bool {
 fn may_appeal_late(notice: &Notice) -> bool {
     notice.terms.late_filing
         && notice.attempts_used < notice.terms.attempt_cap
-        && notice.window_ended.is_some()
+        && notice.window.ended_at().is_some()
 }
 
 /// When the window of a notice ends, as far as is known.

@@ -130,7 +130,7 @@ fn check_window(
     context: Context<'_>,
 ) -> Result<bool, Rejection> {
     let ended = match notice.standing {
-        NoticeStanding::Warned | NoticeStanding::Exhausted => notice.window_ended,
+        NoticeStanding::Warned | NoticeStanding::Exhausted => notice.window.ended_at(),
         NoticeStanding::Penalised
         | NoticeStanding::Lapsed
         | NoticeStanding::Complied
@@ -161,8 +161,8 @@ pub(super) fn withdraw(
     // One that was carried from a warning is none of the penalty's.
     let counts = !appeal.carried && notice.appeals_withdrawn > 0;
     let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
-    let exhausts =
-        notice.standing == NoticeStanding::Penalised && (used_up || notice.window_passed);
+    let exhausts = notice.standing == NoticeStanding::Penalised
+        && (used_up || notice.window.ended_at().is_some());
     let mut dates = dates(world, case, notice)?;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
     if notice.rectification.by_appeal {
@@ -178,7 +178,7 @@ pub(super) fn withdraw(
             // The declaration had stopped the window; the platform's answer must not keep it from ending.
             changes
                 .set
-                .extend(dates.resumed_window(case, notice, context.now));
+                .extend(dates.resumed_window(notice, context.now));
         }
     } else if notice.standing == NoticeStanding::Warned
         && !notice.rectification.stage.is_with_the_platform()

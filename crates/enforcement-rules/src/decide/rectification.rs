@@ -112,7 +112,7 @@ pub(super) fn stop_periods(
     context: Context<'_>,
     changes: &mut DeadlineChanges,
 ) -> (Option<Period>, Option<Period>) {
-    if notice.rectification.stopped_at.is_some() {
+    if notice.cure.stops > 0 || notice.window.stops > 0 {
         return (None, None);
     }
     let mut stop = |in_full: Period, purpose: DeadlinePurpose| {
@@ -156,7 +156,7 @@ pub(super) fn record_code_review(
         CodeReviewOutcome::Passed if in_part => RectificationStage::Partial,
         CodeReviewOutcome::Passed => {
             changes.set.push(verification(&mut dates, notice, context));
-            if stopped_window(case, notice) {
+            if stopped_window(notice) {
                 changes.set.push(dates.new_window(notice, context.now));
             }
             RectificationStage::Unverified
@@ -207,11 +207,13 @@ pub(super) fn verify(
             let mut dates = dates(world, case, notice)?;
             let mut changes = endings::clearing(verifications);
             let warned = notice.standing == NoticeStanding::Warned;
-            changes.set.extend(if warned && rectification.resumed_once {
-                dates.rest_of_cure(case, notice, context.now)
-            } else {
-                resume(&mut dates, case, notice, context)
-            });
+            changes
+                .set
+                .extend(if warned && notice.cure.resumptions > 0 {
+                    dates.rest_of_cure(case, notice, context.now)
+                } else {
+                    resume(&mut dates, case, notice, context)
+                });
             Ok(vec![Event::from(RectificationVerified {
                 command: command.clone(),
                 next: RectificationStage::Rejected,
@@ -431,7 +433,7 @@ fn resume(
 ) -> Option<Deadline> {
     match notice.standing {
         NoticeStanding::Warned => dates.resumed_cure(case, notice, context.now),
-        NoticeStanding::Penalised => dates.resumed_window(case, notice, context.now),
+        NoticeStanding::Penalised => dates.resumed_window(notice, context.now),
         NoticeStanding::Exhausted
         | NoticeStanding::Lapsed
         | NoticeStanding::Complied
@@ -441,12 +443,6 @@ fn resume(
     }
 }
 
-fn stopped_window(case: &CaseState, notice: &Notice) -> bool {
-    let window = DeadlinePurpose::Window {
-        notice: notice.id.clone(),
-    };
-    notice.standing == NoticeStanding::Penalised
-        && notice.rectification.window_left.is_some()
-        && case.deadline_for(&window).is_none()
-        && !notice.window_passed
+fn stopped_window(notice: &Notice) -> bool {
+    notice.standing == NoticeStanding::Penalised && notice.window.is_stopped()
 }

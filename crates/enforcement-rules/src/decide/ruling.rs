@@ -342,7 +342,6 @@ fn extend_cure(
         notice: notice.id.clone(),
     };
     let running = case.deadline_for(&purpose);
-    let rectification = &notice.rectification;
     let (left, not_before) = match running {
         Some(cure) => {
             let in_full = dates.clause().params.cure;
@@ -350,7 +349,7 @@ fn extend_cure(
             let left = uncertain.then(|| dates.left_of(cure, in_full, context.now));
             (left, Some(cure.due))
         }
-        None => (rectification.cure_left, rectification.cure_not_before),
+        None => (notice.cure.left, notice.cure.not_before),
     };
     let least = dates.going_on(context.now, left, not_before).due;
     let given = command.cure_due;

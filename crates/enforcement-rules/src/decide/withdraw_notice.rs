@@ -85,7 +85,6 @@ fn bequest(
 ) -> Result<Bequest, Rejection> {
     let dates = dates(world, case, notice)?;
     let params = &dates.clause().params;
-    let rectification = &notice.rectification;
     let inherited = |purpose: DeadlinePurpose, in_full: Period, stopped: Option<Period>| match case
         .deadline_for(&purpose)
     {
@@ -97,12 +96,11 @@ fn bequest(
     };
     let id = || notice.id.clone();
     let cure = DeadlinePurpose::Cure { notice: id() };
-    let (cure_due, cure_left) = inherited(cure, params.cure, rectification.cure_left);
+    let (cure_due, cure_left) = inherited(cure, params.cure, notice.cure.left);
     // What a reviewer gave holds for the successor too.
-    let cure_due = cure_due.max(rectification.cure_not_before);
+    let cure_due = cure_due.max(notice.cure.not_before);
     let window = DeadlinePurpose::Window { notice: id() };
-    let (window_due, window_left) =
-        inherited(window, params.appeal_window, rectification.window_left);
+    let (window_due, window_left) = inherited(window, params.appeal_window, notice.window.left);
     Ok(Bequest {
         attempts_used: notice.attempts_used,
         appeals_withdrawn: notice.appeals_withdrawn,

@@ -2,7 +2,7 @@
 
 use events_schema::{
     Actor, AppealEvent, AppealRuled, AppealSubmitted, GroundKind, Instant, NoticeStanding,
-    OverdueConsequence, RectificationStage, RulingOutcome, StepAnswer,
+    OverdueConsequence, RectificationStage, StepAnswer,
 };
 
 use crate::case_state::{Appeal, AppealStanding, CaseState, ReviewerPart};
@@ -79,7 +79,6 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
         if submitted.late && notice.standing == NoticeStanding::Exhausted {
             notice.standing = NoticeStanding::Penalised;
             notice.exhaustion = None;
-            notice.window_passed = true;
         }
         let rectification = &mut notice.rectification;
         if submitted.declares_rectification {
@@ -88,8 +87,7 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
             rectification.release = Some(command.release.clone());
             rectification.declared_at = Some(received);
         }
-        let left = (submitted.cure_left, submitted.window_left);
-        rectification.stop_periods(left, received);
+        notice.stop_periods(submitted.cure_left, submitted.window_left);
     }
 }
 
@@ -113,10 +111,7 @@ fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor) {
         }
         notice.rectification.stage = ruled.rectification;
         notice.rectification.by_appeal = false;
-        if command.outcome == RulingOutcome::Refused {
-            notice.window_passed = false;
-        }
-        let given = &mut notice.rectification.cure_not_before;
+        let given = &mut notice.cure.not_before;
         *given = command.cure_due.max(*given);
     }
 }

@@ -7,8 +7,11 @@ use events_schema::{
     NoticeEvent, NoticeId, NoticeStanding, NoticeTerms, PenaltyImposed, SealReason, Violation,
 };
 
-use crate::case_state::{
-    CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, StepState,
+use crate::{
+    case_state::{
+        CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, StepState,
+    },
+    periods::PartyPeriod,
 };
 
 pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, received: Instant) {
@@ -73,7 +76,9 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             if let Some(notice) = case.notice_mut(&exhausted.notice) {
                 notice.standing = NoticeStanding::Exhausted;
                 notice.exhaustion = Some(exhausted.why);
-                notice.window_ended = window.or(notice.window_ended);
+                if let Some(due) = window {
+                    notice.window.end(due);
+                }
             }
         }
         NoticeEvent::CurePeriodHeld(held) => {
@@ -81,16 +86,16 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 notice: held.notice.clone(),
             };
             let ended = case.deadline_for(&cure).map(|deadline| deadline.due);
-            if let Some(notice) = case.notice_mut(&held.notice) {
-                notice.rectification.cure_left = None;
-                notice.window_ended = ended;
+            if let (Some(notice), Some(due)) = (case.notice_mut(&held.notice), ended) {
+                notice.cure.left = None;
+                notice.cure.end(due);
+                notice.window.end(due);
             }
         }
         NoticeEvent::FilingWindowPassed(passed) => {
             let window = window_due(case, &passed.notice);
-            if let Some(notice) = case.notice_mut(&passed.notice) {
-                notice.window_passed = true;
-                notice.window_ended = window;
+            if let (Some(notice), Some(due)) = (case.notice_mut(&passed.notice), window) {
+                notice.window.end(due);
             }
         }
         NoticeEvent::FindingsSealed(sealed) => seal(case, sealed),
@@ -109,7 +114,8 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     penalty.terms = Arc::new(imposed.terms.clone());
     penalty.attempts_used = imposed.terms.attempts_used;
     penalty.appeals_withdrawn = imposed.terms.appeals_withdrawn;
-    penalty.window_ended = None;
+    penalty.cure = PartyPeriod::default();
+    penalty.window = PartyPeriod::default();
     penalty.strike = Some(Box::new(imposed.strike.clone()));
     penalty.rectification = Rectification {
         stage: warning.rectification.stage,
@@ -179,8 +185,8 @@ fn new_notice(
         appeals_withdrawn: terms.appeals_withdrawn,
         strike: None,
         rectification: Rectification::default(),
-        window_passed: false,
-        window_ended: None,
+        cure: PartyPeriod::default(),
+        window: PartyPeriod::default(),
         bequest: None,
     }
 }

@@ -29,8 +29,7 @@ pub(super) fn rectification(
                     rectification.by_appeal = false;
                 }
                 rectification.stage = declared.next;
-                let left = (declared.cure_left, declared.window_left);
-                rectification.stop_periods(left, received);
+                notice.stop_periods(declared.cure_left, declared.window_left);
             }
         }
         RectificationEvent::CodeReviewRecorded(recorded) => {
@@ -61,8 +60,9 @@ pub(super) fn rectification(
             if let Some(notice) = case.notice_mut(&command.notice) {
                 notice.rectification.stage = verified.next;
                 let mut set = verified.deadlines.set.iter();
-                notice.rectification.resumed_once |=
-                    set.any(|deadline| matches!(deadline.purpose, DeadlinePurpose::Cure { .. }));
+                if set.any(|deadline| matches!(deadline.purpose, DeadlinePurpose::Cure { .. })) {
+                    notice.cure.resumptions = notice.cure.resumptions.saturating_add(1);
+                }
                 for step in &command.unmet_steps {
                     notice.mark_step(step, false);
                 }
@@ -84,6 +84,6 @@ pub(super) fn rectification(
 /// Whoever waits for a platform that is late may appeal instead.
 fn reopen_window_of_a_warning(notice: &mut Notice) {
     if notice.standing == NoticeStanding::Warned {
-        notice.window_ended = None;
+        notice.window.excuse();
     }
 }

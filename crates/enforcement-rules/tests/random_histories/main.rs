@@ -7,6 +7,7 @@ mod author;
 mod raised;
 mod random;
 mod restricted;
+mod running;
 mod sealed;
 mod tally;
 mod witness;
@@ -167,6 +168,7 @@ impl Watch {
             self.witness.witness(happened, world);
         }
         self.seen = world.happened().len();
+        running::compare(world)?;
         self.witness.compare(world)
     }
 
