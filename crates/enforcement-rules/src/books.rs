@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use events_schema::{BooksEvent, CalendarId, RulebookVersion};
 
-use crate::{Calendar, Clause, Rulebook};
+use crate::{Clause, Rulebook};
+use working_calendar::Calendar;
 
 /// Every rulebook ever adopted, and the newest version of every calendar.
 #[derive(Debug, Clone, Default)]

@@ -2,7 +2,8 @@
 
 use events_schema::{Deadline, DeadlineId, DeadlinePurpose, Instant, Label, Period, Restriction};
 
-use crate::{Calendar, CaseState, Clause, Notice, ladder_step};
+use crate::{CaseState, Clause, Notice, ladder_step};
+use working_calendar::Calendar;
 
 /// Makes the deadlines of one decision, numbering them on from those of the case.
 #[derive(Debug)]

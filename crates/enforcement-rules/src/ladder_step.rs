@@ -3,9 +3,10 @@
 use events_schema::{Instant, Period, Restriction};
 
 use crate::{
-    AllowedMeasure, Calendar, Clause, LadderPer,
+    AllowedMeasure, Clause, LadderPer,
     account_state::{AccountState, EntityState},
 };
+use working_calendar::Calendar;
 
 /// The step that applies to the next penalty under a clause, counted from 1: one more than the strikes
 /// that still count.

@@ -14,7 +14,6 @@
 mod account_state;
 mod at_issue;
 mod books;
-mod calendar_import;
 mod case_state;
 mod dates;
 mod decide;
@@ -26,10 +25,8 @@ mod permissions;
 mod places;
 mod rulebook;
 mod seals;
-mod shipped_calendars;
 mod staff_steps;
 mod standing;
-mod working_days;
 
 pub use self::{
     account_state::{
@@ -38,7 +35,6 @@ pub use self::{
     },
     at_issue::AtIssue,
     books::Books,
-    calendar_import::*,
     case_state::{
         Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
         Rectification, ReviewerPart, StepState, is_live,
@@ -50,8 +46,6 @@ pub use self::{
     permissions::may_send,
     rulebook::*,
     seals::{SealOnRecord, Seals},
-    shipped_calendars::shipped_calendars,
     staff_steps::{next_steps_of, next_steps_while_held},
     standing::standing,
-    working_days::*,
 };

@@ -4,13 +4,13 @@ mod import;
 
 use std::{fmt::Write as _, path::Path};
 
-use enforcement_rules::{Calendar, DayKind, EXPLAINED_DAYS_MAX, shipped_calendars};
 use events_schema::{
     CalendarContent, CalendarId, Command, CommandName, Instant, Period, Role, parse_command,
 };
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
+use working_calendar::{Calendar, DayKind, EXPLAINED_DAYS_MAX, shipped_calendars};
 
 use crate::{
     cli,

@@ -1,7 +1,7 @@
 //! A small rulebook and the calendars that it may count on.
 
-use enforcement_rules::shipped_calendars;
 use events_schema::{AdoptRulebook, CalendarId, Command, PublishCalendar};
+use working_calendar::shipped_calendars;
 
 use crate::values::id;
 

@@ -6,7 +6,8 @@ use events_schema::{
 };
 
 use super::{Context, Held};
-use crate::{Books, Calendar, Rulebook, dates::label};
+use crate::{Books, Rulebook, dates::label};
+use working_calendar::Calendar;
 
 /// How far ahead of the clock the last event may be at a release that leaves nothing behind: what a clock that is kept
 /// in step may go back. Events are dated as the last one until the clock has passed it.

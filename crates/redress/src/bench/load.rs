@@ -36,7 +36,7 @@ impl Load {
             next_case: AtomicUsize::new(0),
             templates: Arc::new(templates()),
         };
-        let (id, version, content) = enforcement_rules::shipped_calendars()
+        let (id, version, content) = working_calendar::shipped_calendars()
             .into_iter()
             .find(|(id, ..)| id.as_str() == "cn")
             .ok_or_else(|| Failure::World("the calendar cn is not shipped".to_owned()))?;

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use enforcement_rules::{Calendar, IcsSource, Imported, Marks};
 use events_schema::{CalendarContent, Weekday};
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};
+use working_calendar::{Calendar, IcsSource, Imported, Marks};
 
 use super::body;
 use crate::{
@@ -82,7 +82,7 @@ fn import(arguments: &cli::CalendarImport) -> Result<Imported, Failure> {
         working_days: &working_days,
         observances: &observances,
     };
-    let imported = enforcement_rules::import(&sources, &marks, zone, weekend, covered)
+    let imported = working_calendar::import(&sources, &marks, zone, weekend, covered)
         .map_err(|problems| usage(&problems))?;
     Calendar::new(arguments.id.clone(), arguments.version, &imported.content)
         .map_err(|problems| usage(&problems))?;

@@ -82,7 +82,7 @@ impl Play<'_> {
     async fn set_up(&self) -> Result<(), Failure> {
         self.output
             .note("The administrator publishes a calendar and adopts a rulebook of seconds.");
-        let (id, version, content) = enforcement_rules::shipped_calendars()
+        let (id, version, content) = working_calendar::shipped_calendars()
             .into_iter()
             .find(|(id, ..)| id.as_str() == CALENDAR)
             .ok_or_else(|| Failure::World(format!("the calendar {CALENDAR} is not shipped")))?;

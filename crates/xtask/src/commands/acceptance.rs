@@ -37,7 +37,7 @@ enum Tests {
     Others,
 }
 
-const LINES: [Line; 22] = [
+const LINES: [Line; 23] = [
     Line {
         name: "traces, complaints and rules, end to end",
         package: "end-to-end",
@@ -95,6 +95,11 @@ const LINES: [Line; 22] = [
     Line {
         name: "the log: damage, torn writes, kill -9",
         package: "event-log",
+        tests: Tests::All,
+    },
+    Line {
+        name: "working days, calendars that are imported and shipped",
+        package: "working-calendar",
         tests: Tests::All,
     },
     Line {

@@ -9,9 +9,10 @@ use events_schema::{
 
 use crate::decide::{Context, World, check_captured};
 use crate::{
-    Calendar, CaseState, Clause, LateFiling, Rulebook,
+    CaseState, Clause, LateFiling, Rulebook,
     dates::{Dates, label},
 };
+use working_calendar::Calendar;
 
 /// What both kinds of notice have in common.
 pub(super) struct Asks<'a> {

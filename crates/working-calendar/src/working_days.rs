@@ -149,7 +149,7 @@ impl Calendar {
     }
 
     /// The fewest working days from an instant that end no earlier than another.
-    pub(crate) fn working_days_until(&self, from: Instant, until: Instant) -> u32 {
+    pub fn working_days_until(&self, from: Instant, until: Instant) -> u32 {
         let until = until.min(latest());
         let ends = |days: u32| self.due(from, Period::WorkingDays(days)).at >= until;
         // No calendar has more working days than days, and more of them never end earlier.
