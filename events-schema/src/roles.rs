@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::PrincipalId;
+use crate::{AccountId, PrincipalId};
 
 /// In which role somebody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,6 +77,13 @@ pub struct Actor {
 )]
 pub struct InvalidActor {
     found: String,
+}
+
+impl Actor {
+    /// Whether it may see what belongs to an account: a party sees its own and no other, everybody else sees all.
+    pub fn sees(&self, account: &AccountId) -> bool {
+        self.role != Role::Party || PrincipalId::from(account) == self.principal
+    }
 }
 
 impl fmt::Display for Actor {

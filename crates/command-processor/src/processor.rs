@@ -17,8 +17,7 @@ use enforcement_rules::{
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
     Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, EntityId, Event,
-    HeldPart, HoldId, Instant, Label, Personal, Positions, PrincipalId, Rejection, Role, Sha256,
-    Subject,
+    HeldPart, HoldId, Instant, Label, Personal, Positions, Rejection, Role, Sha256, Subject,
 };
 
 use crate::{
@@ -254,10 +253,9 @@ impl Processor {
             }
             let exists = self.memory.case(case, &self.reader)?;
             // Before the ids are compared, so that nobody learns of another's commands.
-            let foreign = submission.actor.role == Role::Party
-                && exists.is_none_or(|state| {
-                    PrincipalId::from(&state.account) != submission.actor.principal
-                });
+            let sees = |state: &CaseState| submission.actor.sees(&state.account);
+            let own = exists.is_some_and(sees);
+            let foreign = submission.actor.role == Role::Party && !own;
             if foreign {
                 let rejection = Rejection::UnknownCase { case: case.clone() };
                 return self.refuse(submission, rejection, received, now);

@@ -4,9 +4,8 @@
 
 use event_log::{LogReader, StoredRecord};
 use events_schema::{
-    AccountId, AccountQuery, Actor, CaseId, CaseQuery, DeadlinesQuery, EventsQuery, PrincipalId,
-    Query, QueryName, Rejection, Role, Sha256, Status, StatusQuery, StoredEvent, StoredEvents,
-    View,
+    AccountId, AccountQuery, Actor, CaseId, CaseQuery, DeadlinesQuery, EventsQuery, Query,
+    QueryName, Rejection, Role, Sha256, Status, StatusQuery, StoredEvent, StoredEvents, View,
 };
 use projections::ReadModel;
 use tokio::sync::watch;
@@ -77,7 +76,7 @@ impl ReadingRoom {
             Query::Case(CaseQuery { case }) => {
                 let looked = self.views.case(&case)?;
                 Ok(looked.map(|found| {
-                    let own = found.filter(|view| sees_account(asker, &view.account));
+                    let own = found.filter(|view| asker.sees(&view.account));
                     let view = own.ok_or(Rejection::UnknownCase { case })?;
                     Ok(View::Case(if asker.role == Role::Party {
                         view.for_the_party()
@@ -196,14 +195,9 @@ const fn may_ask(role: Role, query: QueryName) -> bool {
     }
 }
 
-/// A party sees its own account and nothing else; everybody else sees every account.
-fn sees_account(asker: &Actor, account: &AccountId) -> bool {
-    asker.role != Role::Party || PrincipalId::from(account) == asker.principal
-}
-
 /// The account, and which of its cases, if whoever asks may see it.
 fn page_of(asker: &Actor, asked: AccountQuery) -> Option<(AccountId, Page)> {
-    let account = asked.account.filter(|it| sees_account(asker, it))?;
+    let account = asked.account.filter(|it| asker.sees(it))?;
     let page = Page {
         cases_max: asked.limit.map_or(CASES_MAX, length).min(CASES_MAX),
         before: asked.before,

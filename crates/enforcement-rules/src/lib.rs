@@ -19,7 +19,9 @@ mod dates;
 mod decide;
 mod evolve;
 mod ladder_step;
+mod matter;
 mod next_steps;
+mod pending;
 mod periods;
 mod permissions;
 mod places;
@@ -39,8 +41,9 @@ pub use self::{
         Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
         Rectification, ReviewerPart, StepState, is_live,
     },
-    decide::{Context, Held, World, decide},
+    decide::decide,
     evolve::{Occurrence, evolve, is_closed},
+    matter::{Context, Held, World},
     next_steps::next_steps,
     periods::{PartyClock, PartyPeriod},
     permissions::may_send,

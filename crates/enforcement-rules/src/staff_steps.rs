@@ -6,14 +6,11 @@ use events_schema::{Actor, DeadlinePurpose, Instant, NextStep, PrincipalId, Role
 use crate::{
     CaseState,
     case_state::AppealStanding,
-    decide::{
-        appeal::lease_end,
-        part_in, passed_first,
-        rectification::{
-            needs_human, verification_due, waits_for_code_review, waits_for_verification,
-        },
-    },
     next_steps,
+    pending::{
+        lease_end, needs_human, part_in, passed_first, verification_due, waits_for_code_review,
+        waits_for_verification,
+    },
 };
 
 /// The steps open to somebody about this case now. Empty where it is the turn of others.

@@ -9,7 +9,7 @@ use enforcement_rules::{
 };
 use events_schema::{
     AccountId, Actor, CaseId, CaseStanding, Command, Deadline, DeadlineId, EntityId, Event,
-    Instant, MeasureId, NextStep, PrincipalId, ReachDeadline, Rejection, ReviseDeadline, Role,
+    Instant, MeasureId, NextStep, ReachDeadline, Rejection, ReviseDeadline, Role,
 };
 
 use crate::{
@@ -308,7 +308,7 @@ impl TestWorld {
             && self
                 .cases
                 .get(case)
-                .is_none_or(|state| PrincipalId::from(&state.account) != actor.principal)
+                .is_none_or(|state| !actor.sees(&state.account))
         {
             return Err(Rejection::UnknownCase { case: case.clone() });
         }

@@ -2,8 +2,8 @@
 
 use enforcement_rules::{day_of, may_send, next_steps_of, next_steps_while_held};
 use events_schema::{
-    AccountId, CommandName, Event, Filing, FilingRefused, Instant, NextStep, PrincipalId,
-    Rejection, Role, Stream,
+    AccountId, CommandName, Event, Filing, FilingRefused, Instant, NextStep, Rejection, Role,
+    Stream,
 };
 
 use super::{Origin, Processor};
@@ -41,10 +41,8 @@ impl Processor {
             let next = release.into_iter().collect();
             return Ok(Answer::refused_with(rejection, next, submission.locale));
         };
-        let own_case = self.memory.case_at_hand(case).filter(|state| {
-            submission.actor.role != Role::Party
-                || PrincipalId::from(&state.account) == submission.actor.principal
-        });
+        let own_case = self.memory.case_at_hand(case);
+        let own_case = own_case.filter(|state| submission.actor.sees(&state.account));
         let next = own_case.map(|case| {
             if self.hold().is_some() {
                 next_steps_while_held(case, &submission.actor, received)

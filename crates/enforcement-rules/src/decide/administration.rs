@@ -5,8 +5,11 @@ use events_schema::{
     Rejection, ReleaseDeadlines, RulebookAdopted, Sha256,
 };
 
-use super::{Context, Held};
-use crate::{Books, Rulebook, dates::label};
+use crate::{
+    Books, Rulebook,
+    dates::label,
+    matter::{Context, Held},
+};
 use working_calendar::Calendar;
 
 /// How far ahead of the clock the last event may be at a release that leaves nothing behind: what a clock that is kept

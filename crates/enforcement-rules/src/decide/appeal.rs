@@ -1,29 +1,28 @@
 //! Filing, withdrawing, claiming and giving back an appeal (rules 1, 2, 3, 6, 7, 11).
 
 use events_schema::{
-    AppealClaimed, AppealEnd, AppealId, AppealSubmitted, AppealUnclaimed, AppealWithdrawn,
-    ClaimAppeal, CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Exhaustion,
-    FilingWindowPassed, GroundKind, Instant, MeasuresResumed, NoticeExhausted, NoticeStanding,
-    RectificationStage, Rejection, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
+    AppealClaimed, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal, CodeReviewState,
+    DeadlineChanges, DeadlinePurpose, Event, GroundKind, NoticeStanding, RectificationStage,
+    Rejection, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
-use super::{
-    Context, World, check_reviewer, dates, endings, live_notice,
-    rectification::{same_release, stop_periods},
-};
+use super::endings;
 use crate::{
-    LateFiling,
-    case_state::{Appeal, AppealStanding, CaseState, MeasureStanding, Notice, Rectification},
-    dates::label,
+    case_state::{AppealStanding, Notice, Rectification},
+    dates::{Stopped, label},
+    matter::{Context, InCase, Matter, same_release},
+    pending::lease_end,
+    rulebook::LateFiling,
 };
 
-pub(super) fn submit(
-    world: World<'_>,
-    case: &CaseState,
-    command: &SubmitAppeal,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
-    let notice = live_notice(case, &command.notice)?;
+pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event>, Rejection> {
+    let matter = at.notice(&command.notice)?;
+    let Matter {
+        case,
+        notice,
+        context,
+        ..
+    } = matter;
     if let Some(open) = case.open_appeal() {
         let purpose = DeadlinePurpose::Review {
             appeal: open.id.clone(),
@@ -48,7 +47,7 @@ pub(super) fn submit(
             cap,
         });
     }
-    let mut dates = dates(world, case, notice)?;
+    let mut dates = matter.dates()?;
     let late = check_window(notice, command, dates.clause().params.late_filing, context)?;
     let rectified = command
         .grounds
@@ -76,9 +75,9 @@ pub(super) fn submit(
             | RectificationStage::Confirmed => false,
         };
     let left = if declares {
-        stop_periods(case, notice, &dates, context, &mut changes)
+        dates.stop_periods(matter, &mut changes)
     } else {
-        (None, None)
+        Stopped::default()
     };
     changes.set.push(dates.after(
         context.now,
@@ -99,8 +98,8 @@ pub(super) fn submit(
             && notice.standing == NoticeStanding::Warned
             && notice.terms.appeal_stays_penalty
             && notice.appeals_withdrawn == 0,
-        cure_left: left.0,
-        window_left: left.1,
+        cure_left: left.cure,
+        window_left: left.window,
         deadlines: changes,
     })])
 }
@@ -150,20 +149,21 @@ fn check_window(
     }
 }
 
-pub(super) fn withdraw(
-    world: World<'_>,
-    case: &CaseState,
-    command: &WithdrawAppeal,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
-    let appeal = open_appeal(case, &command.appeal)?;
-    let notice = live_notice(case, &appeal.notice)?;
+pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<Event>, Rejection> {
+    let appeal = at.appeal(&command.appeal)?;
+    let matter = at.notice(&appeal.notice)?;
+    let Matter {
+        case,
+        notice,
+        context,
+        ..
+    } = matter;
     // One that was carried from a warning is none of the penalty's.
     let counts = !appeal.carried && notice.appeals_withdrawn > 0;
     let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
     let exhausts = notice.standing == NoticeStanding::Penalised
         && (used_up || notice.window.ended_at().is_some());
-    let mut dates = dates(world, case, notice)?;
+    let mut dates = matter.dates()?;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
     if notice.rectification.by_appeal {
         // What the ruling would have verified, the platform verifies now.
@@ -176,17 +176,13 @@ pub(super) fn withdraw(
             .push(dates.after(context.now, period, "verification", purpose));
         if notice.standing == NoticeStanding::Penalised && !exhausts {
             // The declaration had stopped the window; the platform's answer must not keep it from ending.
-            changes
-                .set
-                .extend(dates.resumed_window(notice, context.now));
+            changes.set.extend(dates.resumed_window(matter));
         }
     } else if notice.standing == NoticeStanding::Warned
         && !notice.rectification.stage.is_with_the_platform()
     {
         // The cure period ended while the appeal held it: there is nothing left of it but the least.
-        changes
-            .set
-            .extend(dates.resumed_cure(case, notice, context.now));
+        changes.set.extend(dates.resumed_cure(matter));
     }
     let mut events = vec![Event::from(AppealWithdrawn {
         command: command.clone(),
@@ -194,76 +190,32 @@ pub(super) fn withdraw(
         counts,
         deadlines: changes,
     })];
-    events.extend(resume_measures(case, notice));
-    if let Some(closed) = endings::complied(case, notice, &[], &[]) {
+    events.extend(endings::resume_measures(matter));
+    if let Some(closed) = endings::complied(matter, &[], &[]) {
         events.push(closed);
     } else if exhausts {
-        events.push(exhausted(case, notice, used_up));
+        events.push(endings::exhausted(matter, used_up));
     }
     Ok(events)
 }
 
-/// No further appeal can be filed; a window that still runs ends.
-pub(super) fn exhausted(case: &CaseState, notice: &Notice, by_attempts: bool) -> Event {
-    Event::from(NoticeExhausted {
-        notice: notice.id.clone(),
-        why: if by_attempts {
-            Exhaustion::Attempts
-        } else {
-            Exhaustion::Window
-        },
-        deadlines: endings::clearing(endings::open_for(
-            case,
-            |purpose| matches!(purpose, DeadlinePurpose::Window { notice: id } if *id == notice.id),
-        )),
-    })
-}
-
-/// Stayed measures are in force again; `None` where there are none.
-pub(super) fn resume_measures(case: &CaseState, notice: &Notice) -> Option<Event> {
-    let measures: Vec<_> = case
-        .active_measures(&notice.id)
-        .filter(|imposed| imposed.standing == MeasureStanding::Stayed)
-        .map(|imposed| imposed.measure.id.clone())
-        .collect();
-    (!measures.is_empty()).then(|| {
-        Event::from(MeasuresResumed {
-            notice: notice.id.clone(),
-            measures,
-        })
-    })
-}
-
-/// The appeal window ended while an appeal is open.
-pub(super) fn window_passed(notice: &Notice, deadlines: DeadlineChanges) -> Event {
-    Event::from(FilingWindowPassed {
-        notice: notice.id.clone(),
-        deadlines,
-    })
-}
-
-pub(super) fn claim(
-    world: World<'_>,
-    case: &CaseState,
-    command: &ClaimAppeal,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
-    let appeal = open_appeal(case, &command.appeal)?;
+pub(super) fn claim(at: InCase<'_>, command: &ClaimAppeal) -> Result<Vec<Event>, Rejection> {
+    let appeal = at.appeal(&command.appeal)?;
     if let AppealStanding::Claimed(by) = &appeal.standing {
         return Err(Rejection::AlreadyClaimed {
             appeal: appeal.id.clone(),
             by: by.clone(),
-            until: lease_end(case, appeal),
+            until: lease_end(at.case, appeal),
         });
     }
-    let notice = live_notice(case, &appeal.notice)?;
-    check_reviewer(case, context)?;
-    let mut dates = dates(world, case, notice)?;
+    let matter = at.notice(&appeal.notice)?;
+    at.check_reviewer()?;
+    let mut dates = matter.dates()?;
     let period = dates.clause().params.claim_lease;
     let purpose = DeadlinePurpose::Lease {
         appeal: appeal.id.clone(),
     };
-    let lease = dates.after(context.now, period, "claim_lease", purpose);
+    let lease = dates.after(at.context.now, period, "claim_lease", purpose);
     Ok(vec![Event::from(AppealClaimed {
         command: command.clone(),
         deadlines: DeadlineChanges {
@@ -273,13 +225,9 @@ pub(super) fn claim(
     })])
 }
 
-pub(super) fn unclaim(
-    case: &CaseState,
-    command: &UnclaimAppeal,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
-    let appeal = open_appeal(case, &command.appeal)?;
-    check_claim(case, appeal, context)?;
+pub(super) fn unclaim(at: InCase<'_>, command: &UnclaimAppeal) -> Result<Vec<Event>, Rejection> {
+    let appeal = at.appeal(&command.appeal)?;
+    at.check_claim(appeal)?;
     if appeal.standing == AppealStanding::Filed {
         return Err(Rejection::NotClaimed {
             appeal: appeal.id.clone(),
@@ -289,59 +237,8 @@ pub(super) fn unclaim(
         appeal: appeal.id.clone(),
         command: Some(command.clone()),
         deadlines: endings::clearing(endings::open_for(
-            case,
+            at.case,
             |purpose| matches!(purpose, DeadlinePurpose::Lease { appeal: id } if *id == appeal.id),
         )),
     })])
-}
-
-/// Nobody else holds the appeal.
-pub(super) fn check_claim(
-    case: &CaseState,
-    appeal: &Appeal,
-    context: Context<'_>,
-) -> Result<(), Rejection> {
-    match &appeal.standing {
-        AppealStanding::Claimed(by) if *by != context.actor.principal => {
-            Err(Rejection::ClaimedByAnother {
-                appeal: appeal.id.clone(),
-                by: by.clone(),
-                until: lease_end(case, appeal),
-            })
-        }
-        AppealStanding::Claimed(_)
-        | AppealStanding::Filed
-        | AppealStanding::Ruled
-        | AppealStanding::Withdrawn
-        | AppealStanding::DeemedGranted
-        | AppealStanding::ClosedWithoutRuling => Ok(()),
-    }
-}
-
-/// When the claim of an appeal ends by itself.
-pub(crate) fn lease_end(case: &CaseState, appeal: &Appeal) -> Option<Instant> {
-    let lease = DeadlinePurpose::Lease {
-        appeal: appeal.id.clone(),
-    };
-    case.deadline_for(&lease).map(|deadline| deadline.due)
-}
-
-/// The open appeal of this id.
-pub(super) fn open_appeal<'a>(case: &'a CaseState, id: &AppealId) -> Result<&'a Appeal, Rejection> {
-    let appeal = case
-        .appeal(id)
-        .ok_or_else(|| Rejection::UnknownAppeal { appeal: id.clone() })?;
-    let ended = |ended| {
-        Err(Rejection::AppealNotOpen {
-            appeal: id.clone(),
-            ended: Some(ended),
-        })
-    };
-    match appeal.standing {
-        AppealStanding::Filed | AppealStanding::Claimed(_) => Ok(appeal),
-        AppealStanding::DeemedGranted => Err(Rejection::AlreadyDetermined { appeal: id.clone() }),
-        AppealStanding::Ruled => ended(AppealEnd::Ruled),
-        AppealStanding::Withdrawn => ended(AppealEnd::Withdrawn),
-        AppealStanding::ClosedWithoutRuling => ended(AppealEnd::ClosedWithoutRuling),
-    }
 }

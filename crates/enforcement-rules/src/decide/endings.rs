@@ -3,13 +3,13 @@
 
 use events_schema::{
     AppealClosedWithoutRuling, CapabilityId, Closure, DeadlineChanges, DeadlineId, DeadlinePurpose,
-    Event, FindingsSealed, LiftCause, MeasureId, MeasuresLifted, NoticeClosed, NoticeId, Seal,
-    SealReason,
+    Event, Exhaustion, FilingWindowPassed, FindingsSealed, LiftCause, MeasureId, MeasuresLifted,
+    MeasuresResumed, NoticeClosed, NoticeExhausted, NoticeId, Seal, SealReason,
 };
 
 use crate::{
-    account_state::AccountState,
     case_state::{Appeal, CaseState, ImposedMeasure, MeasureStanding, Notice},
+    matter::Matter,
 };
 
 /// The open deadlines whose purpose is among these.
@@ -78,12 +78,8 @@ pub(super) fn clearing(cleared: Vec<DeadlineId>) -> DeadlineChanges {
 /// A notice ends, and with it every deadline that came from it.
 ///
 /// `ended_already` are the deadlines that other events of the same decision end: none may end twice.
-pub(super) fn close(
-    case: &CaseState,
-    notice: &Notice,
-    how: Closure,
-    ended_already: &[DeadlineId],
-) -> Event {
+pub(super) fn close(matter: Matter<'_>, how: Closure, ended_already: &[DeadlineId]) -> Event {
+    let Matter { case, notice, .. } = matter;
     let mut cleared = open_for(case, of_notice(&notice.id));
     cleared.retain(|id| !ended_already.contains(id));
     Event::from(NoticeClosed {
@@ -96,15 +92,15 @@ pub(super) fn close(
 /// A penalty whose rectification holds closes once no measure is left and nothing is pending. These measures end with
 /// the decision.
 pub(super) fn complied(
-    case: &CaseState,
-    notice: &Notice,
+    matter: Matter<'_>,
     ended_already: &[DeadlineId],
     ending: &[&MeasureId],
 ) -> Option<Event> {
+    let Matter { case, notice, .. } = matter;
     let left = case
         .active_measures(&notice.id)
         .any(|imposed| !ending.contains(&&imposed.measure.id));
-    (notice.is_rectified() && !left).then(|| close(case, notice, Closure::Complied, ended_already))
+    (notice.is_rectified() && !left).then(|| close(matter, Closure::Complied, ended_already))
 }
 
 /// An open appeal ends because there is nothing left to rule on.
@@ -118,12 +114,16 @@ pub(super) fn close_appeal(case: &CaseState, appeal: &Appeal) -> Event {
 
 /// Lifts these measures in one event; `None` where there are none.
 pub(super) fn lift<'a>(
-    case: &CaseState,
-    account: &AccountState,
-    notice: &Notice,
+    matter: Matter<'_>,
     cause: LiftCause,
     measures: impl Iterator<Item = &'a ImposedMeasure>,
 ) -> Option<Event> {
+    let Matter {
+        world,
+        case,
+        notice,
+        ..
+    } = matter;
     let mut restored = Vec::new();
     let mut cancelled = Vec::new();
     let mut capabilities: Vec<&CapabilityId> = Vec::new();
@@ -155,7 +155,8 @@ pub(super) fn lift<'a>(
         | DeadlinePurpose::Escalation { .. }
         | DeadlinePurpose::Lease { .. } => false,
     });
-    let (still_restricted_by, still_restricted_by_more) = account
+    let (still_restricted_by, still_restricted_by_more) = world
+        .account
         .restrictions
         .still_restricted(&case.case, capabilities.into_iter());
     Some(Event::from(MeasuresLifted {
@@ -201,4 +202,65 @@ pub(super) fn seal(
         seals,
         voided_strike,
     }))
+}
+
+/// No further appeal can be filed; a window that still runs ends.
+pub(super) fn exhausted(matter: Matter<'_>, by_attempts: bool) -> Event {
+    let Matter { case, notice, .. } = matter;
+    Event::from(NoticeExhausted {
+        notice: notice.id.clone(),
+        why: if by_attempts {
+            Exhaustion::Attempts
+        } else {
+            Exhaustion::Window
+        },
+        deadlines: clearing(open_for(
+            case,
+            |purpose| matches!(purpose, DeadlinePurpose::Window { notice: id } if *id == notice.id),
+        )),
+    })
+}
+
+/// Stayed measures are in force again; `None` where there are none.
+pub(super) fn resume_measures(matter: Matter<'_>) -> Option<Event> {
+    let Matter { case, notice, .. } = matter;
+    let measures: Vec<_> = case
+        .active_measures(&notice.id)
+        .filter(|imposed| imposed.standing == MeasureStanding::Stayed)
+        .map(|imposed| imposed.measure.id.clone())
+        .collect();
+    (!measures.is_empty()).then(|| {
+        Event::from(MeasuresResumed {
+            notice: notice.id.clone(),
+            measures,
+        })
+    })
+}
+
+/// The appeal window ended while an appeal is open.
+pub(super) fn window_passed(notice: &Notice, deadlines: DeadlineChanges) -> Event {
+    Event::from(FilingWindowPassed {
+        notice: notice.id.clone(),
+        deadlines,
+    })
+}
+
+/// What follows when a rectification holds: measures that last until rectified lift, and the notice closes when none
+/// is left. A penalty under appeal stays open all the same: its strike is still to be ruled on.
+pub(super) fn confirmed(matter: Matter<'_>, ended_already: &[DeadlineId]) -> Vec<Event> {
+    let Matter { case, notice, .. } = matter;
+    let (open_ended, dated): (Vec<_>, Vec<_>) = case
+        .active_measures(&notice.id)
+        .partition(|imposed| imposed.measure.ends_at.is_none());
+    let contested = notice.strike.is_some() && case.open_appeal().is_some();
+    let closes = dated.is_empty() && !contested;
+    let mut events = Vec::new();
+    if closes {
+        events.extend(case.open_appeal().map(|it| close_appeal(case, it)));
+    }
+    events.extend(lift(matter, LiftCause::Rectified, open_ended.into_iter()));
+    if closes {
+        events.push(close(matter, Closure::Complied, ended_already));
+    }
+    events
 }

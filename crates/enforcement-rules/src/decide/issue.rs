@@ -9,7 +9,7 @@ use events_schema::{
 };
 
 use self::ground::{Asks, Ground, check_measures, check_not_raised_elsewhere, common, incomplete};
-use super::{Context, World};
+use crate::matter::{Context, World};
 use crate::{
     dates::Dates,
     ladder_step::{self, Asked},

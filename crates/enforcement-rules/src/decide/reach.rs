@@ -9,24 +9,17 @@ use events_schema::{
     RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike, VerificationOverdue,
 };
 
-use super::{
-    Context, World,
-    appeal::{open_appeal, window_passed},
-    dates, endings, live_notice, rectification,
-};
+use super::endings;
 use crate::{
-    ReviewBreach, VerificationBreach,
-    case_state::{CaseState, MeasureStanding, Notice},
+    case_state::{CaseState, MeasureStanding},
     dates::Dates,
     ladder_step,
+    matter::{InCase, Matter},
+    rulebook::{ReviewBreach, VerificationBreach},
 };
 
-pub(super) fn reach(
-    world: World<'_>,
-    case: &CaseState,
-    command: &ReachDeadline,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
+pub(super) fn reach(at: InCase<'_>, command: &ReachDeadline) -> Result<Vec<Event>, Rejection> {
+    let InCase { case, context, .. } = at;
     let reached = open(case, &command.deadline)?;
     if reached.due > context.now {
         return Err(Rejection::DeadlineNotDue {
@@ -41,12 +34,7 @@ pub(super) fn reach(
             due: reached.due,
         });
     }
-    let firing = Firing {
-        world,
-        case,
-        reached,
-        context,
-    };
+    let firing = Firing { at, reached };
     match &reached.purpose {
         DeadlinePurpose::Cure { notice } => firing.cure_ended(notice),
         DeadlinePurpose::Window { notice } => firing.window_ended(notice),
@@ -61,11 +49,10 @@ pub(super) fn reach(
     }
 }
 
+/// A deadline whose time has come.
 struct Firing<'a> {
-    world: World<'a>,
-    case: &'a CaseState,
+    at: InCase<'a>,
     reached: &'a Deadline,
-    context: Context<'a>,
 }
 
 impl Firing<'_> {
@@ -78,8 +65,9 @@ impl Firing<'_> {
 
     /// A warning lapses unless something holds it.
     fn cure_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
-        let warning = live_notice(self.case, id)?;
-        let appeal = self.case.open_appeal();
+        let matter = self.at.notice(id)?;
+        let warning = matter.notice;
+        let appeal = self.at.case.open_appeal();
         let held_by = if appeal.is_some_and(|appeal| appeal.stays_penalty) {
             Some(HeldBy::Appeal)
         } else if warning.rectification.stage.is_with_the_platform() {
@@ -93,13 +81,14 @@ impl Firing<'_> {
                 held_by,
                 deadlines: self.changes(),
             })]),
-            None => self.lapse(warning),
+            None => self.lapse(matter),
         }
     }
 
     /// The threatened measures apply, dated at the instant the cure period ended.
-    fn lapse(&self, warning: &Notice) -> Result<Vec<Event>, Rejection> {
-        let mut dates = dates(self.world, self.case, warning)?;
+    fn lapse(&self, matter: Matter<'_>) -> Result<Vec<Event>, Rejection> {
+        let mut dates = matter.dates()?;
+        let warning = matter.notice;
         let starts_at = self.reached.due;
         let strike = self.strike(&dates);
         let measures: Vec<_> = warning
@@ -127,7 +116,7 @@ impl Firing<'_> {
         };
         let period = dates.clause().params.appeal_window;
         // The party's own time begins when the penalty is issued, even if that was late.
-        let from = self.context.now;
+        let from = self.at.context.now;
         changes
             .set
             .push(dates.after(from, period, "appeal_window", window));
@@ -151,34 +140,33 @@ impl Firing<'_> {
             terms,
             measures,
             strike,
-            carried_appeal: self.case.open_appeal().map(|appeal| appeal.id.clone()),
+            carried_appeal: self.at.case.open_appeal().map(|appeal| appeal.id.clone()),
             deadlines: changes,
         })])
     }
 
     fn strike(&self, dates: &Dates<'_>) -> Strike {
         let clause = dates.clause();
-        let calendar = self.world.books.calendar(&self.reached.calendar);
+        let InCase {
+            world,
+            case,
+            context,
+        } = self.at;
+        let calendar = world.books.calendar(&self.reached.calendar);
         Strike {
             clause: clause.clause.clone(),
-            account: self.case.account.clone(),
-            entity: self.case.entity.clone(),
+            account: case.account.clone(),
+            entity: case.entity.clone(),
             step: calendar.map_or(1, |calendar| {
-                ladder_step::next_step(
-                    clause,
-                    calendar,
-                    self.world.account,
-                    self.world.entity,
-                    self.context.now,
-                )
+                ladder_step::next_step(clause, calendar, world.account, world.entity, context.now)
             }),
         }
     }
 
     fn window_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
-        let notice = live_notice(self.case, id)?;
-        Ok(vec![if self.case.open_appeal().is_some() {
-            window_passed(notice, self.changes())
+        let Matter { case, notice, .. } = self.at.notice(id)?;
+        Ok(vec![if case.open_appeal().is_some() {
+            endings::window_passed(notice, self.changes())
         } else {
             Event::from(NoticeExhausted {
                 notice: id.clone(),
@@ -196,8 +184,7 @@ impl Firing<'_> {
     }
 
     fn verification_overdue(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
-        let notice = live_notice(self.case, id)?;
-        let mut dates = dates(self.world, self.case, notice)?;
+        let mut dates = self.at.notice(id)?.dates()?;
         let mut changes = self.changes();
         let period = dates.clause().params.verification_second;
         let purpose = DeadlinePurpose::SecondVerification { notice: id.clone() };
@@ -211,9 +198,8 @@ impl Firing<'_> {
     }
 
     fn verification_overdue_again(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
-        let notice = live_notice(self.case, id)?;
-        let dates = dates(self.world, self.case, notice)?;
-        match dates.clause().params.verification_breach {
+        let matter = self.at.notice(id)?;
+        match matter.dates()?.clause().params.verification_breach {
             VerificationBreach::Escalate => Ok(vec![Event::from(VerificationOverdue {
                 notice: id.clone(),
                 deadlines: self.changes(),
@@ -224,19 +210,19 @@ impl Firing<'_> {
                     deadlines: self.changes(),
                 })];
                 let ended = [self.reached.id.clone()];
-                let (world, case) = (self.world, self.case);
-                events.extend(rectification::confirmed(world, case, notice, &ended));
+                events.extend(endings::confirmed(matter, &ended));
                 Ok(events)
             }
         }
     }
 
     fn review_overdue(&self, id: &AppealId) -> Result<Vec<Event>, Rejection> {
-        let appeal = open_appeal(self.case, id)?;
-        let notice = live_notice(self.case, &appeal.notice)?;
-        let mut dates = dates(self.world, self.case, notice)?;
+        let appeal = self.at.appeal(id)?;
+        let matter = self.at.notice(&appeal.notice)?;
+        let Matter { case, notice, .. } = matter;
+        let mut dates = matter.dates()?;
         let mut changes = self.changes();
-        changes.cleared = endings::open_for(self.case, endings::of_appeal(appeal));
+        changes.cleared = endings::open_for(case, endings::of_appeal(appeal));
         changes.cleared.retain(|it| *it != self.reached.id);
         let consequence = match dates.clause().params.review_breach {
             ReviewBreach::Escalate => OverdueConsequence::Escalated,
@@ -258,35 +244,17 @@ impl Firing<'_> {
         })];
         match consequence {
             OverdueConsequence::Escalated => {}
-            OverdueConsequence::Stayed => events.extend(self.stay(notice)),
+            OverdueConsequence::Stayed => events.extend(stay(matter)),
             OverdueConsequence::DeemedGranted => {
                 events.extend(endings::lift(
-                    self.case,
-                    self.world.account,
-                    notice,
+                    matter,
                     LiftCause::DeemedGranted,
-                    self.case.active_measures(&notice.id),
+                    case.active_measures(&notice.id),
                 ));
-                let how = Closure::DeemedGranted;
-                events.push(endings::close(self.case, notice, how, &[]));
+                events.push(endings::close(matter, Closure::DeemedGranted, &[]));
             }
         }
         Ok(events)
-    }
-
-    fn stay(&self, notice: &Notice) -> Option<Event> {
-        let measures: Vec<_> = self
-            .case
-            .active_measures(&notice.id)
-            .filter(|imposed| imposed.standing == MeasureStanding::InForce)
-            .map(|imposed| imposed.measure.id.clone())
-            .collect();
-        (!measures.is_empty()).then(|| {
-            Event::from(MeasuresStayed {
-                notice: notice.id.clone(),
-                measures,
-            })
-        })
     }
 
     fn still_overdue(&self, id: &AppealId) -> Event {
@@ -310,7 +278,7 @@ impl Firing<'_> {
             measure: id.clone(),
             deadlines: self.changes(),
         })];
-        let stayed = self.case.open_appeal().filter(|it| it.stays_penalty);
+        let stayed = self.at.case.open_appeal().filter(|it| it.stays_penalty);
         events.extend(stayed.map(|appeal| {
             Event::from(MeasuresStayed {
                 notice: appeal.notice.clone(),
@@ -321,43 +289,56 @@ impl Firing<'_> {
     }
 
     fn measure_ends(&self, id: &MeasureId) -> Vec<Event> {
-        let capability = self
-            .case
+        let InCase { world, case, .. } = self.at;
+        let capability = case
             .measures
             .iter()
             .filter(|imposed| imposed.measure.id == *id)
             .map(|imposed| &imposed.measure.restriction.capability);
-        let (still_restricted_by, still_restricted_by_more) = self
-            .world
+        let (still_restricted_by, still_restricted_by_more) = world
             .account
             .restrictions
-            .still_restricted(&self.case.case, capability);
+            .still_restricted(&case.case, capability);
         // One that has ended never starts, whichever of the two instants is reached first.
         let start = DeadlinePurpose::MeasureStart {
             measure: id.clone(),
         };
         let mut deadlines = self.changes();
-        deadlines.cleared = endings::open_for(self.case, |purpose| *purpose == start);
+        deadlines.cleared = endings::open_for(case, |purpose| *purpose == start);
         let mut events = vec![Event::from(MeasureExpired {
             measure: id.clone(),
             still_restricted_by,
             still_restricted_by_more,
             deadlines,
         })];
-        if self.case.open_appeal().is_none() {
-            let live = self.case.live_notice();
-            events.extend(live.and_then(|notice| endings::complied(self.case, notice, &[], &[id])));
+        if case.open_appeal().is_none() {
+            let live = case
+                .live_notice()
+                .and_then(|it| self.at.notice(&it.id).ok());
+            events.extend(live.and_then(|matter| endings::complied(matter, &[], &[id])));
         }
         events
     }
 }
 
+/// What is in force waits for the ruling; `None` where nothing is.
+fn stay(Matter { case, notice, .. }: Matter<'_>) -> Option<Event> {
+    let measures: Vec<_> = case
+        .active_measures(&notice.id)
+        .filter(|imposed| imposed.standing == MeasureStanding::InForce)
+        .map(|imposed| imposed.measure.id.clone())
+        .collect();
+    (!measures.is_empty()).then(|| {
+        Event::from(MeasuresStayed {
+            notice: notice.id.clone(),
+            measures,
+        })
+    })
+}
+
 /// Computes a provisional due date again. A party's date never moves earlier.
-pub(super) fn revise(
-    world: World<'_>,
-    case: &CaseState,
-    command: &ReviseDeadline,
-) -> Result<Vec<Event>, Rejection> {
+pub(super) fn revise(at: InCase<'_>, command: &ReviseDeadline) -> Result<Vec<Event>, Rejection> {
+    let InCase { world, case, .. } = at;
     let old = open(case, &command.deadline)?;
     let nothing = || Rejection::NothingToRevise {
         deadline: old.id.clone(),

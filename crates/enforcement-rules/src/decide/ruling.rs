@@ -1,45 +1,35 @@
 //! Ruling on an appeal (rules 1, 6, 7, 8; complaints C1, C2, C6, C7).
 
 use events_schema::{
-    AppealRuled, Closure, DeadlineChanges, DeadlinePurpose, Decide, Event, FindingAnswer, Instant,
-    LiftCause, MeasureAnswer, NoticeStanding, RectificationStage, Rejection, RulingContradiction,
-    RulingGap, RulingOutcome, RulingPart, SealReason, StepAnswer, StepId,
+    AppealRuled, Closure, DeadlineChanges, Decide, Event, FindingAnswer, FindingId, Instant,
+    LiftCause, MeasureAnswer, MeasureId, NoticeStanding, RectificationStage, Rejection,
+    RulingContradiction, RulingGap, RulingOutcome, RulingPart, SealReason, StepAnswer, StepId,
 };
 
-use super::{
-    Context, World,
-    appeal::{self, exhausted, open_appeal, resume_measures},
-    check_captured, check_reviewer, dates, endings, live_notice,
-    rectification::same_release,
-};
+use super::endings;
 use crate::{
-    case_state::{Appeal, CaseState, Notice},
-    dates::{Dates, label},
+    case_state::{Appeal, Notice},
+    dates::{Dates, cure_of, label},
+    matter::{Context, InCase, Matter, same_release},
 };
 
-pub(super) fn decide(
-    world: World<'_>,
-    case: &CaseState,
-    command: &Decide,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
-    let appeal = open_appeal(case, &command.appeal)?;
-    let notice = live_notice(case, &appeal.notice)?;
-    appeal::check_claim(case, appeal, context)?;
-    check_reviewer(case, context)?;
+pub(super) fn decide(at: InCase<'_>, command: &Decide) -> Result<Vec<Event>, Rejection> {
+    let appeal = at.appeal(&command.appeal)?;
+    let matter = at.notice(&appeal.notice)?;
+    at.check_claim(appeal)?;
+    at.check_reviewer()?;
+    // Who rules says which state of the appeal was looked at: it may have been changed since.
     if command.appeal_revision != appeal.revision {
         return Err(Rejection::AppealChanged {
             seen: command.appeal_revision,
             actual: appeal.revision,
         });
     }
-    check_what_was_seen(appeal, command, context)?;
-    check_everything_is_answered(case, notice, appeal, command)?;
-    check_outcome_follows(notice, command)?;
-    match command.outcome {
-        RulingOutcome::Granted => Ok(granted(world, case, notice, appeal, command)),
-        RulingOutcome::Refused => refused(world, case, notice, appeal, command, context),
-    }
+    check_what_was_seen(appeal, command, at.context)?;
+    check_everything_is_answered(matter, appeal, command)?;
+    let answers = Answers::of(command);
+    answers.check_outcome(matter.notice)?;
+    consequences(matter, appeal, &answers)
 }
 
 fn check_what_was_seen(
@@ -53,7 +43,7 @@ fn check_what_was_seen(
     }
     for observation in &command.observations {
         same_release(&appeal.release, &observation.release)?;
-        check_captured(observation.captured_at, context)?;
+        context.check_captured(observation.captured_at)?;
         if observation.captured_at < appeal.filed_at {
             return Err(Rejection::StaleEvidence {
                 captured_at: observation.captured_at,
@@ -71,11 +61,11 @@ fn check_what_was_seen(
 }
 
 fn check_everything_is_answered(
-    case: &CaseState,
-    notice: &Notice,
+    matter: Matter<'_>,
     appeal: &Appeal,
     command: &Decide,
 ) -> Result<(), Rejection> {
+    let Matter { case, notice, .. } = matter;
     same_ids(
         RulingPart::Finding,
         notice.findings.iter().map(|finding| &finding.id),
@@ -125,118 +115,164 @@ fn same_ids<'a, Id: PartialEq + std::fmt::Display + 'a>(
     }
 }
 
-fn check_outcome_follows(notice: &Notice, command: &Decide) -> Result<(), Rejection> {
-    let inconsistent = |problem| Err(Rejection::RulingInconsistent { problem });
-    let upheld = command
-        .findings
-        .iter()
-        .any(|finding| finding.ruling == FindingAnswer::Upheld);
-    let unfounded = command
-        .findings
-        .iter()
-        .any(|finding| SealReason::of(finding.ruling).is_some());
-    let kept_step = command
-        .steps
-        .iter()
-        .any(|step| step.ruling == StepAnswer::Keep);
-    let kept_measure = command
-        .measures
-        .iter()
-        .any(|measure| measure.ruling == MeasureAnswer::Keep);
-    let lifted_measure = command
-        .measures
-        .iter()
-        .any(|measure| measure.ruling == MeasureAnswer::Lift);
-    match command.outcome {
-        RulingOutcome::Granted if upheld => {
-            inconsistent(RulingContradiction::GrantedWithUpheldFinding)
+/// What was answered, finding by finding, and with it about steps and measures. What follows from a ruling follows from
+/// this; the outcome that it names has to fit.
+struct Answers<'a> {
+    command: &'a Decide,
+    /// Whether a finding stands.
+    upheld: bool,
+    /// Whether one was put right.
+    rectified: bool,
+    /// Whether one never was, or was no violation.
+    unfounded: bool,
+}
+
+impl<'a> Answers<'a> {
+    fn of(command: &'a Decide) -> Self {
+        let any = |is: fn(FindingAnswer) -> bool| command.findings.iter().any(|it| is(it.ruling));
+        Self {
+            command,
+            upheld: any(|answer| answer == FindingAnswer::Upheld),
+            rectified: any(|answer| answer == FindingAnswer::Rectified),
+            unfounded: any(|answer| SealReason::of(answer).is_some()),
         }
-        RulingOutcome::Granted if kept_step => {
-            inconsistent(RulingContradiction::GrantedWithKeptStep)
-        }
-        RulingOutcome::Granted if kept_measure => {
-            inconsistent(RulingContradiction::GrantedWithKeptMeasure)
-        }
-        RulingOutcome::Granted if command.cure_due.is_some() => {
-            inconsistent(RulingContradiction::GrantedWithCurePeriod)
-        }
-        RulingOutcome::Refused if !upheld => {
-            inconsistent(RulingContradiction::RefusedWithoutUpheldFinding)
-        }
-        RulingOutcome::Refused if unfounded => {
-            inconsistent(RulingContradiction::RefusedWithUnfoundedFinding)
-        }
-        // What was verified meanwhile is met; the finding may stand all the same.
-        RulingOutcome::Refused if !kept_step && !notice.is_rectified() => {
-            inconsistent(RulingContradiction::RefusedWithoutUnmetStep)
-        }
-        RulingOutcome::Refused if kept_step && notice.is_rectified() => {
-            inconsistent(RulingContradiction::RefusedOverVerifiedStep)
-        }
-        RulingOutcome::Refused if lifted_measure => {
-            inconsistent(RulingContradiction::RefusedWithLiftedMeasure)
-        }
-        RulingOutcome::Granted | RulingOutcome::Refused => Ok(()),
+    }
+
+    fn keeps_a_step(&self) -> bool {
+        let mut steps = self.command.steps.iter();
+        steps.any(|step| step.ruling == StepAnswer::Keep)
+    }
+
+    fn has_measure(&self, answer: MeasureAnswer) -> bool {
+        let mut measures = self.command.measures.iter();
+        measures.any(|measure| measure.ruling == answer)
+    }
+
+    fn lifts(&self, id: &MeasureId) -> bool {
+        let mut measures = self.command.measures.iter();
+        measures.any(|measure| measure.id == *id && measure.ruling == MeasureAnswer::Lift)
+    }
+
+    /// Why a finding may not be penalised again.
+    fn seal_of(&self, id: &FindingId) -> Option<SealReason> {
+        let mut findings = self.command.findings.iter();
+        let answer = findings.find(|finding| finding.id == *id)?;
+        SealReason::of(answer.ruling)
+    }
+
+    fn unmet_steps(&self) -> Vec<StepId> {
+        let steps = self.command.steps.iter();
+        steps
+            .filter(|step| step.ruling == StepAnswer::Keep)
+            .map(|step| step.id.clone())
+            .collect()
+    }
+
+    /// The outcome is what the answers come to.
+    fn check_outcome(&self, notice: &Notice) -> Result<(), Rejection> {
+        use RulingContradiction as Problem;
+
+        let kept_step = self.keeps_a_step();
+        let problem = match self.command.outcome {
+            RulingOutcome::Granted if self.upheld => Problem::GrantedWithUpheldFinding,
+            RulingOutcome::Granted if kept_step => Problem::GrantedWithKeptStep,
+            RulingOutcome::Granted if self.has_measure(MeasureAnswer::Keep) => {
+                Problem::GrantedWithKeptMeasure
+            }
+            RulingOutcome::Granted if self.command.cure_due.is_some() => {
+                Problem::GrantedWithCurePeriod
+            }
+            RulingOutcome::Refused if !self.upheld => Problem::RefusedWithoutUpheldFinding,
+            RulingOutcome::Refused if self.unfounded => Problem::RefusedWithUnfoundedFinding,
+            // What was verified meanwhile is met; the finding may stand all the same.
+            RulingOutcome::Refused if !kept_step && !notice.is_rectified() => {
+                Problem::RefusedWithoutUnmetStep
+            }
+            RulingOutcome::Refused if kept_step && notice.is_rectified() => {
+                Problem::RefusedOverVerifiedStep
+            }
+            RulingOutcome::Refused if self.has_measure(MeasureAnswer::Lift) => {
+                Problem::RefusedWithLiftedMeasure
+            }
+            RulingOutcome::Granted | RulingOutcome::Refused => return Ok(()),
+        };
+        Err(Rejection::RulingInconsistent { problem })
     }
 }
 
-fn granted(
-    world: World<'_>,
-    case: &CaseState,
-    notice: &Notice,
+/// What follows from the answers: what is lifted and sealed, whether an attempt is used, and how the notice goes on or
+/// ends.
+fn consequences(
+    matter: Matter<'_>,
     appeal: &Appeal,
-    command: &Decide,
-) -> Vec<Event> {
-    let rectified = command
-        .findings
-        .iter()
-        .any(|finding| finding.ruling == FindingAnswer::Rectified);
-    let mut events = vec![Event::from(AppealRuled {
-        command: command.clone(),
-        notice: notice.id.clone(),
-        counts: false,
-        unmet_steps: Vec::new(),
-        rectification: if rectified {
-            RectificationStage::Confirmed
-        } else {
-            notice.rectification.stage
-        },
-        deadlines: endings::clearing(endings::open_for(case, endings::of_appeal(appeal))),
-    })];
-    events.extend(endings::lift(
-        case,
-        world.account,
-        notice,
-        LiftCause::Granted,
-        case.active_measures(&notice.id),
-    ));
-    events.extend(endings::seal(notice, |id| {
-        command
-            .findings
-            .iter()
-            .find(|finding| finding.id == *id)
-            .and_then(|finding| SealReason::of(finding.ruling))
-    }));
-    let how = if rectified {
-        Closure::Complied
+    answers: &Answers<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let Matter { case, notice, .. } = matter;
+    let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
+    let goes_on = if answers.upheld {
+        Some(go_on(matter, appeal, answers.command, &mut changes)?)
     } else {
-        Closure::Overturned
+        None
     };
-    events.push(endings::close(case, notice, how, &[]));
-    events
+    let rectification = match &goes_on {
+        Some(goes_on) => goes_on.rectification,
+        None if answers.rectified => RectificationStage::Confirmed,
+        None => notice.rectification.stage,
+    };
+    let mut events = vec![Event::from(AppealRuled {
+        command: answers.command.clone(),
+        notice: notice.id.clone(),
+        counts: goes_on.as_ref().is_some_and(|it| it.counts),
+        unmet_steps: answers.unmet_steps(),
+        rectification,
+        deadlines: changes,
+    })];
+    let lifted = case.active_measures(&notice.id);
+    let lifted = lifted.filter(|imposed| answers.lifts(&imposed.measure.id));
+    events.extend(endings::lift(matter, LiftCause::Granted, lifted));
+    events.extend(endings::seal(notice, |id| answers.seal_of(id)));
+    match goes_on {
+        // Nothing of the notice stands.
+        None => {
+            let how = if answers.rectified {
+                Closure::Complied
+            } else {
+                Closure::Overturned
+            };
+            events.push(endings::close(matter, how, &[]));
+        }
+        Some(goes_on) => {
+            events.extend(endings::resume_measures(matter));
+            events.extend(goes_on.complied);
+            if goes_on.exhausts {
+                events.push(endings::exhausted(matter, true));
+            }
+        }
+    }
+    Ok(events)
 }
 
-fn refused(
-    world: World<'_>,
-    case: &CaseState,
-    notice: &Notice,
+/// How a notice goes on of which something stands.
+struct GoesOn {
+    rectification: RectificationStage,
+    /// Whether the ruling uses an attempt.
+    counts: bool,
+    /// Whether that was the last one.
+    exhausts: bool,
+    /// The end of the notice, where what was found is put right already and nothing restricts any more.
+    complied: Option<Event>,
+}
+
+fn go_on(
+    matter: Matter<'_>,
     appeal: &Appeal,
     command: &Decide,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
-    let mut dates = dates(world, case, notice)?;
-    let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
-    let stage = match notice.rectification.stage {
+    changes: &mut DeadlineChanges,
+) -> Result<GoesOn, Rejection> {
+    let Matter { case, notice, .. } = matter;
+    let mut dates = matter.dates()?;
+    let rectification = match notice.rectification.stage {
+        // The ruling has looked at what the platform was to verify (rule 3).
         RectificationStage::Unverified if verifies(notice, appeal) => {
             let verifications = endings::open_for(case, endings::of_verification(&notice.id));
             changes.cleared.extend(verifications);
@@ -251,24 +287,16 @@ fn refused(
         | RectificationStage::Rejected
         | RectificationStage::Confirmed) => stage,
     };
-    // An appeal carried from a warning uses no attempt of the penalty.
+    // An appeal carried from a warning uses no attempt of the penalty (rule 2).
     let counts = !appeal.carried;
     let used = notice.attempts_used + u32::from(counts);
-    let complied = endings::complied(case, notice, &changes.cleared, &[]);
+    let complied = endings::complied(matter, &changes.cleared, &[]);
     let exhausts = complied.is_none()
         && notice.standing == NoticeStanding::Penalised
         && used >= notice.terms.attempt_cap;
     match notice.standing {
         NoticeStanding::Warned => {
-            extend_cure(
-                &mut dates,
-                case,
-                notice,
-                command,
-                stage,
-                context,
-                &mut changes,
-            )?;
+            extend_cure(&mut dates, matter, command, rectification, changes)?;
         }
         NoticeStanding::Penalised | NoticeStanding::Exhausted => {
             if command.cure_due.is_some() {
@@ -276,13 +304,11 @@ fn refused(
                     problem: RulingContradiction::CurePeriodOfPenalty,
                 });
             }
+            // Each attempt has a window of its own, from the ruling on the one before (rule 1).
             if !exhausts && complied.is_none() {
-                let window = DeadlinePurpose::Window {
-                    notice: notice.id.clone(),
-                };
-                let running = case.deadline_for(&window).map(|running| running.id.clone());
+                let running = matter.running_window().map(|running| running.id.clone());
                 changes.cleared.extend(running);
-                changes.set.push(dates.new_window(notice, context.now));
+                changes.set.push(dates.new_window(matter));
             }
         }
         NoticeStanding::Lapsed
@@ -291,20 +317,12 @@ fn refused(
         | NoticeStanding::Withdrawn
         | NoticeStanding::DeemedGranted => {}
     }
-    let mut events = vec![Event::from(AppealRuled {
-        command: command.clone(),
-        notice: notice.id.clone(),
+    Ok(GoesOn {
+        rectification,
         counts,
-        unmet_steps: unmet(command),
-        rectification: stage,
-        deadlines: changes,
-    })];
-    events.extend(resume_measures(case, notice));
-    events.extend(complied);
-    if exhausts {
-        events.push(exhausted(case, notice, true));
-    }
-    Ok(events)
+        exhausts,
+        complied,
+    })
 }
 
 /// Whether a ruling on the appeal verifies what is declared: the appeal says that it was rectified, and
@@ -318,30 +336,19 @@ fn verifies(notice: &Notice, appeal: &Appeal) -> bool {
         && release.is_none_or(|declared| same_release(declared, &appeal.release).is_ok())
 }
 
-fn unmet(command: &Decide) -> Vec<StepId> {
-    command
-        .steps
-        .iter()
-        .filter(|step| step.ruling == StepAnswer::Keep)
-        .map(|step| step.id.clone())
-        .collect()
-}
-
 /// The cure period ends at the latest of the old due date, the least that is left after a ruling, and
 /// what the reviewer gives.
 fn extend_cure(
     dates: &mut Dates<'_>,
-    case: &CaseState,
-    notice: &Notice,
+    matter: Matter<'_>,
     command: &Decide,
     stage: RectificationStage,
-    context: Context<'_>,
     changes: &mut DeadlineChanges,
 ) -> Result<(), Rejection> {
-    let purpose = DeadlinePurpose::Cure {
-        notice: notice.id.clone(),
-    };
-    let running = case.deadline_for(&purpose);
+    let Matter {
+        notice, context, ..
+    } = matter;
+    let running = matter.running_cure();
     let (left, not_before) = match running {
         Some(cure) => {
             let in_full = dates.clause().params.cure;
@@ -372,7 +379,7 @@ fn extend_cure(
     changes.cleared.extend(running.map(|cure| cure.id.clone()));
     changes
         .set
-        .push(dates.resumed(context.now, going_on, purpose));
+        .push(dates.resumed(context.now, going_on, cure_of(notice)));
     Ok(())
 }
 

@@ -1,29 +1,28 @@
 //! Taking a notice back (rule 10).
 
 use events_schema::{
-    Bequest, Closure, DeadlinePurpose, Event, LiftCause, NoticeStanding, NoticeWithdrawn, Period,
+    Bequest, Closure, Deadline, Event, LiftCause, NoticeStanding, NoticeWithdrawn, Period,
     Rejection, SealReason, WithdrawNotice, WithdrawalReason,
 };
 
-use super::{Context, World, dates, endings, live_notice};
+use super::endings;
 use crate::{
-    case_state::{CaseState, Notice},
+    case_state::Notice,
     dates::label,
+    matter::{InCase, Matter},
+    periods::PartyPeriod,
 };
 
-pub(super) fn decide(
-    world: World<'_>,
-    case: &CaseState,
-    command: &WithdrawNotice,
-    context: Context<'_>,
-) -> Result<Vec<Event>, Rejection> {
+pub(super) fn decide(at: InCase<'_>, command: &WithdrawNotice) -> Result<Vec<Event>, Rejection> {
+    let case = at.case;
     if let Some(waiting) = case.awaits_successor()
         && waiting.id == command.notice
         && command.why == WithdrawalReason::Mistaken
     {
         return Ok(abandoned(waiting, command));
     }
-    let notice = live_notice(case, &command.notice)?;
+    let matter = at.notice(&command.notice)?;
+    let notice = matter.notice;
     let superseded = command.why == WithdrawalReason::Superseded;
     if superseded != command.successor.is_some() {
         return Err(Rejection::SuccessorRequired {});
@@ -41,7 +40,7 @@ pub(super) fn decide(
         });
     }
     let bequest = if superseded {
-        Some(bequest(world, case, notice, context)?)
+        Some(bequest(matter)?)
     } else {
         None
     };
@@ -52,16 +51,14 @@ pub(super) fn decide(
     })];
     events.extend(case.open_appeal().map(|it| endings::close_appeal(case, it)));
     events.extend(endings::lift(
-        case,
-        world.account,
-        notice,
+        matter,
         LiftCause::Withdrawn,
         case.active_measures(&notice.id),
     ));
     if command.why == WithdrawalReason::Mistaken {
         events.extend(endings::seal(notice, |_| Some(SealReason::Mistaken)));
     }
-    events.push(endings::close(case, notice, Closure::Withdrawn, &[]));
+    events.push(endings::close(matter, Closure::Withdrawn, &[]));
     Ok(events)
 }
 
@@ -77,30 +74,28 @@ fn abandoned(notice: &Notice, command: &WithdrawNotice) -> Vec<Event> {
 }
 
 /// What the successor goes on with: the dates that run, and of what is stopped or not certain yet, what is left.
-fn bequest(
-    world: World<'_>,
-    case: &CaseState,
-    notice: &Notice,
-    context: Context<'_>,
-) -> Result<Bequest, Rejection> {
-    let dates = dates(world, case, notice)?;
+fn bequest(matter: Matter<'_>) -> Result<Bequest, Rejection> {
+    let Matter {
+        notice, context, ..
+    } = matter;
+    let dates = matter.dates()?;
     let params = &dates.clause().params;
-    let inherited = |purpose: DeadlinePurpose, in_full: Period, stopped: Option<Period>| match case
-        .deadline_for(&purpose)
-    {
-        None => (None, stopped),
-        Some(running) if running.provisional => {
-            (None, Some(dates.left_of(running, in_full, context.now)))
-        }
-        Some(running) => (Some(running.due), None),
-    };
-    let id = || notice.id.clone();
-    let cure = DeadlinePurpose::Cure { notice: id() };
-    let (cure_due, cure_left) = inherited(cure, params.cure, notice.cure.left);
+    let inherited =
+        |running: Option<&Deadline>, in_full: Period, period: &PartyPeriod| match running {
+            None => (None, period.left),
+            Some(running) if running.provisional => {
+                (None, Some(dates.left_of(running, in_full, context.now)))
+            }
+            Some(running) => (Some(running.due), None),
+        };
+    let (cure_due, cure_left) = inherited(matter.running_cure(), params.cure, &notice.cure);
     // What a reviewer gave holds for the successor too.
     let cure_due = cure_due.max(notice.cure.not_before);
-    let window = DeadlinePurpose::Window { notice: id() };
-    let (window_due, window_left) = inherited(window, params.appeal_window, notice.window.left);
+    let (window_due, window_left) = inherited(
+        matter.running_window(),
+        params.appeal_window,
+        &notice.window,
+    );
     Ok(Bequest {
         attempts_used: notice.attempts_used,
         appeals_withdrawn: notice.appeals_withdrawn,

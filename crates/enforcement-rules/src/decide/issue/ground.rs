@@ -7,7 +7,7 @@ use events_schema::{
     RulebookVersion, STEPS_MAX, Violation,
 };
 
-use crate::decide::{Context, World, check_captured};
+use crate::matter::{Context, World};
 use crate::{
     CaseState, Clause, LateFiling, Rulebook,
     dates::{Dates, label},
@@ -140,7 +140,7 @@ fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(),
     }
     for finding in findings {
         for item in &finding.evidence {
-            check_captured(item.captured_at, context)?;
+            context.check_captured(item.captured_at)?;
         }
         let mut evidence = finding.evidence.iter();
         if !evidence.any(|item| item.captured_by == Capturer::Platform) {

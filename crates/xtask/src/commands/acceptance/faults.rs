@@ -55,8 +55,8 @@ pub(super) const FAULTS: [Fault; 11] = [
     Fault {
         name: "measure left after a grant",
         file: "crates/enforcement-rules/src/decide/ruling.rs",
-        find: "        case.active_measures(&notice.id),\n    ));\n    events.extend(endings::seal(",
-        replace: "        case.active_measures(&notice.id).skip(1),\n    ));\n    events.extend(endings::seal(",
+        find: "    events.extend(endings::lift(matter, LiftCause::Granted, lifted));",
+        replace: "    events.extend(endings::lift(matter, LiftCause::Granted, lifted.skip(1)));",
         package: "enforcement-rules",
         test: "a_grant_restores_exactly_what_was_taken_in_one_event",
     },
