@@ -9,7 +9,7 @@ const KINDS_MAX: usize = 8;
 
 /// The latest terms. Nearly every notice has those of the rulebook that is in use, with its ways out of the platform in
 /// words; whoever keeps thousands of notices keeps those words once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SharedTerms {
     latest: Vec<Arc<NoticeTerms>>,
 }

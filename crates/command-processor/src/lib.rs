@@ -17,7 +17,6 @@ mod doubt;
 mod error;
 mod heartbeat;
 mod history;
-mod hold;
 mod intake;
 mod lately;
 mod memory;
@@ -26,7 +25,6 @@ mod processor;
 mod reading_room;
 mod recorded;
 mod rollback;
-mod seen;
 mod snapshot;
 mod snapshot_check;
 mod start;
@@ -36,13 +34,14 @@ mod testing;
 mod views;
 mod writer;
 
+pub use enforcement_rules::Hold;
+
 pub use self::{
     backfill::{Backfill, BackfillLine, BackfillOutcome, RefusedLine},
     clock::{BootId, Clock, Reading, is_beyond_belief, now},
     cursor::{CURSOR_FILE, Cursor},
     error::Error,
     heartbeat::HEARTBEAT_FILE,
-    hold::Hold,
     intake::{Intake, NotTaken},
     parse_ahead::{Which, for_each},
     processor::Processor,

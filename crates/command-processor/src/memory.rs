@@ -1,27 +1,20 @@
 //! Everything that the writer keeps in memory. All of it is a fold over the log and can be made again.
 //!
-//! Open cases are kept in full. Of a closed one there is where its history ends, 32 bytes, and its id among the
-//! cases of its account; it is folded again from its own events, walking back from its head, when somebody
-//! asks for it, and then kept for a while. One with a long history is kept for good.
+//! What the rules decide on is in the platform: open cases in full, accounts, books, timers. Of a closed case there is
+//! where its history ends, 32 bytes, and its id among the cases of its account; it is folded again from its own events,
+//! walking back from its head, when somebody asks for it, and then kept for a while. One with a long history is kept for
+//! good.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use enforcement_rules::{
-    AccountState, AtIssue, Books, CaseState, EntityState, Occurrence, concerns_account, evolve,
-    evolve_account, evolve_entity, is_closed, strike_of,
-};
+use enforcement_rules::{CaseInHand, CaseState, Platform};
 use event_log::LogReader;
-use events_schema::{
-    AccountEvent, AccountId, CalendarId, CaseEvent, CaseId, CommandId, DeadlineId, EntityId, Event,
-    Header, Instant, LogEvent, NoticeEvent, Sha256, SharedTerms, Stream,
-};
+use events_schema::{AccountId, CaseEvent, CaseId, Event, Header, Sha256, Stream};
 
 use crate::{
     Error, history,
-    hold::Hold,
     lately::{Lately, Place},
     recorded::Recorded,
-    seen::{SeenCommand, SeenCommands},
 };
 
 /// A case with more commands stays in memory when it is closed: it is folded at some 45 us an event, and there may be any
@@ -37,41 +30,21 @@ const PART_BYTES: usize = 512;
 /// The writer's memory.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    /// What the rules decide on.
+    pub(crate) platform: Platform,
     /// Where the history of every stream ends.
     pub(crate) heads: HashMap<StreamKey, StreamHead>,
-    /// Cases in full: the open ones, closed ones that are long, and others that were asked for of late.
-    cases: HashMap<CaseId, Box<CaseInMemory>>,
-    /// What their notices are about.
-    pub(crate) at_issue: AtIssue,
-    shared_terms: SharedTerms,
-    /// Accounts that have something on record.
-    accounts: HashMap<AccountId, AccountState>,
-    entities: HashMap<EntityId, EntityState>,
-    pub(crate) books: Books,
-    /// The commands of the streams that belong to the whole platform.
-    seen: HashMap<Stream, SeenCommands>,
-    /// Open deadlines that can fire, soonest first, with the position of the event that set them.
-    timers: BTreeMap<(Instant, CaseId, DeadlineId), u64>,
-    /// Open deadlines that wait for a newer calendar, likewise.
-    provisional: BTreeMap<(CalendarId, CaseId, DeadlineId), u64>,
-    /// Refused filings of accounts today, those included that are only counted.
-    refusals: HashMap<AccountId, (i64, u32)>,
     /// Positions of events that the fold needs beside the histories of open cases.
     pub(crate) lasting: Vec<u64>,
     /// The cases of each account, in the order in which they began.
     pub(crate) cases_of_accounts: HashMap<AccountId, Vec<CaseId>>,
     /// Cases that an event may have closed, and closed ones that were asked for, since memory was tidied.
     touched: HashSet<CaseId>,
-    /// Closed cases that are not forgotten yet.
+    /// Closed cases that are not forgotten yet, and where each of them is among those.
     lately: Lately,
+    places: HashMap<CaseId, Place>,
     /// Bytes of history that had to be read.
     read_back: usize,
-    /// The time of the last event.
-    pub(crate) last_time: Option<Instant>,
-    /// What the service holds still for, until a release.
-    pub(crate) hold: Option<Hold>,
-    /// Whether a takeover began and has not ended.
-    pub(crate) taking_over: bool,
 }
 
 /// A stream in 16 bytes: the first half of the SHA-256 of its name.
@@ -86,15 +59,6 @@ pub(crate) struct StreamHead {
     pub(crate) revision: u64,
 }
 
-#[derive(Debug, Default)]
-struct CaseInMemory {
-    state: Option<CaseState>,
-    /// Its commands.
-    seen: SeenCommands,
-    /// Where it is closed and yet here.
-    place: Option<Place>,
-}
-
 /// The key of a stream.
 pub(crate) fn key_of(stream: &Stream) -> StreamKey {
     let Sha256(digest) = Sha256::of(stream.to_string().as_bytes());
@@ -104,21 +68,15 @@ pub(crate) fn key_of(stream: &Stream) -> StreamKey {
         .fold(0, |key, byte| key << 8 | u128::from(*byte))
 }
 
-impl CaseInMemory {
-    fn is_closed(&self) -> bool {
-        self.state.as_ref().is_none_or(is_closed)
-    }
+/// Whether to fold a case again would keep everybody waiting.
+fn is_long(case: &CaseInHand) -> bool {
+    case.seen().all().len() > COMMANDS_OF_LONG
+}
 
-    /// Whether to fold it again would keep everybody waiting.
-    fn is_long(&self) -> bool {
-        self.seen.iter().len() > COMMANDS_OF_LONG
-    }
-
-    fn bytes(&self) -> usize {
-        let notices = self.state.iter().flat_map(|state| &state.notices);
-        let parts = notices.map(|it| 1 + it.findings.len() + it.steps.len() + it.threatened.len());
-        CASE_BYTES + PART_BYTES * parts.sum::<usize>() + self.seen.bytes()
-    }
+fn bytes(case: &CaseInHand) -> usize {
+    let notices = case.state().into_iter().flat_map(|state| &state.notices);
+    let parts = notices.map(|it| 1 + it.findings.len() + it.steps.len() + it.threatened.len());
+    CASE_BYTES + PART_BYTES * parts.sum::<usize>() + case.seen().bytes()
 }
 
 impl Memory {
@@ -127,88 +85,9 @@ impl Memory {
         self.heads.get(&key_of(stream)).copied()
     }
 
-    /// The state of a case; `None` if it does not exist.
-    pub(crate) fn case(
-        &mut self,
-        id: &CaseId,
-        reader: &LogReader,
-    ) -> Result<Option<&CaseState>, Error> {
-        self.load(id, reader)?;
-        Ok(self.cases.get(id).and_then(|case| case.state.as_ref()))
-    }
-
     /// The state of a case that is in memory already.
     pub(crate) fn case_at_hand(&self, id: &CaseId) -> Option<&CaseState> {
-        self.cases.get(id).and_then(|case| case.state.as_ref())
-    }
-
-    pub(crate) fn account(&self, id: &AccountId) -> Option<&AccountState> {
-        self.accounts.get(id)
-    }
-
-    pub(crate) fn entity(&self, id: &EntityId) -> Option<&EntityState> {
-        self.entities.get(id)
-    }
-
-    /// The accepted command of this id in a stream. A case must be in memory.
-    pub(crate) fn seen(&self, stream: &Stream, id: &CommandId) -> Option<&SeenCommand> {
-        let seen = match stream {
-            Stream::Case(case) => &self.cases.get(case)?.seen,
-            Stream::Account(_) | Stream::Rulebook | Stream::Calendar(_) | Stream::Log => {
-                self.seen.get(stream)?
-            }
-        };
-        seen.get(id)
-    }
-
-    /// The case of the next deadline that can fire, if it is due by then.
-    pub(crate) fn next_due(&self, by: Instant) -> Option<CaseId> {
-        let ((due, case, _), _) = self.timers.first_key_value()?;
-        (*due <= by).then(|| case.clone())
-    }
-
-    /// The position of the event that set an open deadline. The case must be in memory.
-    pub(crate) fn set_at(&self, case: &CaseId, id: &DeadlineId) -> Option<u64> {
-        let deadline = self.case_at_hand(case)?.deadline(id)?;
-        let (case, id) = (case.clone(), id.clone());
-        if deadline.provisional {
-            let waiting = (deadline.calendar.clone(), case, id);
-            self.provisional.get(&waiting).copied()
-        } else {
-            self.timers.get(&(deadline.due, case, id)).copied()
-        }
-    }
-
-    /// Counts a refused filing of an account. The number of the day goes on from what is on record.
-    pub(crate) fn count_refusal(&mut self, account: &AccountId, day: i64, on_record: u32) -> u32 {
-        let (counted_day, number) = self.refusals.entry(account.clone()).or_insert((day, 0));
-        if *counted_day != day {
-            (*counted_day, *number) = (day, 0);
-        }
-        *number = number.saturating_add(1).max(on_record);
-        *number
-    }
-
-    /// When the next deadline falls due.
-    pub(crate) fn next_due_at(&self) -> Option<Instant> {
-        self.timers.first_key_value().map(|((due, ..), _)| *due)
-    }
-
-    /// How many deadlines are due by then, counted one by one.
-    pub(crate) fn overdue(&self, by: Instant) -> u64 {
-        self.timers
-            .keys()
-            .take_while(|(due, ..)| *due <= by)
-            .count() as u64
-    }
-
-    /// The deadlines that wait for a newer version of this calendar.
-    pub(crate) fn waiting_for(&self, calendar: &CalendarId) -> Vec<(CaseId, DeadlineId)> {
-        self.provisional
-            .keys()
-            .filter(|(id, ..)| id == calendar)
-            .map(|(_, case, deadline)| (case.clone(), deadline.clone()))
-            .collect()
+        self.platform.case(id)
     }
 
     /// Takes in an event of the log, in order of position.
@@ -224,27 +103,11 @@ impl Memory {
         {
             self.load(case, reader)?;
         }
-        self.apply_outside_cases(header, event);
-        if let (Stream::Case(case), Event::Case(event)) = (&header.stream, event) {
-            self.apply_to_case(case, header, event);
-        }
-        Ok(())
-    }
-
-    /// What an event changes beside its case: heads, accounts, books, commands of the platform.
-    pub(crate) fn apply_outside_cases(&mut self, header: &Header, event: &Event) {
-        self.heads.insert(
-            key_of(&header.stream),
-            StreamHead {
-                position: header.position,
-                revision: header.revision,
-            },
-        );
-        self.last_time = if leaves_the_future_behind(event) {
-            Some(header.time)
-        } else {
-            self.last_time.max(Some(header.time))
+        let head = StreamHead {
+            position: header.position,
+            revision: header.revision,
         };
+        self.heads.insert(key_of(&header.stream), head);
         if let (Stream::Case(case), Some(account), 1) =
             (&header.stream, &header.account, header.revision)
         {
@@ -252,119 +115,54 @@ impl Memory {
             let cases = cases.or_insert_with(|| Vec::with_capacity(1));
             cases.push(case.clone());
         }
-        self.apply_lasting(header, event);
+        if self.platform.apply(header, event) {
+            self.lasting.push(header.position);
+        }
+        if let Stream::Case(case) = &header.stream {
+            self.touch(case);
+        }
+        Ok(())
     }
 
     /// What an event changes beside heads and cases, for ever.
     pub(crate) fn apply_lasting(&mut self, header: &Header, event: &Event) {
-        let received = header.received.unwrap_or(header.time);
-        match (&header.stream, event) {
-            (Stream::Case(case), Event::Case(event)) if concerns_account(event) => {
-                self.lasting.push(header.position);
-                if let Some(account) = &header.account {
-                    let state = self.accounts.entry(account.clone()).or_default();
-                    evolve_account(state, case, received, event);
-                }
-                if let Some(strike) = strike_of(event) {
-                    let state = self.entities.entry(strike.entity.clone()).or_default();
-                    evolve_entity(state, case, received, event);
-                }
-            }
-            (Stream::Case(_), _) => {}
-            (Stream::Account(account), event) => {
-                self.lasting.push(header.position);
-                if let Event::Account(AccountEvent::FilingRefused(refused)) = event {
-                    let state = self.accounts.entry(account.clone()).or_default();
-                    let refusals = &mut state.refusals;
-                    refusals.take_in(refused, header.command_id.as_ref(), received);
-                }
-            }
-            (Stream::Rulebook | Stream::Calendar(_) | Stream::Log, event) => {
-                self.lasting.push(header.position);
-                match event {
-                    Event::Books(event) => self.books.evolve(event),
-                    Event::Log(event) => self.apply_to_log(event),
-                    Event::Case(_) | Event::Account(_) => {}
-                }
-                let seen = self.seen.entry(header.stream.clone()).or_default();
-                seen.note(header);
-            }
-        }
-    }
-
-    /// What an event of the log itself changes: whether the service holds still, or takes over a history.
-    fn apply_to_log(&mut self, event: &LogEvent) {
-        match event {
-            LogEvent::BackfillStarted(_) => self.taking_over = true,
-            LogEvent::BackfillCompleted(_) => self.taking_over = false,
-            LogEvent::DeadlinesHeld(held) => self.hold = Some(Hold::of(held)),
-            LogEvent::DeadlinesReleased(_) => self.hold = None,
-            LogEvent::LogCreated(_) | LogEvent::RollbackAccepted(_) => {}
+        if self.platform.apply_lasting(header, event) {
+            self.lasting.push(header.position);
         }
     }
 
     /// What an event changes in its case, which must be in memory.
     pub(crate) fn apply_to_case(&mut self, id: &CaseId, header: &Header, event: &CaseEvent) {
-        let case = self.cases.entry(id.clone()).or_default();
-        if let Some(changes) = event.deadlines()
-            && let Some(state) = &case.state
-        {
-            for ended in changes.ended() {
-                if let Some(deadline) = state.deadline(ended) {
-                    let at = (deadline.due, id.clone(), ended.clone());
-                    self.timers.remove(&at);
-                    let waiting = (deadline.calendar.clone(), id.clone(), ended.clone());
-                    self.provisional.remove(&waiting);
-                }
-            }
-        }
-        self.at_issue
-            .evolve(&mut case.state, occurrence(header, event));
-        case.seen.note(header);
-        if begins_a_notice(event)
-            && let Some(notice) = case.state.as_mut().and_then(|it| it.notices.last_mut())
-        {
-            self.shared_terms.share(&mut notice.terms);
-        }
-        if let Some(changes) = event.deadlines() {
-            for deadline in &changes.set {
-                let (case, id) = (id.clone(), deadline.id.clone());
-                if deadline.provisional {
-                    let waiting = (deadline.calendar.clone(), case, id);
-                    self.provisional.insert(waiting, header.position);
-                } else {
-                    self.timers
-                        .insert((deadline.due, case, id), header.position);
-                }
-            }
-        }
+        self.platform.apply_to_case(id, header, event);
+        self.touch(id);
+    }
+
+    fn touch(&mut self, id: &CaseId) {
         if !self.touched.contains(id) {
             self.touched.insert(id.clone());
         }
     }
 
     /// Folds a case into memory from its own events, if it exists and is not there.
-    fn load(&mut self, id: &CaseId, reader: &LogReader) -> Result<(), Error> {
-        if let Some(case) = self.cases.get(id) {
-            if case.place.is_some() {
-                self.touched.insert(id.clone());
+    pub(crate) fn load(&mut self, id: &CaseId, reader: &LogReader) -> Result<(), Error> {
+        if self.platform.has(id) {
+            if self.places.contains_key(id) {
+                self.touch(id);
             }
             return Ok(());
         }
         let Some(head) = self.head(&Stream::Case(id.clone())) else {
             return Ok(());
         };
-        let mut case = Box::<CaseInMemory>::default();
+        let mut case = Box::<CaseInHand>::default();
         self.read_back += history::for_each(head.position, reader, |recorded| {
             let Recorded { header, event } = recorded;
-            // It left because it was closed, and so has nothing at issue.
             if let Event::Case(event) = event {
-                evolve(&mut case.state, occurrence(header, event));
+                case.take_in(header, event);
             }
-            case.seen.note(header);
         })?;
-        self.cases.insert(id.clone(), case);
-        self.touched.insert(id.clone());
+        self.platform.restore(id.clone(), case);
+        self.touch(id);
         Ok(())
     }
 
@@ -372,18 +170,20 @@ impl Memory {
     /// dropped, so this is called after a commit.
     pub(crate) fn forget_closed(&mut self) {
         for id in self.touched.drain() {
-            let Some(case) = self.cases.get_mut(&id) else {
-                continue;
-            };
-            if let Some(place) = case.place.take() {
+            if let Some(place) = self.places.remove(&id) {
                 self.lately.remove(place);
             }
-            if case.is_closed() && !case.is_long() {
-                case.place = Some(self.lately.add(id, case.bytes()));
+            let Some(case) = self.platform.case_in_hand(&id) else {
+                continue;
+            };
+            if case.is_closed() && !is_long(case) {
+                let place = self.lately.add(id.clone(), bytes(case));
+                self.places.insert(id, place);
             }
         }
         while let Some(id) = self.lately.pop_surplus() {
-            self.cases.remove(&id);
+            self.platform.forget(&id);
+            self.places.remove(&id);
         }
     }
 
@@ -394,60 +194,63 @@ impl Memory {
 
     /// The positions of the events of open cases and of long ones, ascending.
     pub(crate) fn events_of_cases_in_memory(&self) -> Vec<u64> {
-        let stay = |case: &CaseInMemory| !case.is_closed() || case.is_long();
-        let cases = self.cases.values().filter(|case| stay(case));
+        let cases = self.platform.cases();
+        let cases = cases.filter(|case| !case.is_closed() || is_long(case));
         // Every event of a case belongs to a command, and the events of one stand in a row.
-        let commands = cases.flat_map(|case| case.seen.iter());
+        let commands = cases.flat_map(|case| case.seen().all());
         let mut positions: Vec<_> = commands.flat_map(|it| it.first..=it.last).collect();
         positions.sort_unstable();
         positions
     }
 }
 
-/// Whether time goes back with this event, which the administrator has asked for.
-pub(crate) const fn leaves_the_future_behind(event: &Event) -> bool {
-    if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
-        released.left_behind.is_some()
-    } else {
-        false
-    }
-}
-
-fn begins_a_notice(event: &CaseEvent) -> bool {
-    matches!(
-        event,
-        CaseEvent::Notice(
-            NoticeEvent::WarningIssued(_)
-                | NoticeEvent::PenaltyIssued(_)
-                | NoticeEvent::PenaltyImposed(_)
-        )
-    )
-}
-
-fn occurrence<'a>(header: &'a Header, event: &'a CaseEvent) -> Occurrence<'a> {
-    Occurrence {
-        event,
-        actor: &header.actor,
-        received: header.received.unwrap_or(header.time),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use events_schema::{DeadlineChanges, Instant, MeasureStarted};
+
     use super::*;
     use crate::lately::LATELY_BYTES_MAX;
 
+    /// A command of one event, which changes nothing since there is no case.
+    fn note(case: &mut CaseInHand, number: u64) {
+        let event = Event::from(MeasureStarted {
+            measure: "M1".parse().unwrap(),
+            deadlines: DeadlineChanges::default(),
+        });
+        let header = Header {
+            position: number,
+            log_id: "0123456789abcdef0123456789abcdef".into(),
+            event_type: event.event_type(),
+            stream: "case/C1".parse().unwrap(),
+            time: Instant::from_microseconds(0),
+            revision: number + 1,
+            previous: None,
+            account: None,
+            command_id: Some(format!("c-{number}").parse().unwrap()),
+            command_hash: Some(Sha256::of(b"a command")),
+            correlation_id: None,
+            causation: None,
+            actor: "party:dev7".parse().unwrap(),
+            received: None,
+            rulebook: None,
+            data_hash: Sha256([0; 32]),
+        };
+        case.take_in(&header, event.of_case().unwrap());
+    }
+
     fn closed(memory: &mut Memory, name: &str, commands: u64) {
         let id: CaseId = name.parse().unwrap();
-        let mut case = Box::<CaseInMemory>::default();
-        case.seen = SeenCommands::of_so_many(commands);
-        memory.cases.insert(id.clone(), case);
+        let mut case = Box::<CaseInHand>::default();
+        for number in 0..commands {
+            note(&mut case, number);
+        }
+        memory.platform.restore(id.clone(), case);
         memory.touched.insert(id);
         memory.forget_closed();
     }
 
     fn has(memory: &Memory, name: &str) -> bool {
-        memory.cases.contains_key(&name.parse::<CaseId>().unwrap())
+        memory.platform.has(&name.parse::<CaseId>().unwrap())
     }
 
     #[test]
@@ -460,7 +263,10 @@ mod tests {
             memory.touched.insert("C0".parse().unwrap());
         }
         assert!(memory.lately.bytes() <= LATELY_BYTES_MAX);
-        assert_eq!(memory.cases.len(), LATELY_BYTES_MAX / CASE_BYTES);
+        assert_eq!(
+            memory.platform.cases().count(),
+            LATELY_BYTES_MAX / CASE_BYTES
+        );
         assert!(has(&memory, "C0") && has(&memory, &format!("C{}", all - 1)));
         assert!(!has(&memory, "C1"));
     }

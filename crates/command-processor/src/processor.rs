@@ -1,36 +1,29 @@
 //! The processor: one command after the other, decided on memory, written in groups.
 //!
-//! Beside it: what the service does by itself when time comes, how a refusal gets on record, and how events become
-//! records. It is used by one thread. Nothing it answers may leave before [`Processor::commit`] has returned.
+//! What a command comes to, and in which order that is looked at, the platform says, without I/O. Beside it: what the
+//! service does by itself when time comes, and how events become records. It is used by one thread. Nothing it answers may leave before [`Processor::commit`] has returned.
 
 mod deadlines;
 #[cfg(test)]
 mod golden;
 mod recording;
-mod refusals;
 
 use std::path::{Path, PathBuf};
 
-use enforcement_rules::{
-    AccountState, Books, CaseState, Context, EntityState, Held, World, decide, may_send, standing,
-};
+use enforcement_rules::{Books, Hold, Refusal, Sent, Step, service};
 use event_log::{Commit, EventLog, Head, LogReader};
 use events_schema::{
-    Accepted, AccountId, Actor, Command, CommandId, CommandName, DeadlinesHeld, EntityId, Event,
-    HeldPart, HoldId, Instant, Label, Personal, Positions, Rejection, Role, Sha256, Subject,
+    Accepted, AccountId, Actor, CommandId, DeadlinesHeld, HeldPart, HoldId, Instant, Label,
+    Personal, Positions, Sha256, Stream, Subject,
 };
 
 use crate::{
     Answer, BootId, Contradiction, Error, Reading, Recorded, Stored, Submission, WriterStatus,
     doubt::{self, Doubt},
     heartbeat::LastAlive,
-    hold::Hold,
     memory::Memory,
     start,
 };
-
-/// The role and principal of what the service does by itself.
-const DEADLINES: &str = "service:deadlines";
 
 /// Decides commands and writes what they come to.
 #[derive(Debug)]
@@ -45,8 +38,6 @@ pub struct Processor {
     last_alive: LastAlive,
     pub(crate) contradictions: Vec<Contradiction>,
     deadlines: Actor,
-    nobody: AccountState,
-    no_entity: EntityState,
 }
 
 /// What was decided and is not on disk yet.
@@ -91,7 +82,6 @@ impl Processor {
         start::open_existing(dir, &mut |_, _| {})
     }
 
-    #[expect(clippy::expect_used, reason = "a constant that a test reads")]
     pub(crate) fn new(log: EventLog, dir: &Path, memory: Memory) -> Self {
         Self {
             dir: dir.to_owned(),
@@ -105,9 +95,7 @@ impl Processor {
             memory,
             last_alive: LastAlive::New,
             contradictions: Vec::new(),
-            deadlines: DEADLINES.parse().expect("an actor"),
-            nobody: AccountState::default(),
-            no_entity: EntityState::default(),
+            deadlines: service(),
         }
     }
 
@@ -145,22 +133,22 @@ impl Processor {
 
     /// The time of the last event; no later event has an earlier one, unless the administrator leaves it behind.
     pub fn last_time(&self) -> Option<Instant> {
-        self.memory.last_time
+        self.memory.platform.last_time()
     }
 
     /// When the next deadline falls due that can fire.
     pub fn next_due(&self) -> Option<Instant> {
-        self.memory.next_due_at()
+        self.memory.platform.next_due()
     }
 
     /// Deadlines due by then that have not fired. They are counted one by one.
     pub fn overdue(&self, by: Instant) -> u64 {
-        self.memory.overdue(by)
+        self.memory.platform.overdue(by)
     }
 
     /// What keeps deadlines from firing, or commands from being decided.
     pub const fn hold(&self) -> Option<&Hold> {
-        self.memory.hold.as_ref()
+        self.memory.platform.hold()
     }
 
     /// What a service that starts now would hold still for. That is on record also where a hold of an earlier start
@@ -197,12 +185,12 @@ impl Processor {
     /// Whether the history of another platform is only taken over in part. A command between its lines would come
     /// before what is still to be taken over, so only the takeover may go on.
     pub fn is_taking_over(&self) -> bool {
-        self.memory.taking_over
+        self.memory.platform.is_taking_over()
     }
 
     /// The rulebooks and calendars that were adopted.
     pub fn books(&self) -> &Books {
-        &self.memory.books
+        self.memory.platform.books()
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -219,7 +207,7 @@ impl Processor {
     }
 
     /// Decides a command that was received then. `now` is the time to record; deadlines that fell due
-    /// before the command was received must have been fired.
+    /// before the command was received must have been fired, those of its own case are.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -229,94 +217,108 @@ impl Processor {
         received: Instant,
         now: Instant,
     ) -> Result<Answer, Error> {
-        let locale = submission.locale;
-        let name = submission.command.command.name();
-        // What the service does by itself never comes in as a submission, whatever lets one through.
-        if submission.actor.role == Role::Service || !may_send(submission.actor.role, name) {
-            let rejection = Rejection::NotPermitted {
-                role: submission.actor.role,
-                name: label(name),
-            };
-            return Ok(Answer::refused(rejection, locale));
-        }
-        if matches!(self.hold(), Some(Hold::Deciding { .. }))
-            && !matches!(submission.command.command, Command::ReleaseDeadlines(_))
-            && let Some(refused) = self.time_held(submission)
-        {
-            return Ok(refused);
-        }
-        let subject = submission.command.command.subject();
+        let sent = Sent {
+            actor: &submission.actor,
+            command_id: &submission.command_id,
+            expected_revision: submission.expected_revision,
+            command: &submission.command.command,
+            hash: submission.command.hash,
+        };
+        let subject = sent.command.subject();
         let stream = subject.stream();
-        if let Some(case) = subject.case() {
-            if self.hold().is_none() {
-                self.fire_due_of(case, received, now)?;
-            }
-            let exists = self.memory.case(case, &self.reader)?;
-            // Before the ids are compared, so that nobody learns of another's commands.
-            let sees = |state: &CaseState| submission.actor.sees(&state.account);
-            let own = exists.is_some_and(sees);
-            let foreign = submission.actor.role == Role::Party && !own;
-            if foreign {
-                let rejection = Rejection::UnknownCase { case: case.clone() };
-                return self.refuse(submission, rejection, received, now);
-            }
-        }
-        if let Some(seen) = self.memory.seen(&stream, &submission.command_id) {
-            if seen.hash != submission.command.hash {
-                let rejection = Rejection::CommandIdReused {
-                    command_id: submission.command_id.clone(),
-                    first_position: seen.first,
-                };
-                return self.refuse(submission, rejection, received, now);
-            }
-            return Ok(Answer::Accepted(Box::new(Accepted {
-                positions: Positions {
-                    first: seen.first,
-                    last: seen.last,
-                },
-                revision: seen.revision,
-                replayed: true,
-                case: self.standing_of(subject),
-                stream,
-            })));
-        }
-        if let Some(expected) = submission.expected_revision {
-            let actual = self.memory.head(&stream).map_or(0, |head| head.revision);
-            if expected != actual {
-                let rejection = Rejection::RevisionConflict { expected, actual };
-                return self.refuse(submission, rejection, received, now);
-            }
-        }
-        match self.decide(&submission.command.command, &submission.actor, received) {
-            Err(rejection) => self.refuse(submission, rejection, received, now),
-            Ok(events) => {
-                let origin = Origin {
-                    actor: &submission.actor,
-                    submission: Some(submission),
-                    command_id: &submission.command_id,
-                    command_hash: submission.command.hash,
-                    causation: None,
-                    received,
-                    account: self.account_of(&submission.command.command),
-                };
-                let prepared = match self.prepare(&stream, events, &origin, now) {
-                    Ok(prepared) => prepared,
-                    Err(rejection) => return self.refuse(submission, rejection, received, now),
-                };
-                let (positions, revision) = self.enter(prepared)?;
-                if let Subject::Calendar(calendar) = subject {
-                    let calendar = calendar.clone();
-                    self.revise_waiting(&calendar, now)?;
+        loop {
+            let revision = self.memory.head(&stream).map_or(0, |head| head.revision);
+            match self.memory.platform.step(&sent, received, revision) {
+                Step::Need(case) => self.memory.load(&case, &self.reader)?,
+                Step::Reach(case, deadline) => self.reach(&case, &deadline, now)?,
+                Step::Replayed(seen) => {
+                    return Ok(Answer::Accepted(Box::new(Accepted {
+                        positions: Positions {
+                            first: seen.first,
+                            last: seen.last,
+                        },
+                        revision: seen.revision,
+                        replayed: true,
+                        case: self.memory.platform.standing(subject),
+                        stream,
+                    })));
                 }
-                Ok(Answer::Accepted(Box::new(Accepted {
-                    positions,
-                    revision,
-                    replayed: false,
-                    case: self.standing_of(subject),
-                    stream,
-                })))
+                Step::Refused(refusal) => return self.refuse(*refusal, submission, received, now),
+                Step::Events(events) => {
+                    let origin = Origin {
+                        actor: &submission.actor,
+                        submission: Some(submission),
+                        command_id: &submission.command_id,
+                        command_hash: submission.command.hash,
+                        causation: None,
+                        received,
+                        account: self.account_of(subject),
+                    };
+                    let prepared = match self.prepare(&stream, events, &origin, now) {
+                        Ok(prepared) => prepared,
+                        Err(rejection) => {
+                            let refusal = self.memory.platform.refuse(&sent, rejection, received);
+                            return self.refuse(refusal, submission, received, now);
+                        }
+                    };
+                    let (positions, revision) = self.enter(prepared)?;
+                    if let Subject::Calendar(calendar) = subject {
+                        self.revise_waiting(calendar, now)?;
+                    }
+                    return Ok(Answer::Accepted(Box::new(Accepted {
+                        positions,
+                        revision,
+                        replayed: false,
+                        case: self.memory.platform.standing(subject),
+                        stream,
+                    })));
+                }
             }
         }
+    }
+
+    /// Answers no, and writes down what is to be on record of it.
+    fn refuse(
+        &mut self,
+        refusal: Refusal,
+        submission: &Submission,
+        received: Instant,
+        now: Instant,
+    ) -> Result<Answer, Error> {
+        let Refusal {
+            rejection,
+            next,
+            record,
+        } = refusal;
+        let mut answer = Answer::refused_with(rejection, next, submission.locale);
+        let Some((account, mut refused)) = record else {
+            return Ok(answer);
+        };
+        let origin = Origin {
+            actor: &submission.actor,
+            submission: Some(submission),
+            command_id: &submission.command_id,
+            command_hash: submission.command.hash,
+            causation: None,
+            received,
+            account: Some(account.clone()),
+        };
+        let stream = Stream::Account(account);
+        let prepared = self
+            .prepare(&stream, vec![refused.clone().into()], &origin, now)
+            .or_else(|_| {
+                // A filing that fills a record by itself is kept without what the answer says besides.
+                refused.next.clear();
+                self.prepare(&stream, vec![refused.into()], &origin, now)
+            });
+        let Ok(prepared) = prepared else {
+            return Ok(answer);
+        };
+        let (positions, _) = self.enter(prepared)?;
+        if let Answer::Refused(problem) = &mut answer {
+            problem.recorded_at = Some(positions.first);
+        }
+        Ok(answer)
     }
 
     /// How many bytes of the log had to be read back for what was decided since this was asked last.
@@ -324,69 +326,9 @@ impl Processor {
         self.memory.take_read_back()
     }
 
-    fn decide(
-        &self,
-        command: &Command,
-        actor: &Actor,
-        received: Instant,
-    ) -> Result<Vec<Event>, Rejection> {
-        let (case, party) = self.whose(command.subject());
-        let (account, entity) = party.unzip();
-        let world = World {
-            case,
-            at_issue: &self.memory.at_issue,
-            account: account
-                .and_then(|id| self.memory.account(id))
-                .unwrap_or(&self.nobody),
-            entity: entity
-                .and_then(|id| self.memory.entity(id))
-                .unwrap_or(&self.no_entity),
-            books: &self.memory.books,
-            // How many there are matters to their release alone, and counting them takes as long as there are many.
-            held: self.hold().map(|hold| {
-                let release = matches!(command, Command::ReleaseDeadlines(_));
-                let overdue = if release {
-                    self.memory.overdue(received)
-                } else {
-                    0
-                };
-                Held {
-                    id: hold.id(),
-                    reason: hold.reason(),
-                    overdue,
-                    log_ahead: self.memory.last_time.filter(|last| *last > received),
-                }
-            }),
-        };
-        decide(
-            world,
-            command,
-            Context {
-                now: received,
-                actor,
-            },
-        )
-    }
-
-    /// The case that a command is about, if it exists, and whose it is: what the case says goes before what the command
-    /// says.
-    fn whose<'a>(
-        &'a self,
-        subject: Subject<'a>,
-    ) -> (Option<&'a CaseState>, Option<(&'a AccountId, &'a EntityId)>) {
-        let case = subject.case().and_then(|it| self.memory.case_at_hand(it));
-        let party = case.map(|state| (&state.account, &state.entity));
-        (case, party.or_else(|| subject.party()))
-    }
-
-    fn account_of(&self, command: &Command) -> Option<AccountId> {
-        let (_, party) = self.whose(command.subject());
+    fn account_of(&self, subject: Subject<'_>) -> Option<AccountId> {
+        let (_, party) = self.memory.platform.whose(subject);
         party.map(|(account, _)| account.clone())
-    }
-
-    fn standing_of(&self, subject: Subject<'_>) -> Option<events_schema::CaseStanding> {
-        let (case, _) = self.whose(subject);
-        case.and_then(standing)
     }
 
     /// Writes what was decided since the last commit, durably. Gives the events, in order.
@@ -416,12 +358,4 @@ impl Processor {
             })
             .collect())
     }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "the names of commands are short single words"
-)]
-fn label(name: CommandName) -> Label {
-    name.as_str().parse().expect("a command's name is a label")
 }

@@ -70,13 +70,9 @@ pub(crate) struct Snapshot {
 /// time.
 pub(crate) fn write(processor: &Processor) {
     let path = processor.dir().join(SNAPSHOT_FILE);
-    let encoded = encode(
-        processor.reader().log_id(),
-        processor.head(),
-        processor.memory(),
-    );
     let log_id = processor.reader().log_id();
-    let written = encoded.map(|bytes| {
+    let written = processor.last_time().map(|last_time| {
+        let bytes = encode(log_id, processor.head(), last_time, processor.memory());
         let named = log_named(processor.dir())?;
         if named.is_some_and(|named| named != log_id.to_string()) {
             set_aside_foreign(processor.dir(), SNAPSHOT_FILE)?;
@@ -129,14 +125,14 @@ fn bytes_max(begin: &[u8]) -> Option<u64> {
 }
 
 /// What memory holds that was folded from a log up to this head.
-pub(crate) fn encode(log_id: LogId, head: Head, memory: &Memory) -> Option<Vec<u8>> {
+pub(crate) fn encode(log_id: LogId, head: Head, last_time: Instant, memory: &Memory) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 + memory.heads.len() * 32);
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_be_bytes());
     bytes.extend_from_slice(log_id.to_string().as_bytes());
     bytes.extend_from_slice(&head.next_position.to_be_bytes());
     bytes.extend_from_slice(&head.last_commit_hash);
-    bytes.extend_from_slice(&memory.last_time?.microseconds().to_be_bytes());
+    bytes.extend_from_slice(&last_time.microseconds().to_be_bytes());
 
     put_count(&mut bytes, memory.heads.len());
     for (key, head) in &memory.heads {
@@ -163,7 +159,7 @@ pub(crate) fn encode(log_id: LogId, head: Head, memory: &Memory) -> Option<Vec<u
     }
     let digest = Sha256::digest(&bytes);
     bytes.extend_from_slice(&digest);
-    Some(bytes)
+    bytes
 }
 
 fn put_count(bytes: &mut Vec<u8>, count: usize) {

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use enforcement_rules::Platform;
 use event_log::{EventLog, LogId};
 use events_schema::{Event, Instant, Label, LogCreated, LogEvent, Stream};
 use projections::ReadModel;
@@ -139,7 +140,7 @@ fn fold(
         Loaded::Snapshot(snapshot) => {
             from = snapshot.next_position;
             memory.heads = snapshot.heads;
-            memory.last_time = Some(snapshot.last_time);
+            memory.platform = Platform::resumed_at(snapshot.last_time);
             for (account, cases) in snapshot.cases_of_accounts {
                 views.restore_account(account.clone(), cases.clone());
                 memory.cases_of_accounts.insert(account, cases);

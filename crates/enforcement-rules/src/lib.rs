@@ -25,6 +25,7 @@ mod pending;
 mod periods;
 mod permissions;
 mod places;
+mod platform;
 mod rulebook;
 mod seals;
 mod staff_steps;
@@ -47,6 +48,10 @@ pub use self::{
     next_steps::next_steps,
     periods::{PartyClock, PartyPeriod},
     permissions::may_send,
+    platform::{
+        CaseInHand, Hold, Platform, Refusal, SeenCommand, SeenCommands, Sent, Step,
+        leaves_the_future_behind, service,
+    },
     rulebook::*,
     seals::{SealOnRecord, Seals},
     staff_steps::{next_steps_of, next_steps_while_held},

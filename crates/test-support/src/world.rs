@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use enforcement_rules::{
-    AccountState, AtIssue, Books, CaseState, Context, EntityState, Held, Occurrence, World, decide,
-    evolve_account, evolve_entity, may_send, next_steps, standing,
+    AccountState, Books, CaseState, EntityState, Platform, Sent, Step, leaves_the_future_behind,
+    next_steps, service, standing,
 };
 use events_schema::{
-    AccountId, Actor, CaseId, CaseStanding, Command, Deadline, DeadlineId, EntityId, Event,
-    Instant, MeasureId, NextStep, ReachDeadline, Rejection, ReviseDeadline, Role,
+    AccountId, Actor, CalendarId, CaseEvent, CaseId, CaseStanding, Command, CommandId, Deadline,
+    DeadlinesHeld, DeadlinesReleased, EntityId, Event, Header, HeldPart, Instant, MeasureId,
+    NextStep, NoticeEvent, Rejection, ReleaseDeadlines, Role, Sha256, Stream,
 };
 
 use crate::{
@@ -27,23 +28,23 @@ pub struct Happened {
     pub case: Option<CaseId>,
     /// Who acted.
     pub actor: Actor,
+    /// The command that caused it, where somebody sent one.
+    pub command_id: Option<CommandId>,
     /// When the command was received.
     pub received: Instant,
     /// What happened.
     pub event: Event,
 }
 
-/// A platform in memory. Deadlines fire in the order of their times before every command, as in the
-/// service; refused filings are not recorded here.
+/// A platform in memory: a thin shell over the machine that the service runs. Deadlines fire in the order of their times
+/// before every command.
 #[derive(Debug, Clone)]
 pub struct TestWorld {
-    books: Books,
-    cases: BTreeMap<CaseId, CaseState>,
-    accounts: BTreeMap<AccountId, AccountState>,
-    entities: BTreeMap<EntityId, EntityState>,
-    at_issue: AtIssue,
+    platform: Platform,
+    /// How many events each stream has.
+    revisions: BTreeMap<Stream, u64>,
     clock: Instant,
-    held: bool,
+    sent: u64,
     happened: Vec<Happened>,
     outcome: Result<usize, Rejection>,
 }
@@ -78,13 +79,10 @@ impl TestWorld {
     /// The same at another time.
     pub fn empty_at(clock: Instant) -> Self {
         Self {
-            books: Books::default(),
-            cases: BTreeMap::new(),
-            accounts: BTreeMap::new(),
-            entities: BTreeMap::new(),
-            at_issue: AtIssue::default(),
+            platform: Platform::default(),
+            revisions: BTreeMap::new(),
             clock,
-            held: false,
+            sent: 0,
             happened: Vec::new(),
             outcome: Ok(0),
         }
@@ -137,9 +135,27 @@ impl TestWorld {
         self.fire_due(now, |_| now)
     }
 
-    /// The service holds its deadlines, or does no longer.
-    pub const fn hold(&mut self, held: bool) -> &mut Self {
-        self.held = held;
+    /// The service holds its deadlines, or does no longer. It is no part of what happened.
+    pub fn hold(&mut self, held: bool) -> &mut Self {
+        let (clock, is_held) = (self.clock, self.platform.hold().is_some());
+        let event: Event = match (is_held, held) {
+            (false, true) => DeadlinesHeld {
+                hold: id(HOLD),
+                held: HeldPart::Firing,
+                reason: label("the test says so"),
+                clock,
+            }
+            .into(),
+            (true, false) => DeadlinesReleased {
+                command: ReleaseDeadlines::default(),
+                overdue: 0,
+                left_behind: None,
+            }
+            .into(),
+            (true, true) | (false, false) => return self,
+        };
+        let header = self.header(&Stream::Log, None, (&service(), None), clock, &event);
+        self.platform.apply(&header, &event);
         self
     }
 
@@ -200,12 +216,12 @@ impl TestWorld {
     /// A case that there is.
     #[track_caller]
     pub fn case(&self, case: &str) -> &CaseState {
-        self.cases.get(&id::<CaseId>(case)).expect("a case")
+        self.platform.case(&id::<CaseId>(case)).expect("a case")
     }
 
     /// Every case.
     pub fn cases(&self) -> impl Iterator<Item = &CaseState> + Clone {
-        self.cases.values()
+        self.platform.cases().filter_map(|case| case.state())
     }
 
     /// Where a case stands.
@@ -242,17 +258,17 @@ impl TestWorld {
 
     /// What is known of an account across its cases.
     pub fn account(&self, account: &AccountId) -> Option<&AccountState> {
-        self.accounts.get(account)
+        self.platform.account(account)
     }
 
     /// What is known of an entity across its accounts.
     pub fn entity(&self, entity: &EntityId) -> Option<&EntityState> {
-        self.entities.get(entity)
+        self.platform.entity(entity)
     }
 
     /// Rulebooks and calendars.
     pub const fn books(&self) -> &Books {
-        &self.books
+        self.platform.books()
     }
 
     /// The time.
@@ -262,29 +278,22 @@ impl TestWorld {
 
     /// When the next deadline that can fire falls due.
     pub fn next_due(&self) -> Option<Instant> {
-        self.earliest().map(|(due, ..)| due)
-    }
-
-    fn earliest(&self) -> Option<(Instant, CaseId, DeadlineId)> {
-        let of_case = |case: &CaseState| {
-            let deadlines = case.deadlines.iter().filter(|it| !it.provisional);
-            let first = deadlines.min_by_key(|it| it.due)?;
-            Some((first.due, case.case.clone(), first.id.clone()))
-        };
-        self.cases.values().filter_map(of_case).min()
+        self.platform.next_due()
     }
 
     #[track_caller]
     fn fire_due(&mut self, by: Instant, received: impl Fn(Instant) -> Instant) -> &mut Self {
-        while !self.held
-            && let Some((due, case, deadline)) = self.earliest().filter(|(due, ..)| *due <= by)
+        while self.platform.hold().is_none()
+            && let Some(due) = self.platform.next_due()
+            && let Some((case, deadline)) = self.platform.due(by)
         {
-            let command = Command::ReachDeadline(ReachDeadline { case, deadline });
-            let outcome = self.decide(&service(), &command, received(due));
-            match outcome {
-                Ok(number) => self.outcome = Ok(number),
-                Err(rejection) => panic!("a deadline that fell due must fire: {rejection:?}"),
-            }
+            let now = received(due);
+            let events = self.platform.reach(&case, &deadline, now);
+            let events = events.unwrap_or_else(|rejection| {
+                panic!("a deadline that fell due must fire: {rejection:?}")
+            });
+            self.outcome = Ok(events.len());
+            self.take_in(&Stream::Case(case), (&service(), None), now, events);
         }
         self.clock = self.clock.max(by);
         self
@@ -296,138 +305,134 @@ impl TestWorld {
         command: &Command,
         received: Instant,
     ) -> Result<usize, Rejection> {
-        let name = command.name();
-        if !may_send(actor.role, name) {
-            return Err(Rejection::NotPermitted {
-                role: actor.role,
-                name: label(name.as_str()),
-            });
+        let stream = command.subject().stream();
+        // The service gives itself commands by no other way.
+        if actor.role == Role::Service {
+            let events = self.platform.act(command, received)?;
+            let number = events.len();
+            self.take_in(&stream, (actor, None), received, events);
+            return Ok(number);
         }
-        if let Some(case) = command.subject().case()
-            && actor.role == Role::Party
-            && self
-                .cases
-                .get(case)
-                .is_none_or(|state| !actor.sees(&state.account))
-        {
-            return Err(Rejection::UnknownCase { case: case.clone() });
+        self.sent += 1;
+        let command_id: CommandId = id(&format!("sent-{}", self.sent));
+        let sent = Sent {
+            actor,
+            command_id: &command_id,
+            expected_revision: None,
+            command,
+            hash: Sha256::of(command_id.as_str().as_bytes()),
+        };
+        let revision = self.revisions.get(&stream).copied().unwrap_or(0);
+        match self.platform.step(&sent, received, revision) {
+            Step::Events(events) => {
+                let number = events.len();
+                self.take_in(&stream, (actor, Some(&command_id)), received, events);
+                if let Command::PublishCalendar(command) = command {
+                    self.revise_provisional(&command.calendar, received);
+                }
+                Ok(number)
+            }
+            Step::Refused(refusal) => {
+                if let Some((account, refused)) = refusal.record {
+                    let stream = Stream::Account(account);
+                    let by = (actor, Some(&command_id));
+                    self.take_in(&stream, by, received, vec![refused.into()]);
+                }
+                Err(refusal.rejection)
+            }
+            step @ (Step::Need(_) | Step::Reach(..) | Step::Replayed(_)) => {
+                panic!(
+                    "every case is here, what was due has fired, and no id occurs twice: {step:?}"
+                )
+            }
         }
-        let number = self.decide(actor, command, received)?;
-        if let Command::PublishCalendar(_) = command {
-            self.revise_provisional(received);
-        }
-        if let Command::ReleaseDeadlines(_) = command {
-            self.held = false;
-        }
-        Ok(number)
     }
 
     /// A newer calendar fixes the provisional dates that it covers.
-    fn revise_provisional(&mut self, received: Instant) {
-        let waiting: Vec<_> = self
-            .cases
-            .values()
-            .flat_map(|case| case.deadlines.iter().map(move |it| (case, it)))
-            .filter(|(_, deadline)| deadline.provisional)
-            .map(|(case, deadline)| (case.case.clone(), deadline.id.clone()))
-            .collect();
-        for (case, deadline) in waiting {
-            let command = Command::ReviseDeadline(ReviseDeadline { case, deadline });
-            match self.decide(&service(), &command, received) {
-                Ok(_) | Err(Rejection::NothingToRevise { .. }) => {}
+    fn revise_provisional(&mut self, calendar: &CalendarId, received: Instant) {
+        for (case, deadline) in self.platform.waiting_for(calendar) {
+            match self.platform.revise(&case, &deadline, received) {
+                Ok(events) => {
+                    self.take_in(&Stream::Case(case), (&service(), None), received, events);
+                }
+                Err(Rejection::NothingToRevise { .. }) => {}
                 Err(rejection) => panic!("a provisional date must be revised: {rejection:?}"),
             }
         }
     }
 
-    fn decide(
+    fn take_in(
         &mut self,
-        actor: &Actor,
-        command: &Command,
+        stream: &Stream,
+        by: (&Actor, Option<&CommandId>),
         received: Instant,
-    ) -> Result<usize, Rejection> {
-        let case_id = command.subject().case().cloned();
-        let case = case_id.as_ref().and_then(|case| self.cases.get(case));
-        let (account, entity) = party(case, command).unzip();
-        let (nobody, no_entity) = (AccountState::default(), EntityState::default());
-        let (hold, reason) = (id(HOLD), label("the test says so"));
-        let world = World {
-            case,
-            at_issue: &self.at_issue,
-            account: account
-                .as_ref()
-                .and_then(|id| self.accounts.get(id))
-                .unwrap_or(&nobody),
-            entity: entity
-                .as_ref()
-                .and_then(|id| self.entities.get(id))
-                .unwrap_or(&no_entity),
-            books: &self.books,
-            held: self.held.then(|| Held {
-                id: &hold,
-                reason: &reason,
-                overdue: self.overdue(received),
-                log_ahead: Some(self.clock).filter(|last| *last > received),
-            }),
+        events: Vec<Event>,
+    ) {
+        let case = if let Stream::Case(case) = stream {
+            Some(case.clone())
+        } else {
+            None
         };
-        let context = Context {
-            now: received,
-            actor,
-        };
-        let events = decide(world, command, context)?;
-        let number = events.len();
         for event in events {
-            self.apply(Happened {
-                case: case_id.clone(),
-                actor: actor.clone(),
+            let account = case.as_ref().and_then(|case| self.platform.case(case));
+            let account = account.map(|state| state.account.clone());
+            let account = account.or_else(|| account_of(&event));
+            let header = self.header(stream, account, by, received, &event);
+            self.platform.apply(&header, &event);
+            self.happened.push(Happened {
+                case: case.clone(),
+                actor: by.0.clone(),
+                command_id: by.1.cloned(),
                 received,
                 event,
             });
         }
-        Ok(number)
     }
 
-    fn overdue(&self, by: Instant) -> u64 {
-        let deadlines = self.cases.values().flat_map(|case| &case.deadlines);
-        let due = deadlines.filter(|it| !it.provisional && it.due <= by);
-        due.count() as u64
-    }
-
-    fn apply(&mut self, happened: Happened) {
-        let event = &happened.event;
-        if let Event::Books(event) = event {
-            self.books.evolve(event);
+    fn header(
+        &mut self,
+        stream: &Stream,
+        account: Option<AccountId>,
+        (actor, command_id): (&Actor, Option<&CommandId>),
+        received: Instant,
+        event: &Event,
+    ) -> Header {
+        let revision = self.revisions.entry(stream.clone()).or_insert(0);
+        *revision += 1;
+        let last = self.platform.last_time();
+        let last = last.filter(|_| !leaves_the_future_behind(event));
+        Header {
+            position: self.happened.len() as u64,
+            log_id: "of-a-test".into(),
+            event_type: event.event_type(),
+            stream: stream.clone(),
+            time: last.map_or(received, |last| last.max(received)),
+            revision: *revision,
+            previous: None,
+            account,
+            command_id: command_id.cloned(),
+            command_hash: command_id.map(|id| Sha256::of(id.as_str().as_bytes())),
+            correlation_id: None,
+            causation: None,
+            actor: actor.clone(),
+            received: Some(received),
+            rulebook: None,
+            data_hash: Sha256([0; 32]),
         }
-        if let (Some(case), Event::Case(event)) = (&happened.case, event) {
-            let mut state = self.cases.remove(case);
-            self.at_issue.evolve(
-                &mut state,
-                Occurrence {
-                    event,
-                    actor: &happened.actor,
-                    received: happened.received,
-                },
-            );
-            let state = state.expect("the first event of a case makes it");
-            let account = self.accounts.entry(state.account.clone()).or_default();
-            evolve_account(account, case, happened.received, event);
-            let entity = self.entities.entry(state.entity.clone()).or_default();
-            evolve_entity(entity, case, happened.received, event);
-            self.cases.insert(case.clone(), state);
-        }
-        self.happened.push(happened);
     }
 }
 
-/// The account and entity that a command is about.
-fn party(case: Option<&CaseState>, command: &Command) -> Option<(AccountId, EntityId)> {
-    let of_case = case.map(|case| (&case.account, &case.entity));
-    let party = of_case.or_else(|| command.subject().party());
-    party.map(|(account, entity)| (account.clone(), entity.clone()))
-}
-
-fn service() -> Actor {
-    id("service:deadlines")
+/// Whose case an event begins.
+fn account_of(event: &Event) -> Option<AccountId> {
+    match event {
+        Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) => {
+            Some(issued.command.account.clone())
+        }
+        Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) => {
+            Some(issued.command.account.clone())
+        }
+        Event::Case(_) | Event::Account(_) | Event::Books(_) | Event::Log(_) => None,
+    }
 }
 
 fn short_type(event: &Event) -> &'static str {

@@ -131,7 +131,7 @@ fn step(processor: &mut Processor, number: usize, line: &Line<'_>) -> Option<Val
         Err(rejection) => Answer::refused(rejection, line.locale),
         // What the service does by itself comes in by no other way.
         Ok(parsed) if actor.role == Role::Service => {
-            let decided = processor.decide(&parsed.command, &actor, line.at);
+            let decided = processor.memory.platform.act(&parsed.command, line.at);
             Answer::refused(decided.unwrap_err(), line.locale)
         }
         Ok(command) => {

@@ -1,5 +1,6 @@
 //! Events on their way to the log: headers, bytes, and memory.
 
+use enforcement_rules::leaves_the_future_behind;
 use event_log::{Commit, MAX_RECORD_BYTES, OwnedRecord};
 use events_schema::{
     CaseEvent, CommandId, Event, Header, Instant, Locale, NoticeEvent, NoticeTerms, Personal,
@@ -7,11 +8,7 @@ use events_schema::{
 };
 
 use super::{Origin, Processor};
-use crate::{
-    Error, Recorded,
-    memory::{StreamHead, leaves_the_future_behind},
-    recorded::to_record,
-};
+use crate::{Error, Recorded, memory::StreamHead, recorded::to_record};
 
 /// Bytes that a later event may take beyond this one: a warning that lapses says its measures again, and of each when
 /// it starts and ends, with the deadline for that. No other event is followed by a larger one.
@@ -44,7 +41,7 @@ impl Processor {
         now: Instant,
     ) -> Result<Prepared, Rejection> {
         let left_behind = events.iter().any(leaves_the_future_behind);
-        let last_time = self.memory.last_time.filter(|_| !left_behind);
+        let last_time = self.memory.platform.last_time().filter(|_| !left_behind);
         let time = last_time.map_or(now, |last| last.max(now));
         let rulebook = self.rulebook_of(stream, &events);
         let mut head = self.memory.head(stream);

@@ -79,6 +79,7 @@ impl Auditor {
             actor,
             received,
             event,
+            ..
         } = happened;
         let Some(case) = case else { return Ok(()) };
         if let Some((account, violation)) = issued(event) {

@@ -9,14 +9,9 @@ pub(crate) struct Tally {
     rejections: BTreeMap<&'static str, u64>,
 }
 
-/// Events that no decision of the rules makes: the log, its import and the record of refusals are the
-/// processor's.
-const EVENTS_OF_THE_PROCESSOR: [&str; 4] = [
-    "log.created",
-    "backfill.started",
-    "backfill.completed",
-    "filing.refused",
-];
+/// Events that no decision of the platform makes: the log and its import are the processor's.
+const EVENTS_OF_THE_PROCESSOR: [&str; 3] =
+    ["log.created", "backfill.started", "backfill.completed"];
 
 /// Rejections that are decided before the rules: on the wire, by the role, by the ids and revisions of
 /// streams, by a service that is busy, stopping or does not trust its clock.

@@ -30,7 +30,7 @@ pub(super) const FAULTS: [Fault; 11] = [
     },
     Fault {
         name: "no dedupe",
-        file: "crates/command-processor/src/memory.rs",
+        file: "crates/enforcement-rules/src/platform.rs",
         find: "        seen.get(id)\n",
         replace: "        seen.get(id).filter(|_| false)\n",
         package: "command-processor",

@@ -27,7 +27,7 @@ pub enum Hold {
 
 impl Hold {
     /// The hold that an event began.
-    pub(crate) fn of(event: &DeadlinesHeld) -> Self {
+    pub fn of(event: &DeadlinesHeld) -> Self {
         let (id, reason) = (event.hold.clone(), event.reason.clone());
         match event.held {
             HeldPart::Firing => Self::Firing { id, reason },
@@ -50,7 +50,7 @@ impl Hold {
     }
 
     /// Whether as much is held already.
-    pub(crate) const fn holds(&self, part: HeldPart) -> bool {
+    pub const fn holds(&self, part: HeldPart) -> bool {
         match (self, part) {
             (Self::Deciding { .. }, _) | (Self::Firing { .. }, HeldPart::Firing) => true,
             (Self::Firing { .. }, HeldPart::Deciding) => false,

@@ -1,6 +1,6 @@
 //! The commands that a stream has accepted, so that none takes effect twice.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use events_schema::{CommandId, Header, Sha256};
 
@@ -12,33 +12,39 @@ const LOOKED_THROUGH_MAX: usize = 64;
 
 /// A command that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SeenCommand {
-    pub(crate) id: CommandId,
-    pub(crate) hash: Sha256,
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-    pub(crate) revision: u64,
+pub struct SeenCommand {
+    /// What its sender called it.
+    pub id: CommandId,
+    /// What it said.
+    pub hash: Sha256,
+    /// The position of its first event.
+    pub first: u64,
+    /// The position of its last event.
+    pub last: u64,
+    /// The revision of the stream after it.
+    pub revision: u64,
 }
 
 /// Commands in the order in which they were accepted.
-#[derive(Debug, Default)]
-pub(crate) struct SeenCommands {
+#[derive(Debug, Clone, Default)]
+pub struct SeenCommands {
     in_order: Vec<SeenCommand>,
     /// Where each is, once there are many: a party may send any number of them about one case.
     #[expect(
         clippy::box_collection,
         reason = "nearly no case has it, and each has room for it"
     )]
-    places: Option<Box<HashMap<CommandId, usize>>>,
+    places: Option<Box<BTreeMap<CommandId, usize>>>,
 }
 
 impl SeenCommands {
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, SeenCommand> {
-        self.in_order.iter()
+    /// All of them.
+    pub fn all(&self) -> &[SeenCommand] {
+        &self.in_order
     }
 
     /// The command of this id.
-    pub(crate) fn get(&self, id: &CommandId) -> Option<&SeenCommand> {
+    pub fn get(&self, id: &CommandId) -> Option<&SeenCommand> {
         match &self.places {
             Some(places) => self.in_order.get(*places.get(id)?),
             None => self.in_order.iter().find(|command| command.id == *id),
@@ -46,7 +52,7 @@ impl SeenCommands {
     }
 
     /// What they take, in bytes, in round numbers.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         const ID_BYTES: usize = 32;
         let place = self.places.as_ref().map_or(0, |_| 2 * ID_BYTES);
         self.in_order.len() * (size_of::<SeenCommand>() + ID_BYTES + place)
@@ -87,13 +93,15 @@ impl SeenCommands {
 }
 
 #[cfg(test)]
-impl SeenCommands {
+mod tests {
+    use super::*;
+
     /// Commands `c-0` and so on, each of them an event at the position of its number.
-    pub(crate) fn of_so_many(commands: u64) -> Self {
-        let mut seen = Self::default();
+    fn of_so_many(commands: u64) -> SeenCommands {
+        let mut seen = SeenCommands::default();
         for number in 0..commands {
             seen.push(SeenCommand {
-                id: test_support::id(&format!("c-{number}")),
+                id: format!("c-{number}").parse().unwrap(),
                 hash: Sha256::of(b"a command"),
                 first: number,
                 last: number,
@@ -102,26 +110,19 @@ impl SeenCommands {
         }
         seen
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use test_support::id;
-
-    use super::*;
 
     #[test]
     fn a_command_is_found_by_its_id_however_many_there_are() {
         for all in [3, LOOKED_THROUGH_MAX as u64, 10_000] {
-            let seen = SeenCommands::of_so_many(all);
-            assert_eq!(seen.iter().len() as u64, all);
+            let seen = of_so_many(all);
+            assert_eq!(seen.all().len() as u64, all);
             for number in [0, 1, all - 1] {
-                let found = seen.get(&id(&format!("c-{number}")));
+                let found = seen.get(&format!("c-{number}").parse().unwrap());
                 assert_eq!(found.map(|command| command.first), Some(number));
             }
-            assert_eq!(seen.get(&id("c-10000")), None);
+            assert_eq!(seen.get(&"c-10000".parse().unwrap()), None);
         }
-        assert!(SeenCommands::of_so_many(3).places.is_none());
-        assert!(SeenCommands::of_so_many(10_000).places.is_some());
+        assert!(of_so_many(3).places.is_none());
+        assert!(of_so_many(10_000).places.is_some());
     }
 }

@@ -1,0 +1,198 @@
+//! The order of checks: what a command comes to, and what has to happen before that is decided.
+
+use events_schema::{
+    Actor, CaseId, Command, CommandId, CommandName, DeadlineId, Event, HeldPart, Instant, Label,
+    ReachDeadline, Rejection, ReviseDeadline, Role, Sha256,
+};
+
+use super::{Platform, Refusal, SeenCommand};
+use crate::{
+    decide::decide,
+    matter::{Context, Held, World},
+    permissions::may_send,
+};
+
+/// A command as somebody sent it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// Who sent it.
+    pub actor: &'a Actor,
+    /// Its identity within its stream.
+    pub command_id: &'a CommandId,
+    /// The revision of the stream that the sender decided on, if it wants that checked.
+    pub expected_revision: Option<u64>,
+    /// What it asks for.
+    pub command: &'a Command,
+    /// What it says, in short.
+    pub hash: Sha256,
+}
+
+/// What a command comes to, or what has to be done before it is asked again.
+#[derive(Debug)]
+pub enum Step {
+    /// The case has left memory: its history has to be folded first ([`Platform::restore`]).
+    Need(CaseId),
+    /// A deadline of the case passed before the command came: it is reached first ([`Platform::reach`]).
+    Reach(CaseId, DeadlineId),
+    /// It was done before, and nothing is to be done now.
+    Replayed(SeenCommand),
+    /// What happens.
+    Events(Vec<Event>),
+    /// No.
+    Refused(Box<Refusal>),
+}
+
+impl Platform {
+    /// What a command that was received then comes to, on a stream that has so many events. Nothing changes but the
+    /// number of refusals of the day.
+    pub fn step(&mut self, sent: &Sent<'_>, received: Instant, revision: u64) -> Step {
+        let name = sent.command.name();
+        // What the service does by itself never comes in from anybody, whatever lets one through.
+        if sent.actor.role == Role::Service || !may_send(sent.actor.role, name) {
+            return Step::Refused(Box::new(Refusal::bare(Rejection::NotPermitted {
+                role: sent.actor.role,
+                name: label(name),
+            })));
+        }
+        if self
+            .hold
+            .as_ref()
+            .is_some_and(|it| it.holds(HeldPart::Deciding))
+            && !matches!(sent.command, Command::ReleaseDeadlines(_))
+            && let Some(refusal) = self.time_held(sent.actor)
+        {
+            return Step::Refused(Box::new(refusal));
+        }
+        let subject = sent.command.subject();
+        if let Some(case) = subject.case() {
+            if revision > 0 && !self.has(case) {
+                return Step::Need(case.clone());
+            }
+            if self.hold.is_none()
+                && let Some(deadline) = self.first_due_of(case, received)
+            {
+                return Step::Reach(case.clone(), deadline);
+            }
+            // Before the ids are compared, so that nobody learns of another's commands.
+            let own = self
+                .case(case)
+                .is_some_and(|it| sent.actor.sees(&it.account));
+            if sent.actor.role == Role::Party && !own {
+                let rejection = Rejection::UnknownCase { case: case.clone() };
+                return self.refused(sent, rejection, received);
+            }
+        }
+        let stream = subject.stream();
+        if let Some(seen) = self.seen(&stream, sent.command_id) {
+            if seen.hash == sent.hash {
+                return Step::Replayed(seen.clone());
+            }
+            let rejection = Rejection::CommandIdReused {
+                command_id: sent.command_id.clone(),
+                first_position: seen.first,
+            };
+            return self.refused(sent, rejection, received);
+        }
+        if let Some(expected) = sent.expected_revision
+            && expected != revision
+        {
+            let rejection = Rejection::RevisionConflict {
+                expected,
+                actual: revision,
+            };
+            return self.refused(sent, rejection, received);
+        }
+        match self.decide(sent.command, sent.actor, received) {
+            Ok(events) => Step::Events(events),
+            Err(rejection) => self.refused(sent, rejection, received),
+        }
+    }
+
+    /// What follows where a deadline is reached.
+    ///
+    /// # Errors
+    /// When it is not open, or its time has not come.
+    pub fn reach(
+        &self,
+        case: &CaseId,
+        deadline: &DeadlineId,
+        now: Instant,
+    ) -> Result<Vec<Event>, Rejection> {
+        let command = Command::ReachDeadline(ReachDeadline {
+            case: case.clone(),
+            deadline: deadline.clone(),
+        });
+        self.act(&command, now)
+    }
+
+    /// What follows where a newer calendar may fix the date of a deadline.
+    ///
+    /// # Errors
+    /// `nothing_to_revise` where it does not.
+    pub fn revise(
+        &self,
+        case: &CaseId,
+        deadline: &DeadlineId,
+        now: Instant,
+    ) -> Result<Vec<Event>, Rejection> {
+        let command = Command::ReviseDeadline(ReviseDeadline {
+            case: case.clone(),
+            deadline: deadline.clone(),
+        });
+        self.act(&command, now)
+    }
+
+    /// What a command comes to that the service gives itself.
+    ///
+    /// # Errors
+    /// The rejection, with the facts that decided it.
+    pub fn act(&self, command: &Command, now: Instant) -> Result<Vec<Event>, Rejection> {
+        self.decide(command, &super::service(), now)
+    }
+
+    fn decide(
+        &self,
+        command: &Command,
+        actor: &Actor,
+        received: Instant,
+    ) -> Result<Vec<Event>, Rejection> {
+        let (case, party) = self.whose(command.subject());
+        let (account, entity) = party.unzip();
+        let (nobody, no_entity) = Default::default();
+        let world = World {
+            case,
+            at_issue: &self.at_issue,
+            account: account.and_then(|id| self.account(id)).unwrap_or(&nobody),
+            entity: entity.and_then(|id| self.entity(id)).unwrap_or(&no_entity),
+            books: &self.books,
+            // How many there are matters to their release alone, and counting them takes as long as there are many.
+            held: self.hold.as_ref().map(|hold| Held {
+                id: hold.id(),
+                reason: hold.reason(),
+                overdue: if let Command::ReleaseDeadlines(_) = command {
+                    self.overdue(received)
+                } else {
+                    0
+                },
+                log_ahead: self.last_time.filter(|last| *last > received),
+            }),
+        };
+        let context = Context {
+            now: received,
+            actor,
+        };
+        decide(world, command, context)
+    }
+
+    fn refused(&mut self, sent: &Sent<'_>, rejection: Rejection, received: Instant) -> Step {
+        Step::Refused(Box::new(self.refuse(sent, rejection, received)))
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the names of commands are short single words"
+)]
+fn label(name: CommandName) -> Label {
+    name.as_str().parse().expect("a command's name is a label")
+}
