@@ -22,6 +22,17 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// What is to be taken in is not the next commit of the history that the log has. Nothing was written.
+    #[error(
+        "a commit at position {position} is not the next one of this log: {problem}; follow the log that this one is a \
+         copy of, from there on"
+    )]
+    NotNext {
+        /// The position at which it would stand.
+        position: u64,
+        /// What does not fit.
+        problem: String,
+    },
     /// A file beside the log could not be used.
     #[error(
         "failed to {action} {path}: {source}. Who runs this program must be able to read and write all that is in the \

@@ -3,6 +3,7 @@
 //! What a command comes to, and in which order that is looked at, the platform says, without I/O. Beside it: what the
 //! service does by itself when time comes, and how events become records. It is used by one thread. Nothing it answers may leave before [`Processor::commit`] has returned.
 
+mod adopting;
 mod deadlines;
 #[cfg(test)]
 mod golden;

@@ -130,7 +130,9 @@ impl From<command_processor::Error> for Failure {
         use command_processor::Error;
         match error {
             Error::Log(error) => error.into(),
-            Error::Unreadable { .. } | Error::NotOurs { .. } => Self::Storage(error.to_string()),
+            Error::Unreadable { .. } | Error::NotOurs { .. } | Error::NotNext { .. } => {
+                Self::Storage(error.to_string())
+            }
             Error::File { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Self::NotFound(error.to_string())
             }
