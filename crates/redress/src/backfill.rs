@@ -1,5 +1,6 @@
 //! `redress backfill`: an existing platform's history, through the same processor.
 
+use clap::Args;
 use std::path::{Path, PathBuf};
 
 use command_processor::{Backfill, BackfillOutcome, Processor};
@@ -7,12 +8,41 @@ use event_log::EventLog;
 use jiff::tz::TimeZone;
 
 use crate::{
-    cli,
+    arguments::data_folder,
     failure::Failure,
     output::{Output, counted},
+    when::When,
 };
 
-pub fn run(arguments: cli::Backfill, output: Output) -> Result<(), Failure> {
+/// Arguments of `backfill`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: redress backfill --data /var/lib/redress history.jsonl --until 2026-11-01
+
+A line of the file is
+  {\"at\": \"2026-03-02T00:00:00Z\", \"as\": \"role:principal\",
+   \"command\": \"...\", \"body\": {...}}
+on one line, in time order. Refused lines go to FILE.refused.jsonl (or --report) and stop nothing. After an \
+interruption run it again with the same file.")]
+pub struct Arguments {
+    /// The folder of the log: empty, or with the same unfinished file.
+    #[arg(long, value_parser = data_folder())]
+    pub data: PathBuf,
+    /// The history.
+    pub file: PathBuf,
+    /// Deadlines fire up to this time, also behind the last line: a day, which begins at midnight UTC, or a time with
+    /// its offset.
+    #[arg(long)]
+    pub until: Option<When>,
+    /// Where refused lines are reported.
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+    /// The platform that the log serves.
+    #[arg(long, default_value = "platform")]
+    pub platform: String,
+}
+
+pub fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
     let platform = arguments
         .platform
         .parse()

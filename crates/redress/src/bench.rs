@@ -10,6 +10,7 @@ mod load;
 mod open_cases;
 mod table;
 
+use clap::Args;
 use std::{
     ffi::OsString,
     io::{BufRead as _, BufReader},
@@ -20,12 +21,59 @@ use std::{
 
 use async_nats::ServerAddr;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{
+    arguments::{self, at_least_one, nats_url},
+    failure::Failure,
+    output::Output,
+};
 
 /// Commands under way at the same time, one row each.
 const IN_FLIGHT: [usize; 3] = [1, 16, 256];
 
-pub fn run(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
+/// Arguments of `bench`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  redress bench --nats nats://127.0.0.1:4222 --dir /var/tmp\n  \
+redress bench --open-cases 200000 --program ../before/redress"
+)]
+pub struct Arguments {
+    /// The NATS server, on this machine.
+    #[arg(long, env = "REDRESS_NATS", default_value = "nats://127.0.0.1:4222", value_parser = nats_url)]
+    pub nats: String,
+    /// How the server knows us; the service that is measured, the echo and the load all log in so.
+    #[command(flatten)]
+    pub login: arguments::Login,
+    /// Where the log is put, on the disk that is to be measured; the system's temporary folder if absent.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Commands in each measurement, at the most; few in flight send fewer.
+    #[arg(long, default_value_t = 100_000, value_parser = at_least_one())]
+    pub commands: usize,
+    /// Rounds, of which the median counts.
+    #[arg(long, default_value_t = 3, value_parser = at_least_one())]
+    pub rounds: usize,
+    /// Measure what grows with open cases instead: notices to accounts with 1, 1,000 and 10,000 of them, memory, and
+    /// starts and a verification with so many in all. The accounts have 24,000 of them already, and memory is measured
+    /// by what comes beyond: at 26,000 and more.
+    #[arg(long, value_name = "COUNT", value_parser = at_least_one())]
+    pub open_cases: Option<usize>,
+    /// With so many closed cases beside them.
+    #[arg(
+        long,
+        value_name = "COUNT",
+        default_value_t = 0,
+        requires = "open_cases"
+    )]
+    pub closed_cases: usize,
+    /// The program that serves, so that another version can be measured; this one if absent.
+    #[arg(long, value_name = "FILE")]
+    pub program: Option<PathBuf>,
+    /// Be the echo.
+    #[arg(long, hide = true)]
+    pub echo: bool,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -93,7 +141,7 @@ fn refuse_server_elsewhere(nats: &str) -> Result<(), Failure> {
                 .parse()
                 .is_ok_and(|address: IpAddr| address.is_loopback())
     };
-    let servers = cli::nats_servers(nats).map_err(Failure::Usage)?;
+    let servers = arguments::nats_servers(nats).map_err(Failure::Usage)?;
     match servers.iter().find(|server| !here(server)) {
         None => Ok(()),
         Some(elsewhere) => Err(Failure::Usage(format!(
@@ -108,7 +156,7 @@ fn refuse_server_elsewhere(nats: &str) -> Result<(), Failure> {
 async fn measure(
     client: async_nats::Client,
     prefix: &str,
-    arguments: &cli::Bench,
+    arguments: &Arguments,
     output: Output,
 ) -> Result<(Vec<table::Row>, usize), Failure> {
     let load = load::Load::new(client, prefix.to_owned()).await?;
@@ -181,7 +229,7 @@ fn this_program() -> Result<PathBuf, Failure> {
 }
 
 /// What a child is told in its environment, where nobody else reads it: the echo as a tool, the service as one.
-fn environment_of(login: &cli::Login) -> Result<Vec<(&'static str, OsString)>, Failure> {
+fn environment_of(login: &arguments::Login) -> Result<Vec<(&'static str, OsString)>, Failure> {
     let options = login.options("", "", None)?;
     let (user, password) = options.user.clone().unzip();
     let file = |file: &Option<PathBuf>| file.clone().map(PathBuf::into_os_string);
@@ -207,7 +255,7 @@ fn start(
     program: &Path,
     arguments: &[&str],
     prefix: &str,
-    login: &cli::Login,
+    login: &arguments::Login,
     output: Output,
 ) -> Result<Running, Failure> {
     let failed =

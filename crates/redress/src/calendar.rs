@@ -2,6 +2,7 @@
 
 mod import;
 
+use clap::{Args, Subcommand};
 use std::{fmt::Write as _, path::Path};
 
 use events_schema::{
@@ -13,17 +14,77 @@ use serde_json::json;
 use working_calendar::{Calendar, DayKind, EXPLAINED_DAYS_MAX, shipped_calendars};
 
 use crate::{
-    cli,
     failure::{Failure, unreadable},
     output::Output,
     text_file,
     when::When,
 };
 
-pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
+/// Arguments of `calendar`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress calendar show cn
+  redress calendar explain \"7 working days\" --from 2026-02-13
+  redress calendar import cn-2026.ics cn-2027.ics \\
+    --zone Asia/Shanghai --id cn --version 2")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What to do with calendars.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Make the body of `PublishCalendar` from iCalendar files.
+    #[command(after_help = "\
+A version takes the place of the one before as a whole: name the files of every year that is to stay covered, and not \
+only the new one.
+
+Events of whole days that happen once make days off, or working days by how their summary begins. What is left out is \
+listed with its reason: observances, half days, what is tentative or cancelled, versions that a higher SEQUENCE \
+replaces. Anything else is refused by name. Half a day is an event of less than 23 hours, or one that says so (half \
+day, 半天); the calendars of Google mark observances in any language, by saying how they are hidden. With -o json the \
+body is `body`, beside counts and lists.
+
+Example:
+  redress calendar import cn-2025.ics cn-2026.ics cn-2027.ics \\
+    --zone Asia/Shanghai --id cn --version 2 |
+    redress send --as administrator:me PublishCalendar -")]
+    Import(import::Arguments),
+    /// Show a calendar: a shipped one (cn, utc), or a file with a body of `PublishCalendar`.
+    #[command(
+        after_help = "Example:\n  redress calendar show cn --command |\n    redress send --as administrator:me PublishCalendar -"
+    )]
+    Show {
+        /// The calendar.
+        #[arg(default_value = "cn")]
+        calendar: String,
+        /// Print the body of `PublishCalendar`.
+        #[arg(long)]
+        command: bool,
+    },
+    /// Count a period day by day.
+    #[command(
+        after_help = "Example: redress calendar explain \"7 working days\" --from 2026-02-13"
+    )]
+    Explain {
+        /// The period.
+        period: Period,
+        /// From a day, which begins at midnight in the zone of the calendar, or from a time with its offset.
+        #[arg(long)]
+        from: When,
+        /// On this calendar.
+        #[arg(long, default_value = "cn")]
+        calendar: String,
+    },
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     match &arguments.what {
-        cli::CalendarCommand::Import(arguments) => import::run(arguments, output),
-        cli::CalendarCommand::Show { calendar, command } => {
+        What::Import(arguments) => import::run(arguments, output),
+        What::Show { calendar, command } => {
             let (id, version, content) = find(calendar)?;
             if *command {
                 output.result(&body(&id, version, &content), ToString::to_string);
@@ -32,7 +93,7 @@ pub fn run(arguments: &cli::Calendar, output: Output) -> Result<(), Failure> {
             }
             Ok(())
         }
-        cli::CalendarCommand::Explain {
+        What::Explain {
             period,
             from,
             calendar,

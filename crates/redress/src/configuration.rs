@@ -15,7 +15,7 @@ use serde::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    cli,
+    arguments,
     failure::{Failure, unreadable},
 };
 
@@ -240,7 +240,7 @@ impl Configuration {
             let problem = nats_gateway::Error::Prefix { prefix }.to_string();
             return unfit("prefix", &problem);
         }
-        if let Err(problem) = cli::nats_servers(&self.nats) {
+        if let Err(problem) = arguments::nats_servers(&self.nats) {
             return unfit("nats", &problem);
         }
         if self.queue_length_max == 0 {

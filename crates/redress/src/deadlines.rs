@@ -1,19 +1,68 @@
 //! `redress deadlines release`: lets deadlines fire again after the administrator has looked.
 
 use async_nats::HeaderMap;
+use clap::{Args, Subcommand};
+use events_schema::HoldId;
 use events_schema::{Accepted, CommandName, Query, ReleaseDeadlines, Status, StatusQuery};
 use serde_json::json;
 
 use crate::{
-    cli,
+    arguments,
     failure::Failure,
     output::{Output, counted},
     send,
     wire::{self, Wire},
 };
 
-pub fn run(arguments: &cli::Deadlines, output: Output) -> Result<(), Failure> {
-    let cli::DeadlinesCommand::Release {
+/// Arguments of `deadlines`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  redress deadlines release --as administrator:me --hold 47-5f0c9a1e \\\n    --reason \"the machine was down\""
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What to do with deadlines.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Let them fire again, after looking at `redress show deadlines`.
+    #[command(after_help = "\
+A service that was away for more than 24 hours, or whose clock jumped or went back, fires and decides nothing by \
+itself, whatever restarts meanwhile: a month of penalties is not imposed at once before somebody has looked. It says so \
+when it starts, `redress doctor` and `redress show deadlines` say so too. Set the clock right first: the release says \
+that it is right. After it everything overdue fires, the oldest first, with effects dated at their deadlines. Where \
+nothing is held it is refused, and so is a release of a hold behind which there is a newer one. Without --hold it says \
+what is held and why, and releases nothing.
+
+Where a clock that ran ahead was believed, the last events are dated in the future, and a release is refused as \
+time_held until the clock has passed them. With --leave-future-behind those times are left behind: the release and all \
+that follows are dated by the clock. That is on record, and nowhere else does time go back.
+
+Examples:
+  redress deadlines release --as administrator:me
+  redress deadlines release --as administrator:me --hold 47-5f0c9a1e \\
+    --reason \"the machine was down over the weekend\"")]
+    Release {
+        /// The service.
+        #[command(flatten)]
+        service: arguments::Service,
+        /// What was found.
+        #[arg(long)]
+        reason: Option<String>,
+        /// The hold that was looked at; without it nothing is released, and what is held is said
+        #[arg(long, value_name = "ID")]
+        hold: Option<HoldId>,
+        /// Leave times behind that were recorded ahead of the clock.
+        #[arg(long)]
+        leave_future_behind: bool,
+    },
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
+    let What::Release {
         service,
         reason,
         hold,

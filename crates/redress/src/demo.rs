@@ -7,13 +7,40 @@ mod guest;
 mod script;
 mod stage;
 
+use clap::Args;
 use serde::Serialize;
 
 use self::script::Played;
-use crate::{cli, failure::Failure, output::Output, replay, verify};
+use crate::{
+    arguments::{self, nats_url},
+    failure::Failure,
+    output::Output,
+    replay, verify,
+};
 
-pub fn run(arguments: &cli::Demo, output: Output) -> Result<(), Failure> {
-    let service = arguments.nats.as_ref().map(|nats| cli::Service {
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress demo
+  redress demo --nats nats://127.0.0.1:4222 --prefix demo
+
+Without --nats everything runs in this process, in a temporary folder that is removed. A service on \
+which anything but demonstrations happened is refused: the demonstration adopts a rulebook of seconds.")]
+pub struct Arguments {
+    /// Play against the service on this NATS server instead.
+    #[arg(long, value_parser = nats_url)]
+    pub nats: Option<String>,
+    /// The prefix of its subjects.
+    #[arg(long, default_value = "redress")]
+    pub prefix: String,
+    /// How the server knows us; it plays every role, so the user may be all of them.
+    #[command(flatten)]
+    pub login: arguments::Login,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
+    let service = arguments.nats.as_ref().map(|nats| arguments::Service {
         nats: nats.clone(),
         prefix: arguments.prefix.clone(),
         login: arguments.login.clone(),

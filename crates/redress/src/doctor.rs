@@ -1,5 +1,7 @@
 //! `redress doctor`: looks at everything the service needs, and says what it saw.
 
+use clap::Args;
+use std::path::PathBuf;
 use std::{fmt::Write as _, fs, path::Path, time::Instant};
 
 use command_processor::{Clock, Processor};
@@ -10,7 +12,7 @@ use jiff::{civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    cli,
+    arguments::{self, data_folder},
     failure::Failure,
     output::{Output, counted},
     wire::Wire,
@@ -41,7 +43,25 @@ struct Check {
 /// How many days before the end of what a calendar covers its next version is asked for.
 const COVERAGE_MIN_DAYS: i32 = 60;
 
-pub fn run(arguments: &cli::Doctor, output: Output) -> Result<(), Failure> {
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress doctor                             # the NATS server and the service
+  redress doctor --data /var/lib/redress     # and the folder
+  redress doctor --login ops:PASSWORD        # as what the user may be
+
+The log of a folder is looked at only where no service has it open. The exit code is 1 if a check failed; a warning changes nothing.")]
+pub struct Arguments {
+    /// The folder of the log.
+    #[arg(long, value_parser = data_folder())]
+    pub data: Option<PathBuf>,
+    /// The service.
+    #[command(flatten)]
+    pub service: arguments::Service,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let mut checks = Vec::new();
     let folder = match &arguments.data {
         None => {
@@ -297,7 +317,7 @@ fn look_at_clock(processor: &Processor, clock: &Clock) -> Check {
     }
 }
 
-async fn look_at_nats(service: &cli::Service, checks: &mut Vec<Check>) -> Option<Status> {
+async fn look_at_nats(service: &arguments::Service, checks: &mut Vec<Check>) -> Option<Status> {
     let wire = match Wire::connect(service).await {
         Ok(wire) => wire,
         Err(failure) => {

@@ -1,5 +1,6 @@
 //! `redress explain`: what a code means, from the published schema and its golden example.
 
+use clap::Args;
 use std::fmt::Write as _;
 
 use events_schema::{Locale, Problem, Rejection};
@@ -7,7 +8,7 @@ use include_dir::{Dir, include_dir};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{cli, failure::Failure, nearest::proposal, output::Output};
+use crate::{failure::Failure, nearest::proposal, output::Output};
 
 static EXAMPLES: Dir<'_> =
     include_dir!("$CARGO_MANIFEST_DIR/../../events-schema/examples/rejections");
@@ -36,7 +37,15 @@ struct Example {
     problem: Problem,
 }
 
-pub fn run(arguments: &cli::Explain, output: Output) -> Result<(), Failure> {
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: redress explain attempts_exhausted")]
+pub struct Arguments {
+    /// The code; all of them if absent.
+    pub code: Option<String>,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let Some(code) = &arguments.code else {
         let all: Vec<_> = Rejection::CODES
             .into_iter()

@@ -4,9 +4,9 @@ use enforcement_rules::may_send;
 use events_schema::{Actor, CommandName, PrincipalId, Role};
 use nats_gateway::ConnectionOptions;
 
-use crate::{cli, failure::Failure};
+use crate::{arguments, failure::Failure};
 
-impl cli::Login {
+impl arguments::Login {
     /// How to connect. Who has no user is known by `principal` to the permissions of the guide.
     pub fn options(
         &self,
@@ -75,7 +75,7 @@ impl cli::Login {
     }
 }
 
-impl cli::Service {
+impl arguments::Service {
     /// How to connect to its server.
     pub fn options(&self, name: &str) -> Result<ConnectionOptions, Failure> {
         let principal = self.sender.as_ref().map(|sender| &sender.principal);

@@ -1,12 +1,13 @@
-//! The one binary of Redress: the service, and the command line to work with it. Wiring only.
+//! The one binary of Redress: the service, and the command line to work with it.
 //!
-//! Start with `cli.rs`, what can be asked for; each subcommand has a file of its own.
+//! Start with `cli.rs`, what can be asked for; each subcommand has a file of its own, with what it is told beside it.
 
 #![expect(
     unreachable_pub,
     reason = "a program: nothing is reachable from outside"
 )]
 
+mod arguments;
 mod backfill;
 mod bench;
 mod calendar;

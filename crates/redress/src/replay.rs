@@ -1,6 +1,8 @@
 //! `redress replay`: what happened, event by event, from the log or over NATS.
 
+use clap::Args;
 use std::path::Path;
+use std::path::PathBuf;
 
 use command_processor::{Contradiction, Recorded, refuse_what_a_log_left};
 use event_log::{EventLog, OpenReport};
@@ -9,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
-    cli,
+    arguments::{self, data_folder},
     failure::{ASK_THE_SERVICE, Failure},
     output::{Output, counted, tell_rolled_back},
     wire::Wire,
@@ -35,7 +37,28 @@ impl Shown {
     }
 }
 
-pub fn run(arguments: &cli::Replay, output: Output) -> Result<(), Failure> {
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: redress replay --data DIR --case C1")]
+pub struct Arguments {
+    /// The folder of the log, if no service runs on it.
+    #[arg(long, value_parser = data_folder())]
+    pub data: Option<PathBuf>,
+    /// The service, otherwise; for an auditor, the platform or the administrator.
+    #[command(flatten)]
+    pub service: arguments::Service,
+    /// Only this case.
+    #[arg(long)]
+    pub case: Option<CaseId>,
+    /// From this position.
+    #[arg(long, default_value_t = 0)]
+    pub from: u64,
+    /// Up to this position, which is not shown itself.
+    #[arg(long)]
+    pub to: Option<u64>,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let to = arguments.to.unwrap_or(u64::MAX);
     if arguments.from > to {
         return Err(Failure::Usage(format!(
@@ -95,7 +118,7 @@ pub fn open(dir: &Path) -> Result<(EventLog, OpenReport), Failure> {
 
 /// A case without any event is said before anything is printed.
 fn print(
-    arguments: &cli::Replay,
+    arguments: &Arguments,
     events: impl Iterator<Item = Result<Shown, Failure>>,
     output: Output,
 ) -> Result<u64, Failure> {
@@ -112,7 +135,7 @@ fn print(
 
 /// The events that a service has from a position on, as they are asked for.
 pub fn served(
-    service: &cli::Service,
+    service: &arguments::Service,
     from: u64,
     case: Option<&CaseId>,
 ) -> Result<impl Iterator<Item = Result<Shown, Failure>>, Failure> {

@@ -1,5 +1,7 @@
 //! `redress rulebook`: check one, show one.
 
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
 use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
 use enforcement_rules::{
@@ -9,15 +11,53 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    cli,
     failure::{Failure, unreadable},
     output::{Output, manner, word},
     text_file,
 };
 
-pub fn run(arguments: &cli::Rulebook, output: Output) -> Result<(), Failure> {
+/// Arguments of `rulebook`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  redress rulebook show --toml > rules.toml
+  redress rulebook check rules.toml
+  redress rulebook show rules.toml --command |
+    redress send --as administrator:me AdoptRulebook -")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What to do with rulebooks.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Say everything that is wrong with one.
+    #[command(after_help = "Example: redress rulebook check rules.toml")]
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Show one; the shipped default if no file is named.
+    #[command(
+        after_help = "Example:\n  redress rulebook show --command |\n    redress send --as administrator:me AdoptRulebook -"
+    )]
+    Show {
+        /// The file.
+        file: Option<PathBuf>,
+        /// Print the body of `AdoptRulebook`.
+        #[arg(long, conflicts_with = "toml")]
+        command: bool,
+        /// Print the text itself.
+        #[arg(long)]
+        toml: bool,
+    },
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     match &arguments.what {
-        cli::RulebookCommand::Check { file } => {
+        What::Check { file } => {
             let (rulebook, _) = read(Some(file))?;
             output.result(&Checked::of(&rulebook), |checked| {
                 format!(
@@ -27,7 +67,7 @@ pub fn run(arguments: &cli::Rulebook, output: Output) -> Result<(), Failure> {
                 )
             });
         }
-        cli::RulebookCommand::Show {
+        What::Show {
             file,
             command,
             toml,

@@ -2,6 +2,8 @@
 
 mod batch;
 
+use clap::Args;
+use std::path::PathBuf;
 use std::{path::Path, time::Duration};
 
 use async_nats::HeaderMap;
@@ -11,7 +13,7 @@ use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    cli,
+    arguments::{self, at_least_one},
     failure::{Failure, unreadable},
     nearest::proposal,
     output::Output,
@@ -19,7 +21,51 @@ use crate::{
     wire::{self, Wire},
 };
 
-pub fn run(arguments: cli::Send, output: Output) -> Result<(), Failure> {
+/// Arguments of `send`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Commands: {}
+
+Examples:
+  redress send --as party:dev7 WithdrawAppeal \\
+    '{{\"facts\":{{\"case\":\"C1\",\"appeal\":\"A1\"}}}}'
+  redress send --as platform:moderation IssueWarning @warning.json
+  redress send --file commands.jsonl
+
+A line of a file is
+  {{\"as\": \"role:principal\", \"command\": \"...\", \"body\": {{...}}}}
+and may have \
+\"id\" and \"expected_revision\"; \"as\" may be left out where --as says it. All lines are read before the first is sent. The exit code is 3 if any is refused.",
+names().join(", ")))]
+pub struct Arguments {
+    /// The service.
+    #[command(flatten)]
+    pub service: arguments::Service,
+    /// The id of the command; a new one if absent. Keep it to send the same command again.
+    #[arg(long, conflicts_with = "file")]
+    pub id: Option<CommandId>,
+    /// The revision of the stream that you decided on.
+    #[arg(long, conflicts_with = "file")]
+    pub expected_revision: Option<u64>,
+    /// The language of a refusal.
+    #[arg(long, default_value = "en", value_parser = ["en", "zh-CN"])]
+    pub language: String,
+    /// Many commands, one a line; - for standard input.
+    #[arg(long, value_name = "COMMANDS.jsonl", conflicts_with_all = ["name", "body"])]
+    pub file: Option<PathBuf>,
+    /// Commands of a file under way at the same time. One line of a case waits for the line before it; a line without
+    /// a case, such as a calendar or a rulebook, waits for all before it, and all behind it wait for it.
+    #[arg(long, default_value_t = 64, value_parser = at_least_one())]
+    pub in_flight: usize,
+    /// The command.
+    #[arg(value_name = "COMMAND", required_unless_present = "file", value_parser = parse_name)]
+    pub name: Option<CommandName>,
+    /// Its body: JSON, @FILE, or - for standard input.
+    #[arg(value_name = "JSON | @FILE | -", required_unless_present = "file")]
+    pub body: Option<String>,
+}
+
+pub fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
     let language = &arguments.language;

@@ -1,5 +1,7 @@
 //! `redress serve`: the service, from the opened log to the drained connection.
 
+use clap::Args;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use command_processor::{Clock, Hold, Processor, StartReport, Views, Writer, WriterStatus};
@@ -13,7 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    cli,
+    arguments::{data_folder, nats_url},
+    columns::columns,
     configuration::{self, Configuration},
     failure::Failure,
     logging::{self, Log},
@@ -27,7 +30,36 @@ const GOODBYE_WITHIN: Duration = Duration::from_secs(5);
 /// what is on it is whole at any time.
 const WRITER_ENDS_WITHIN: Duration = Duration::from_secs(30);
 
-pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = format!("\
+Keys of the configuration file, none of which is required:
+{}
+
+Environment, which goes before the file, and flags before it:
+  REDRESS_SERVE_KEY  each key in capitals, as in REDRESS_SERVE_QUEUE_LENGTH_MAX
+  REDRESS_LOG        what is logged: {}
+
+Example: redress serve --data /var/lib/redress --nats nats://127.0.0.1:4222", columns(&configuration::KEYS), logging::LOGGED)
+)]
+pub struct Arguments {
+    /// The folder of the log; made if there is none.
+    #[arg(long, value_parser = data_folder())]
+    pub data: PathBuf,
+    /// The NATS server.
+    #[arg(long, env = "REDRESS_NATS", value_parser = nats_url)]
+    pub nats: Option<String>,
+    /// A configuration file, TOML.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Serve although the log was rolled back to an older copy, which is recorded in it. It holds still then, until
+    /// `redress deadlines release`. For one start only: where nothing tells of a rollback it is refused.
+    #[arg(long)]
+    pub accept_rollback: bool,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let log = logging::start();
     let _written = log.written();
     serve(arguments, output, &log).map_err(|failure| {
@@ -36,7 +68,7 @@ pub fn run(arguments: &cli::Serve, output: Output) -> Result<(), Failure> {
     })
 }
 
-fn serve(arguments: &cli::Serve, output: Output, log: &Log) -> Result<(), Failure> {
+fn serve(arguments: &Arguments, output: Output, log: &Log) -> Result<(), Failure> {
     let configuration =
         configuration::read(arguments.config.as_deref(), arguments.nats.as_deref())?;
     if command_processor::is_beyond_belief() {
@@ -191,7 +223,7 @@ async fn tell_what_is_held(mut status: watch::Receiver<WriterStatus>) {
 fn check_rollback(
     processor: &mut Processor,
     model: &mut ReadModel,
-    arguments: &cli::Serve,
+    arguments: &Arguments,
 ) -> Result<(), Failure> {
     if !arguments.accept_rollback {
         return Ok(processor.refuse_rollback()?);
@@ -217,7 +249,7 @@ fn check_rollback(
 
 /// Opens the log and says what was found.
 fn open_log(
-    arguments: &cli::Serve,
+    arguments: &Arguments,
     configuration: &Configuration,
     output: Output,
 ) -> Result<(Processor, StartReport), Failure> {

@@ -2,6 +2,7 @@
 
 mod describe;
 
+use clap::{Args, Subcommand};
 use command_processor::{Processor, ReadingRoom, Views, ViewsFeed};
 use events_schema::{
     AccountId, AccountQuery, AccountView, Actor, CaseId, CaseQuery, CaseView, DeadlinePlace,
@@ -9,10 +10,11 @@ use events_schema::{
     Rejection, Status, StatusQuery,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use std::path::PathBuf;
 use tokio::{runtime::Runtime, sync::watch};
 
 use crate::{
-    cli,
+    arguments::{self, data_folder, one_to},
     failure::{ASK_THE_SERVICE, Failure},
     output::{Output, tell_rolled_back},
     wire::Wire,
@@ -21,27 +23,104 @@ use crate::{
 /// Who looks into a folder: nobody whom the log knows, and everything may be seen.
 const WHO_LOOKS: &str = "auditor:folder";
 
-pub fn run(arguments: &cli::Show, output: Output) -> Result<(), Failure> {
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  redress show case C1\n  redress show inbox dev7 --as party:dev7\n  \
+redress show deadlines --data DIR"
+)]
+pub struct Arguments {
+    /// What to show.
+    #[command(subcommand)]
+    pub what: Shown,
+    /// The folder of the log, if no service runs on it.
+    #[arg(long, global = true, value_parser = data_folder())]
+    pub data: Option<PathBuf>,
+    /// The service, otherwise. A folder shows everything to whoever can read it.
+    #[command(flatten)]
+    pub service: arguments::Service,
+}
+
+/// What to show.
+#[derive(Debug, Subcommand)]
+pub enum Shown {
+    /// A case with its notices, appeals, measures and deadlines.
+    #[command(after_help = "Example: redress show case C1")]
+    Case {
+        /// The case.
+        id: CaseId,
+    },
+    /// An account with its cases, restrictions and refused filings.
+    #[command(after_help = "Example: redress show account dev7 --limit 20")]
+    Account {
+        /// The account.
+        id: AccountId,
+        /// Which of its cases.
+        #[command(flatten)]
+        page: PageOfCases,
+    },
+    /// The notification centre of an account, with the appeal entries.
+    #[command(after_help = "Example: redress show inbox dev7 --as party:dev7")]
+    Inbox {
+        /// The account.
+        id: AccountId,
+        /// Which of its cases.
+        #[command(flatten)]
+        page: PageOfCases,
+    },
+    /// Open deadlines, the soonest first; which are overdue, and which of these are held.
+    #[command(after_help = "\
+Examples:
+  redress show deadlines --limit 20
+  redress show deadlines --all
+  redress show deadlines C1
+
+Where there are more than are shown, that is said: below the table, as `later` in JSON, and with jsonl in a last line \
+that has `later` and no deadline.")]
+    Deadlines {
+        /// Only of this case.
+        case: Option<CaseId>,
+        /// At most so many: 1 to 1000.
+        #[arg(long, default_value_t = 100, value_parser = one_to(1_000))]
+        limit: usize,
+        /// Every one, however many there are.
+        #[arg(long, conflicts_with = "limit")]
+        all: bool,
+    },
+}
+
+/// Which of the cases of an account.
+#[derive(Debug, Args)]
+pub struct PageOfCases {
+    /// At most so many cases, the latest ones: 1 to 100.
+    #[arg(long, default_value_t = 100, value_parser = one_to(100))]
+    pub limit: usize,
+    /// Only what began before this case.
+    #[arg(long)]
+    pub before: Option<CaseId>,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let source = Source::open(arguments)?;
     let shown = show(&source, &arguments.what, output);
     source.close();
     shown
 }
 
-fn show(source: &Source, what: &cli::Shown, output: Output) -> Result<(), Failure> {
+fn show(source: &Source, what: &Shown, output: Output) -> Result<(), Failure> {
     match what {
-        cli::Shown::Case { id } => {
+        Shown::Case { id } => {
             output.result(&find_case(source, id)?, describe::case);
         }
-        cli::Shown::Account { id, page } => {
+        Shown::Account { id, page } => {
             let view: AccountView = source.ask(Query::Account(of_account(id, page)))?;
             output.result(&view, describe::account);
         }
-        cli::Shown::Inbox { id, page } => {
+        Shown::Inbox { id, page } => {
             let view: InboxView = source.ask(Query::Inbox(of_account(id, page)))?;
             output.result(&view, describe::inbox);
         }
-        cli::Shown::Deadlines { case, limit, all } => {
+        Shown::Deadlines { case, limit, all } => {
             let limit = if *all { None } else { Some(*limit) };
             show_deadlines(&open_deadlines(source, case.as_ref(), limit)?, output);
         }
@@ -71,7 +150,7 @@ struct Service {
 }
 
 impl Source {
-    fn open(arguments: &cli::Show) -> Result<Self, Failure> {
+    fn open(arguments: &Arguments) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::World(format!("failed to start: {error}"));
         if let Some(dir) = &arguments.data {
             arguments.service.refuse_sender_of_a_folder()?;
@@ -250,7 +329,7 @@ fn find_case(source: &Source, id: &CaseId) -> Result<CaseView, Failure> {
     source.ask(Query::Case(CaseQuery { case: id.clone() }))
 }
 
-fn of_account(account: &AccountId, page: &cli::PageOfCases) -> AccountQuery {
+fn of_account(account: &AccountId, page: &PageOfCases) -> AccountQuery {
     AccountQuery {
         account: Some(account.clone()),
         limit: Some(page.limit as u64),

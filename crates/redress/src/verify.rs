@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod golden;
 
+use clap::Args;
+use std::path::PathBuf;
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
@@ -17,7 +19,7 @@ use events_schema::{Event, Instant as Time, LogEvent, Sha256, Stream};
 use projections::ReadModel;
 use serde::Serialize;
 
-use crate::{cli, failure::Failure, output::Output, replay};
+use crate::{arguments::data_folder, failure::Failure, output::Output, replay};
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -35,7 +37,19 @@ pub struct Verified {
     seconds: f64,
 }
 
-pub fn run(arguments: &cli::Verify, output: Output) -> Result<(), Failure> {
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: redress verify --data /var/lib/redress
+
+A log that is served cannot be verified: stop the service, or verify a copy of the folder made while it was stopped.")]
+pub struct Arguments {
+    /// The folder of the log; no service may run on it.
+    #[arg(long, value_parser = data_folder())]
+    pub data: PathBuf,
+}
+
+pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let verified = verify(&arguments.data, output)?;
     output.result(&verified, describe);
     verified.judge()

@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use crate::{cli, failure::Failure, login::say_who_sends};
+use crate::{arguments, failure::Failure, login::say_who_sends};
 
 /// A connection to the service.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ const ROLES_THAT_ASK: [Role; 5] = [
 
 impl Wire {
     /// Connects.
-    pub async fn connect(service: &cli::Service) -> Result<Self, Failure> {
+    pub async fn connect(service: &arguments::Service) -> Result<Self, Failure> {
         if !subjects::is_prefix(&service.prefix) {
             let prefix = service.prefix.clone();
             return Err(nats_gateway::Error::Prefix { prefix }.into());
@@ -62,7 +62,7 @@ impl Wire {
     }
 
     /// Who asks: whoever was said, or what the user of the login may be, which the server is asked.
-    pub async fn asker(&self, service: &cli::Service) -> Result<Actor, Failure> {
+    pub async fn asker(&self, service: &arguments::Service) -> Result<Actor, Failure> {
         if let Some(sender) = &service.sender {
             return Ok(sender.clone());
         }
@@ -87,7 +87,7 @@ impl Wire {
         )))
     }
 
-    /// Who sends a command, of those that [`cli::Service::senders_of`] gives: where there are several, the server is
+    /// Who sends a command, of those that [`arguments::Service::senders_of`] gives: where there are several, the server is
     /// asked which of them the user may be.
     pub async fn sender(&self, name: CommandName, senders: Vec<Actor>) -> Result<Actor, Failure> {
         if let [sender] = senders.as_slice() {

@@ -2,14 +2,14 @@
 
 use futures::StreamExt as _;
 
-use crate::{cli, failure::Failure, output::Output};
+use crate::{bench, failure::Failure, output::Output};
 
 /// Where the echo listens below the prefix.
 pub(super) fn subject(prefix: &str) -> String {
     format!("{prefix}.echo")
 }
 
-pub(super) async fn serve(arguments: &cli::Bench, output: Output) -> Result<(), Failure> {
+pub(super) async fn serve(arguments: &bench::Arguments, output: Output) -> Result<(), Failure> {
     let prefix = std::env::var("REDRESS_PREFIX").unwrap_or_else(|_| "redress".to_owned());
     let options = arguments.login.options(&arguments.nats, "echo", None)?;
     let client = nats_gateway::connect(&options).await?;

@@ -15,7 +15,7 @@ use command_processor::SNAPSHOT_FILE;
 use serde::Serialize;
 
 use super::{load::Load, start, table::median};
-use crate::{cli, failure::Failure, output::Output};
+use crate::{arguments, failure::Failure, output::Output};
 
 /// Open cases of one account, one row each.
 const OF_ONE_ACCOUNT: [usize; 3] = [1, 1_000, 10_000];
@@ -39,7 +39,7 @@ const MEASURING_MEMORY_MIN: usize = 1_000;
 pub(super) struct Setting<'a> {
     pub(super) program: PathBuf,
     pub(super) nats: &'a str,
-    pub(super) login: &'a cli::Login,
+    pub(super) login: &'a arguments::Login,
     pub(super) prefix: &'a str,
     pub(super) data: &'a Path,
     pub(super) open_cases: usize,

@@ -1,5 +1,9 @@
 //! `redress calendar import`: a calendar from iCalendar files, with everything in them that makes no day of it.
 
+use clap::Args;
+use events_schema::CalendarId;
+use events_schema::parse_day;
+use std::path::PathBuf;
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
 use events_schema::{CalendarContent, Weekday};
@@ -10,7 +14,6 @@ use working_calendar::{Calendar, IcsSource, Imported, Marks};
 
 use super::body;
 use crate::{
-    cli,
     failure::{Failure, unreadable},
     output::{Output, counted},
 };
@@ -43,7 +46,41 @@ struct LeftOut {
     detail: String,
 }
 
-pub(super) fn run(arguments: &cli::CalendarImport, output: Output) -> Result<(), Failure> {
+/// Arguments of `calendar import`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The IANA name of the time zone.
+    #[arg(long)]
+    pub zone: String,
+    /// The days of the weekend.
+    #[arg(long, value_delimiter = ',', default_value = "saturday,sunday")]
+    pub weekend: Vec<String>,
+    /// The id of the calendar.
+    #[arg(long, default_value = "cn")]
+    pub id: CalendarId,
+    /// Its version.
+    #[arg(long, default_value_t = 1)]
+    pub version: u32,
+    /// The first day that it covers; with --to. Otherwise the years that the files speak of.
+    #[arg(long, requires = "to", value_parser = parse_day)]
+    pub from: Option<Date>,
+    /// The last day that it covers.
+    #[arg(long, requires = "from", value_parser = parse_day)]
+    pub to: Option<Date>,
+    /// How the summary of a make-up working day begins, in place of 上班, 补班 and work. Can be given several times.
+    #[arg(long, value_name = "WORDS")]
+    pub working_day: Vec<String>,
+    /// What marks an observance, in place of Observance and 纪念日: one of its categories, the first words of its
+    /// description, or what stands in brackets at the end of its summary. Can be given several times; with '' nothing
+    /// is.
+    #[arg(long, value_name = "WORDS")]
+    pub observance: Vec<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let imported = import(arguments)?;
     let content = &imported.content;
     let report = report(body(&arguments.id, arguments.version, content), &imported);
@@ -55,7 +92,7 @@ pub(super) fn run(arguments: &cli::CalendarImport, output: Output) -> Result<(),
     Ok(())
 }
 
-fn import(arguments: &cli::CalendarImport) -> Result<Imported, Failure> {
+fn import(arguments: &Arguments) -> Result<Imported, Failure> {
     let mut files = Vec::new();
     for file in &arguments.files {
         let bytes = fs::read(file).map_err(|error| unreadable(file.display(), &error))?;

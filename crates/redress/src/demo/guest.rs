@@ -4,10 +4,10 @@
 use events_schema::{BooksEvent, Event, Header, LogEvent, Stream};
 
 use super::script;
-use crate::{cli, failure::Failure, replay};
+use crate::{arguments, failure::Failure, replay};
 
 /// Refuses a service that has a history of its own. It reads no further than the first event of it.
-pub(super) fn refuse_history_of_others(service: &cli::Service) -> Result<(), Failure> {
+pub(super) fn refuse_history_of_others(service: &arguments::Service) -> Result<(), Failure> {
     for event in replay::served(service, 0, None)? {
         let event = event?;
         let ours = event

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::{
-    cli,
+    arguments,
     failure::Failure,
     send,
     wire::{self, Wire},
@@ -66,7 +66,7 @@ impl Stage {
         })))
     }
 
-    pub(super) async fn over_nats(service: &cli::Service) -> Result<Self, Failure> {
+    pub(super) async fn over_nats(service: &arguments::Service) -> Result<Self, Failure> {
         Ok(Self::Nats(Box::new(Wire::connect(service).await?)))
     }
 

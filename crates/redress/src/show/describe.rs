@@ -10,6 +10,7 @@ use events_schema::{
 };
 
 use super::OpenDeadlines;
+
 use crate::output::{manner, word};
 
 fn older(older: Option<&CaseId>) -> String {
