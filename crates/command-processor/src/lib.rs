@@ -9,6 +9,7 @@
 //! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again, `snapshot_check.rs` how that is
 //! verified.
 
+mod audit;
 mod backfill;
 mod beside;
 mod clock;
@@ -37,6 +38,7 @@ mod writer;
 pub use enforcement_rules::Hold;
 
 pub use self::{
+    audit::LogRules,
     backfill::{Backfill, BackfillLine, BackfillOutcome, RefusedLine},
     clock::{BootId, Clock, Reading, is_beyond_belief, now},
     cursor::{CURSOR_FILE, Cursor},

@@ -8,6 +8,9 @@ use clap::{
     builder::{PathBufValueParser, RangedU64ValueParser, TypedValueParser},
 };
 use events_schema::Actor;
+use tokio::runtime::Runtime;
+
+use crate::failure::Failure;
 
 /// Where the service is.
 #[derive(Debug, Args)]
@@ -114,4 +117,9 @@ pub fn at_least_one() -> RangedU64ValueParser<usize> {
 
 pub fn one_to(max: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=max)
+}
+
+/// What a command that talks to the service runs on.
+pub fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().map_err(|error| Failure::World(format!("failed to start: {error}")))
 }

@@ -70,8 +70,7 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     } = &arguments.what;
     let name = CommandName::ReleaseDeadlines;
     let senders = service.senders_of(name)?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    let runtime = arguments::runtime()?;
     runtime.block_on(async {
         let wire = Wire::connect(service).await?;
         let sender = wire.sender(name, senders).await?;

@@ -50,8 +50,7 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     if let Some(service) = &service {
         guest::refuse_history_of_others(service)?;
     }
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    let runtime = arguments::runtime()?;
     runtime.block_on(async {
         let stage = match &service {
             None => stage::Stage::in_process()?,

@@ -71,8 +71,7 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
         }
         Some(dir) => look_at_folder(dir, &mut checks),
     };
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    let runtime = arguments::runtime()?;
     let status = runtime.block_on(look_at_nats(&arguments.service, &mut checks));
     drop(runtime);
     let served = status.as_ref().map(|status| status.log_id.as_str());

@@ -139,8 +139,7 @@ pub fn served(
     from: u64,
     case: Option<&CaseId>,
 ) -> Result<impl Iterator<Item = Result<Shown, Failure>>, Failure> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    let runtime = arguments::runtime()?;
     let (wire, sender) = runtime.block_on(async {
         let wire = Wire::connect(service).await?;
         let sender = wire.asker(service).await?;

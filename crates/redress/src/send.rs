@@ -66,8 +66,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: Arguments, output: Output) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::World(format!("failed to start: {error}")))?;
+    let runtime = arguments::runtime()?;
     let language = &arguments.language;
     // What does not read is said before anything is sent.
     match (&arguments.file, arguments.name, arguments.body) {

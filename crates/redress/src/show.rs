@@ -166,7 +166,7 @@ impl Source {
                 processor,
             })));
         }
-        let runtime = Runtime::new().map_err(failed)?;
+        let runtime = arguments::runtime()?;
         let (wire, asker) = runtime.block_on(async {
             let wire = Wire::connect(&arguments.service).await?;
             let asker = wire.asker(&arguments.service).await?;

@@ -5,17 +5,13 @@ mod golden;
 
 use clap::Args;
 use std::path::PathBuf;
-use std::{
-    collections::{BTreeMap, HashMap},
-    path::Path,
-    time::Instant,
-};
+use std::{collections::BTreeMap, path::Path, time::Instant};
 
 use command_processor::{
-    Contradiction, Processor, Recorded, SnapshotCheck, Which, refuse_another_log,
+    Contradiction, LogRules, Processor, Recorded, SnapshotCheck, Which, refuse_another_log,
 };
 use event_log::{LogReader, Record};
-use events_schema::{Event, Instant as Time, LogEvent, Sha256, Stream};
+use events_schema::Sha256;
 use projections::ReadModel;
 use serde::Serialize;
 
@@ -74,7 +70,7 @@ pub fn verify(dir: &Path, output: Output) -> Result<Verified, Failure> {
     let mut problems: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
 
     let bar = output.progress(head.next_position, "events and projections");
-    let mut expected = Expected::default();
+    let mut expected = LogRules::default();
     let mut model = ReadModel::default();
     let mut snapshot = SnapshotCheck::of(dir, &reader);
     // Reading and hashing cost more than all the rest, and each event can be read apart from the others.
@@ -151,83 +147,6 @@ struct ReadBack {
     recorded: Result<Recorded, command_processor::Error>,
 }
 
-/// What each event must fit: the log's own rules, apart from the rules of the procedure.
-#[derive(Debug, Default)]
-struct Expected {
-    streams: HashMap<Stream, (u64, u64)>,
-    last_time: Option<Time>,
-}
-
-impl Expected {
-    fn check(&mut self, recorded: &Recorded, data_hash: Sha256, log_id: &str) -> Vec<String> {
-        let header = &recorded.header;
-        let position = header.position;
-        let mut problems = Vec::new();
-        if data_hash != header.data_hash {
-            problems.push(format!(
-                "event {position}: its data is not what its datahash says"
-            ));
-        }
-        if *header.log_id != *log_id {
-            problems.push(format!(
-                "event {position}: its source is another log, {}",
-                header.log_id
-            ));
-        }
-        if (position == 0) != matches!(recorded.event, Event::Log(LogEvent::LogCreated(_))) {
-            problems.push(format!(
-                "event {position}: {} does not belong there",
-                header.event_type
-            ));
-        }
-        if header.event_type != recorded.event.event_type() {
-            problems.push(format!("event {position}: its type does not fit its data"));
-        }
-        problems.extend(self.check_time(recorded));
-        let before = self
-            .streams
-            .insert(header.stream.clone(), (position, header.revision));
-        let revision = before.map_or(1, |(_, revision)| revision + 1);
-        if header.revision != revision {
-            problems.push(format!(
-                "event {position}: it is revision {} of {}, and {revision} was to come",
-                header.revision, header.stream
-            ));
-        }
-        if header.previous != before.map(|(previous, _)| previous) {
-            problems.push(format!(
-                "event {position}: it does not name the event of {} before it",
-                header.stream
-            ));
-        }
-        problems
-    }
-}
-
-impl Expected {
-    /// Times never go back, but where the administrator has left the future behind: to the time of that event, and what
-    /// is left behind is the time of the last one.
-    fn check_time(&mut self, Recorded { header, event }: &Recorded) -> Option<String> {
-        let (position, time, last) = (header.position, header.time, self.last_time);
-        let left_behind = if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
-            released.left_behind
-        } else {
-            None
-        };
-        if let Some(left) = left_behind {
-            self.last_time = Some(time);
-            return (last != Some(left)).then(|| {
-                format!(
-                    "event {position}: it leaves the time {left} behind, which is not that of the event before it"
-                )
-            });
-        }
-        self.last_time = last.max(Some(time));
-        last.is_some_and(|last| time < last)
-            .then(|| format!("event {position}: its time goes back to {time}"))
-    }
-}
-
 /// The files beside the log are written after it. One that knows of more than the log has is of a time when the log had
 /// more: what the log says alone would be verified without what was acknowledged since.
 fn rolled_back(dir: &Path, reader: &LogReader, snapshot: &SnapshotCheck) -> Vec<String> {
@@ -302,78 +221,4 @@ pub fn describe(verified: &Verified) -> String {
         );
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use events_schema::{BackfillStarted, DeadlinesReleased, Header, ReleaseDeadlines};
-
-    use super::*;
-
-    fn at(second: u32) -> Time {
-        format!("2026-03-02T00:00:{second:02}Z").parse().unwrap()
-    }
-
-    fn recorded(event: Event, second: u32) -> Recorded {
-        Recorded {
-            header: Header {
-                position: u64::from(second),
-                log_id: "0123456789abcdef0123456789abcdef".into(),
-                event_type: event.event_type(),
-                stream: Stream::Log,
-                time: at(second),
-                revision: 1,
-                previous: None,
-                account: None,
-                command_id: None,
-                command_hash: None,
-                correlation_id: None,
-                causation: None,
-                actor: "service:deadlines".parse().unwrap(),
-                received: None,
-                rulebook: None,
-                data_hash: Sha256([0; 32]),
-            },
-            event,
-        }
-    }
-
-    fn some(second: u32) -> Recorded {
-        let event = Event::from(BackfillStarted {
-            file_sha256: Sha256([0; 32]),
-            wall_time: at(0),
-        });
-        recorded(event, second)
-    }
-
-    fn released(second: u32, left_behind: Option<u32>) -> Recorded {
-        let event = Event::from(DeadlinesReleased {
-            command: ReleaseDeadlines::default(),
-            overdue: 0,
-            left_behind: left_behind.map(at),
-        });
-        recorded(event, second)
-    }
-
-    fn problems(events: &[Recorded]) -> Vec<String> {
-        let mut expected = Expected::default();
-        let problems = events.iter().filter_map(|it| expected.check_time(it));
-        problems.collect()
-    }
-
-    #[test]
-    fn times_go_back_where_the_future_is_left_behind_and_nowhere_else() {
-        assert_eq!(problems(&[some(1), some(9), some(9)]), Vec::<String>::new());
-        let left = [some(9), released(3, Some(9)), some(3), some(4)];
-        assert_eq!(problems(&left), Vec::<String>::new());
-        for broken in [
-            vec![some(9), some(3)],
-            vec![some(9), released(3, None)],
-            vec![some(9), released(3, Some(8))],
-            vec![some(9), released(3, Some(9)), some(2)],
-            vec![released(3, Some(9))],
-        ] {
-            assert_eq!(problems(&broken).len(), 1, "{broken:?}");
-        }
-    }
 }
