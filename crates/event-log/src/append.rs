@@ -2,19 +2,20 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::block::MAX_RECORD_BYTES;
-use crate::framing::Framer;
-use crate::store::Store;
-use crate::tip::TipFile;
-use crate::writer::Writer;
-use crate::{Commit, Error, Head, LogId, LogReader, chain};
+use crate::format::block::MAX_RECORD_BYTES;
+use crate::format::chain;
+use crate::format::framing::Framer;
+use crate::format::tip::TipFile;
+use crate::sled_store::store::Store;
+use crate::sled_store::writer::Writer;
+use crate::{Commit, Error, Head, LogId, LogReader};
 
 /// What the writer and the readers share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) dir: std::path::PathBuf,
     pub(crate) log_id: LogId,
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     /// Moves only once what it names is on the device.
     head: RwLock<Head>,
 }
@@ -24,7 +25,7 @@ impl Shared {
         Self {
             dir: dir.to_owned(),
             log_id,
-            store,
+            store: Arc::new(store),
             head: RwLock::new(head),
         }
     }
@@ -48,11 +49,12 @@ pub struct EventLog {
 impl EventLog {
     pub(crate) fn new(shared: Shared, tip: TipFile) -> Result<Self, Error> {
         let shared = Arc::new(shared);
-        let writer = Writer::start(Arc::clone(&shared)).map_err(|source| Error::OpenStore {
-            path: shared.dir.clone(),
-            acknowledged_records: shared.head().next_position,
-            source,
-        })?;
+        let writer =
+            Writer::start(Arc::clone(&shared.store)).map_err(|source| Error::OpenStore {
+                path: shared.dir.clone(),
+                acknowledged_records: shared.head().next_position,
+                source,
+            })?;
         Ok(Self {
             shared,
             writer,
@@ -100,14 +102,15 @@ impl EventLog {
         let (blocks, head) = frame(self.shared.log_id, before, commits);
 
         self.poisoned = true;
-        let mut batch = sled::Batch::default();
-        for (position, bytes) in blocks {
-            batch.insert(&position.to_be_bytes(), bytes);
-        }
-        self.writer.write(batch).map_err(|source| Error::Append {
-            position: before.next_position,
-            source,
-        })?;
+        let changes = blocks
+            .into_iter()
+            .map(|(position, bytes)| (position, Some(bytes)));
+        self.writer
+            .write(changes.collect())
+            .map_err(|source| Error::Append {
+                position: before.next_position,
+                source,
+            })?;
         // The tip may name a commit only after the commit is on the device; an answer, and a reader,
         // may rely on it only after the tip is.
         self.shared.store.sync()?;

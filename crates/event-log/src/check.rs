@@ -4,9 +4,10 @@
 use std::fmt;
 use std::ops;
 
-use crate::block::{Block, Segment};
-use crate::survey::hex;
-use crate::{Error, Head, LogReader, chain, tip};
+use crate::format::block::Block;
+use crate::format::{chain::hex, tip};
+use crate::walk::{Fault, Found, Walk};
+use crate::{Error, Head, LogReader};
 
 /// How often progress is told.
 const BLOCKS_PER_PROGRESS: u64 = 256;
@@ -44,6 +45,63 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Problem {
+    fn at(positions: ops::Range<u64>, sentence: impl FnOnce(&str) -> String) -> Self {
+        let at = if positions.end > positions.start + 1 {
+            format!("{} to {}", positions.start, positions.end - 1)
+        } else {
+            positions.start.to_string()
+        };
+        Self {
+            sentence: sentence(&at),
+            positions,
+        }
+    }
+
+    /// What is wrong with what the walk has come across, if anything is.
+    fn of(found: Found<'_>) -> Option<Self> {
+        let Found::Fault(fault) = found else {
+            return None;
+        };
+        Some(match fault {
+            Fault::Missing { positions, damaged } => Self::at(positions, |at| match damaged {
+                Some(found) => format!("positions {at} are lost, their block is damaged: {found}"),
+                None => format!("positions {at} are missing"),
+            }),
+            Fault::Twice { positions } => {
+                Self::at(positions, |at| format!("positions {at} are there twice"))
+            }
+            Fault::OtherLog { positions, log_id } => Self::at(positions, |at| {
+                format!("positions {at} are of log {log_id}")
+            }),
+            Fault::NoBeginning { positions } => Self::at(positions, |at| {
+                format!(
+                    "positions {at} cannot be verified: the beginning of their commit is missing or damaged"
+                )
+            }),
+            Fault::Incomplete {
+                positions,
+                commit_records,
+                ..
+            } => Self::at(positions, |at| {
+                format!(
+                    "the commit at positions {at} is not complete: it has {commit_records} records"
+                )
+            }),
+            Fault::Unchained { positions } => Self::at(positions, |at| {
+                format!(
+                    "the commit at positions {at} cannot be verified: what comes before it is missing or damaged"
+                )
+            }),
+            Fault::WrongHash { positions } => Self::at(positions, |at| {
+                format!(
+                    "the commit at positions {at} does not have the hash that is stored with it: it, or the order of history, was changed"
+                )
+            }),
+        })
+    }
+}
+
 impl LogReader {
     /// Checks every checksum, that no position is missing, that commits are whole, the chain of commit
     /// hashes from the first commit on, and that the head and the tip file say the same.
@@ -52,35 +110,54 @@ impl LogReader {
     /// is not an error but a [`Problem`].
     pub fn check(&self, progress: &mut dyn FnMut(Progress)) -> Result<Checked, Error> {
         let head = self.head();
-        let mut walk = Walk::new(self, head);
+        let mut walk = Walk::new(self.log_id(), 0);
+        let mut problems = Vec::new();
         let mut blocks = 0;
         for entry in self.shared.store.from(0) {
+            let mut found = |found: Found<'_>| problems.extend(Problem::of(found));
             match entry {
                 Ok((key, _)) if key >= head.next_position => break,
-                Ok((key, value)) => walk.step(key, Block::decode(key, value)),
-                Err(Error::Damaged { found, .. }) => walk
-                    .problem(walk.expected..walk.expected, |_| {
+                Ok((key, value)) => match Block::decode(key, value) {
+                    Ok(block) => walk.block(&block, &mut found),
+                    Err(Error::Damaged { found: how, .. }) => {
+                        walk.damaged_block(key, how, &mut found);
+                    }
+                    Err(error) => walk.damaged_block(key, error.to_string(), &mut found),
+                },
+                Err(Error::Damaged { found, .. }) => {
+                    let at = walk.expected();
+                    problems.push(Problem::at(at..at, |_| {
                         format!("the log holds something else: {found}")
-                    }),
+                    }));
+                }
                 Err(error) => {
                     // Nothing tells where the store becomes readable again.
-                    walk.problem(walk.expected..head.next_position, |at| {
+                    let lost = walk.expected()..head.next_position;
+                    problems.push(Problem::at(lost, |at| {
                         format!("positions {at} cannot be read: {error}")
-                    });
-                    walk.expected = head.next_position;
+                    }));
+                    walk.skip_to(head.next_position);
                     break;
                 }
             }
             blocks += 1;
             if blocks % BLOCKS_PER_PROGRESS == 0 {
                 progress(Progress {
-                    position: walk.expected.min(head.next_position),
+                    position: walk.expected().min(head.next_position),
                     next_position: head.next_position,
                 });
             }
         }
-        walk.finish();
-        let mut problems = walk.problems;
+        walk.end(head.next_position, &mut |found| {
+            problems.extend(Problem::of(found));
+        });
+        let (commits, last) = walk.so_far();
+        if problems.is_empty() && (commits, last) != (head.commits, Some(head.last_commit_hash)) {
+            let counted = head.commits;
+            problems.push(Problem::at(0..head.next_position, |at| {
+                format!("positions {at} hold {commits} commits and end in another hash than the head, which counts {counted}")
+            }));
+        }
         problems.extend(self.check_tip(head)?);
         progress(Progress {
             position: head.next_position,
@@ -125,186 +202,5 @@ impl LogReader {
             head.next_position,
             hex(&head.last_commit_hash)
         ))
-    }
-}
-
-/// A commit whose end has not been seen yet.
-struct Begun {
-    first: Segment,
-    leaves: Vec<[u8; 32]>,
-}
-
-struct Walk<'a> {
-    reader: &'a LogReader,
-    head: Head,
-    expected: u64,
-    commits: u64,
-    /// The stored hash of the commit before, unknown after damage.
-    previous: Option<[u8; 32]>,
-    begun: Option<Begun>,
-    /// What is wrong with the block that should hold the expected position.
-    damaged: Option<String>,
-    problems: Vec<Problem>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(reader: &'a LogReader, head: Head) -> Self {
-        let previous = Some(chain::genesis_hash(reader.log_id()));
-        Self {
-            reader,
-            head,
-            expected: 0,
-            commits: 0,
-            previous,
-            begun: None,
-            damaged: None,
-            problems: Vec::new(),
-        }
-    }
-
-    fn problem(&mut self, positions: ops::Range<u64>, sentence: impl FnOnce(&str) -> String) {
-        let at = if positions.end > positions.start + 1 {
-            format!("{} to {}", positions.start, positions.end - 1)
-        } else {
-            positions.start.to_string()
-        };
-        self.problems.push(Problem {
-            sentence: sentence(&at),
-            positions,
-        });
-    }
-
-    fn step(&mut self, key: u64, block: Result<Block, Error>) {
-        let block = match block {
-            Ok(block) => block,
-            Err(error) => {
-                self.miss(key);
-                let found = if let Error::Damaged { found, .. } = &error {
-                    found.clone()
-                } else {
-                    error.to_string()
-                };
-                // It does not say how far it goes; the next key does.
-                self.damaged = Some(found);
-                return;
-            }
-        };
-        self.miss(key);
-        if key < self.expected {
-            self.lose_the_chain();
-            self.problem(key..self.expected, |at| {
-                format!("positions {at} are there twice")
-            });
-        }
-        if block.log_id() != self.reader.log_id() {
-            let positions = key..block.next_position();
-            self.problem(positions, |at| {
-                format!("positions {at} are of log {}", block.log_id())
-            });
-        }
-        for segment in block.segments() {
-            self.take(&block, &segment);
-        }
-        self.expected = block.next_position();
-    }
-
-    /// Reports what is not there before a position.
-    fn miss(&mut self, next: u64) {
-        let damaged = self.damaged.take();
-        if damaged.is_some() || next > self.expected {
-            self.lose_the_chain();
-            let lost = self.expected..next.max(self.expected);
-            self.expected = lost.end;
-            self.problem(lost, |at| match damaged {
-                Some(found) => format!("positions {at} are lost, their block is damaged: {found}"),
-                None => format!("positions {at} are missing"),
-            });
-        }
-    }
-
-    /// Nothing can be said of the commit in hand, nor of how the next one is chained.
-    fn lose_the_chain(&mut self) {
-        self.previous = None;
-        self.begun = None;
-    }
-
-    fn take(&mut self, block: &Block, segment: &Segment) {
-        if segment.index == 0 {
-            if let Some(begun) = self.begun.take() {
-                self.incomplete(&begun);
-            }
-            self.begun = Some(Begun {
-                first: *segment,
-                leaves: Vec::new(),
-            });
-        }
-        let Some(begun) = &mut self.begun else {
-            // Its beginning was lost; once its end is seen, its stored hash chains the next commit.
-            if segment.index + segment.count == segment.commit_records {
-                self.previous = Some(segment.hash);
-                self.commits += 1;
-            }
-            self.problem(segment.first_position..segment.end(), |at| {
-                format!("positions {at} cannot be verified: the beginning of their commit is missing or damaged")
-            });
-            return;
-        };
-        let goes_on = segment.index as usize == begun.leaves.len()
-            && segment.hash == begun.first.hash
-            && segment.commit_records == begun.first.commit_records;
-        if !goes_on {
-            let begun = self.begun.take();
-            if let Some(begun) = begun {
-                self.incomplete(&begun);
-            }
-            return;
-        }
-        begun
-            .leaves
-            .extend(block.headers_of(segment).map(chain::leaf_hash));
-        if begun.leaves.len() < segment.commit_records as usize {
-            return;
-        }
-        let Some(Begun { first, leaves }) = self.begun.take() else {
-            return;
-        };
-        let positions = first.first_position..segment.end();
-        match self.previous {
-            None => self.problem(positions, |at| format!("the commit at positions {at} cannot be verified: what comes before it is missing or damaged")),
-            Some(previous) if chain::commit_hash(&previous, positions.start, &leaves) != segment.hash => {
-                self.problem(positions, |at| format!("the commit at positions {at} does not have the hash that is stored with it: it, or the order of history, was changed"));
-            }
-            Some(_) => {}
-        }
-        self.previous = Some(segment.hash);
-        self.commits += 1;
-    }
-
-    fn incomplete(&mut self, begun: &Begun) {
-        let start = begun.first.first_position;
-        let all = begun.first.commit_records;
-        self.problem(start..start + begun.leaves.len() as u64, |at| {
-            format!("the commit at positions {at} is not complete: it has {all} records")
-        });
-        self.previous = None;
-    }
-
-    fn finish(&mut self) {
-        if let Some(begun) = self.begun.take() {
-            self.incomplete(&begun);
-        }
-        self.miss(self.head.next_position);
-        let Head {
-            next_position,
-            commits,
-            last_commit_hash,
-        } = self.head;
-        let counted = self.commits;
-        if self.problems.is_empty() && (counted, self.previous) != (commits, Some(last_commit_hash))
-        {
-            self.problem(0..next_position, |at| {
-                format!("positions {at} hold {counted} commits and end in another hash than the head, which counts {commits}")
-            });
-        }
     }
 }

@@ -10,9 +10,9 @@
 //! that another store can take its place.
 //!
 //! **Where to start reading.** [`EventLog::append`] in `append.rs` is the order of writes that
-//! everything rests on; `open.rs` is what is demanded before a log is served; `block.rs`,
-//! `framing.rs` and `tip.rs` are the two formats on disk; `chain.rs` is the hashing; `store.rs` and
-//! `writer.rs` hold sled at arm's length.
+//! everything rests on; `open.rs` is what is demanded before a log is served; `walk.rs` goes over the
+//! blocks for whoever looks at all of them; `format/` has what is on disk and the hashing, and
+//! `sled_store/` holds sled at arm's length.
 //!
 //! # On disk
 //!
@@ -85,28 +85,23 @@
 //! Opening is not read-only: sled itself writes while it recovers. Look into a damaged log in a copy.
 
 mod append;
-mod block;
-mod chain;
 mod check;
 mod error;
-mod framing;
+mod format;
 mod open;
-mod quarantine;
 mod read;
-mod store;
+mod sled_store;
 mod survey;
-mod tip;
-mod watch;
-mod writer;
+mod walk;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use append::EventLog;
-pub use block::{Block, MAX_BLOCK_BYTES, MAX_RECORD_BYTES, Record, Records, StoredRecord};
-pub use chain::{commit_hash, genesis_hash, leaf_hash};
 pub use check::{Checked, Problem, Progress};
 pub use error::{Error, Fault};
+pub use format::block::{Block, MAX_BLOCK_BYTES, MAX_RECORD_BYTES, Record, Records, StoredRecord};
+pub use format::chain::{commit_hash, genesis_hash, leaf_hash};
 pub use open::OpenReport;
 pub use read::{Blocks, CommitPlace, LogReader, Range, ReadMany};
 

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::append::Shared;
-use crate::quarantine::{self, Moved};
-use crate::store::{self, Store};
+use crate::format::tip::{self, Slot, Tip, TipFile};
+use crate::sled_store::quarantine::{self, Moved};
+use crate::sled_store::store::{self, Store};
+use crate::sled_store::watch::open_store;
 use crate::survey::{Survey, Torn};
-use crate::tip::{self, Slot, Tip, TipFile};
-use crate::watch::open_store;
 use crate::{Error, EventLog, Head, LogId};
 
 const LOCK_FILE_NAME: &str = "lock";

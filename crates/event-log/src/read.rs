@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::append::Shared;
-use crate::block::{Block, Cursor, StoredRecord};
-use crate::store::Entries;
+use crate::format::block::{Block, Cursor, StoredRecord};
+use crate::sled_store::store::Entries;
 use crate::{Error, Head, LogId};
 
 /// Reads what is durable. Cheap to clone; each clone may go to a thread of its own.

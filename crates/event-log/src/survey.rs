@@ -6,10 +6,12 @@ use std::ops;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::block::{Block, Segment};
-use crate::store::Store;
-use crate::tip::Slot;
-use crate::{Error, Head, chain};
+use crate::format::block::Block;
+use crate::format::chain::hex;
+use crate::format::tip::Slot;
+use crate::sled_store::store::{Changes, Store};
+use crate::walk::{Begun, Fault, Found, Walk};
+use crate::{Error, Head};
 
 /// What the log holds.
 #[derive(Debug)]
@@ -22,40 +24,34 @@ pub(crate) struct Survey {
 
 /// The last commit, of which only the first records are there.
 #[derive(Debug)]
-pub(crate) struct Torn {
-    first: Segment,
-    present: u32,
-    /// The block in which it begins, and those it fills.
-    blocks: Vec<Block>,
-}
+pub(crate) struct Torn(Begun);
 
 impl Torn {
     pub(crate) fn first_position(&self) -> u64 {
-        self.first.first_position
+        self.0.first.first_position
     }
 
     /// The positions of those of its records that are there.
     pub(crate) fn positions(&self) -> ops::Range<u64> {
-        self.first_position()..self.first_position() + u64::from(self.present)
+        self.0.positions()
     }
 
     /// Takes it out of the store, leaving the whole commits that share its first block.
-    pub(crate) fn removal(&self) -> sled::Batch {
-        let mut batch = sled::Batch::default();
-        for (index, block) in self.blocks.iter().enumerate() {
-            let key = block.first_position().to_be_bytes();
-            match block.without(&self.first) {
-                Some(kept) if index == 0 => batch.insert(&key, kept),
-                _ => batch.remove(&key),
-            }
-        }
-        batch
+    pub(crate) fn removal(&self) -> Changes {
+        let Self(begun) = self;
+        let blocks = begun.blocks.iter().enumerate();
+        let changes = blocks.map(|(index, block)| {
+            let kept = block.without(&begun.first).filter(|_| index == 0);
+            (block.first_position(), kept)
+        });
+        changes.collect()
     }
 }
 
 impl fmt::Display for Torn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (positions, present, all) = (self.positions(), self.present, self.first.commit_records);
+        let (present, all) = (self.0.present, self.0.first.commit_records);
+        let positions = self.positions();
         let (first, last) = (positions.start, positions.end - 1);
         write!(
             f,
@@ -71,28 +67,40 @@ pub(crate) fn survey(
     store: &Store,
     progress: &AtomicU64,
 ) -> Result<Survey, Error> {
-    let mut walk = Walk {
+    let mut walk = Walk::new(tip.log_id, tip.head.next_position);
+    let mut look = Look {
+        dir,
         tip,
         head: Head::of_empty_log(tip.log_id),
-        begun: None,
-        leaves: Vec::new(),
-        expected: 0,
-        dir,
     };
-    walk.compare_with_tip()?;
+    look.compare_with_tip()?;
     for entry in store.from(0) {
         let (key, value) = entry.map_err(|error| match error {
             // All before it has been read.
             Error::Read { source, .. } => Error::Read {
-                position: walk.expected,
+                position: walk.expected(),
                 source,
             },
             other => other,
         })?;
-        walk.step(&Block::decode(key, value)?)?;
+        let block = Block::decode(key, value)?;
+        if block.log_id() != tip.log_id {
+            return Err(Error::TipOfAnotherLog {
+                tip: tip.log_id,
+                data: block.log_id(),
+            });
+        }
+        let mut looked = Ok(());
+        walk.block(&block, &mut |found| {
+            // What comes behind a fault says nothing that counts.
+            if looked.is_ok() {
+                looked = look.at(found);
+            }
+        });
+        looked?;
         progress.fetch_add(1, Ordering::Relaxed);
     }
-    let Walk { head, begun, .. } = walk;
+    let head = look.head;
     if head.next_position < tip.head.next_position {
         return Err(Error::TipAhead {
             dir: dir.to_owned(),
@@ -100,109 +108,70 @@ pub(crate) fn survey(
             last_missing: tip.head.next_position - 1,
         });
     }
-    Ok(Survey { head, torn: begun })
+    Ok(Survey {
+        head,
+        torn: walk.into_begun().map(Torn),
+    })
 }
 
-struct Walk<'a> {
+/// What was seen so far, beside the tip.
+struct Look<'a> {
     dir: &'a Path,
     tip: &'a Slot,
     /// The end of the last whole commit.
     head: Head,
-    /// The commit of which the end has not been seen yet.
-    begun: Option<Torn>,
-    /// Its leaves, if its hash is to be recomputed.
-    leaves: Vec<[u8; 32]>,
-    expected: u64,
 }
 
-impl Walk<'_> {
-    fn step(&mut self, block: &Block) -> Result<(), Error> {
-        let position = block.first_position();
-        if block.log_id() != self.tip.log_id {
-            return Err(Error::TipOfAnotherLog {
-                tip: self.tip.log_id,
-                data: block.log_id(),
-            });
-        }
-        if position > self.expected {
-            return Err(Error::Missing {
-                first_missing: self.expected,
-                last_missing: position - 1,
-            });
-        }
-        if position < self.expected {
-            return Err(Error::Damaged {
-                position,
-                found: "the block before it holds the same positions".to_owned(),
-            });
-        }
-        if let Some(begun) = &mut self.begun {
-            begun.blocks.push(block.clone());
-        }
-        for segment in block.segments() {
-            self.take(block, &segment)?;
-        }
-        self.expected = block.next_position();
-        Ok(())
-    }
-
-    fn take(&mut self, block: &Block, segment: &Segment) -> Result<(), Error> {
-        let damaged = |found: &str| {
+impl Look<'_> {
+    /// Takes in a whole commit; a log with anything that does not fit is not opened. Up to the tip the chain was computed
+    /// by whoever acknowledged it, and `check` recomputes it; what follows was never acknowledged and is about to be for
+    /// the first time.
+    fn at(&mut self, found: Found<'_>) -> Result<(), Error> {
+        let damaged = |position: u64, found: &str| {
             Err(Error::Damaged {
-                position: segment.first_position,
+                position,
                 found: found.to_owned(),
             })
         };
-        let present = match &mut self.begun {
-            None if segment.index == 0 => {
-                let begun = Torn {
-                    first: *segment,
-                    present: 0,
-                    blocks: vec![block.clone()],
+        match found {
+            Found::Commit(whole) => {
+                self.head = Head {
+                    next_position: whole.end,
+                    commits: self.head.commits + 1,
+                    last_commit_hash: whole.hash,
                 };
-                self.begun.insert(begun)
+                self.compare_with_tip()
             }
-            None => return damaged("the beginning of its commit is missing"),
-            Some(begun) => {
-                let goes_on = segment.index == begun.present
-                    && segment.hash == begun.first.hash
-                    && segment.commit_records == begun.first.commit_records;
-                if !goes_on {
-                    return damaged("the commit before it is not complete");
-                }
-                begun
+            Found::Fault(Fault::Missing { positions, .. }) => Err(Error::Missing {
+                first_missing: positions.start,
+                last_missing: positions.end - 1,
+            }),
+            Found::Fault(Fault::Twice { positions }) => damaged(
+                positions.start,
+                "the block before it holds the same positions",
+            ),
+            Found::Fault(Fault::OtherLog { log_id, .. }) => Err(Error::TipOfAnotherLog {
+                tip: self.tip.log_id,
+                data: log_id,
+            }),
+            Found::Fault(Fault::NoBeginning { positions }) => {
+                damaged(positions.start, "the beginning of its commit is missing")
             }
-        };
-        present.present += segment.count;
-        let (first_position, complete) = (
-            present.first_position(),
-            present.present == segment.commit_records,
-        );
-        // Up to the tip the chain was computed by whoever acknowledged it, and `check` recomputes it;
-        // what follows was never acknowledged and is about to be for the first time.
-        let recompute = first_position >= self.tip.head.next_position;
-        if recompute {
-            self.leaves
-                .extend(block.headers_of(segment).map(chain::leaf_hash));
-        }
-        if !complete {
-            return Ok(());
-        }
-        if recompute {
-            let hash =
-                chain::commit_hash(&self.head.last_commit_hash, first_position, &self.leaves);
-            self.leaves.clear();
-            if hash != segment.hash {
-                return damaged("its commit does not have the hash that is stored with it");
+            Found::Fault(Fault::Incomplete {
+                positions,
+                interrupted_at,
+                ..
+            }) => damaged(
+                interrupted_at.unwrap_or(positions.end),
+                "the commit before it is not complete",
+            ),
+            Found::Fault(Fault::Unchained { positions } | Fault::WrongHash { positions }) => {
+                damaged(
+                    positions.start,
+                    "its commit does not have the hash that is stored with it",
+                )
             }
         }
-        self.begun = None;
-        self.head = Head {
-            next_position: segment.end(),
-            commits: self.head.commits + 1,
-            last_commit_hash: segment.hash,
-        };
-        self.compare_with_tip()
     }
 
     fn compare_with_tip(&self) -> Result<(), Error> {
@@ -229,14 +198,4 @@ impl Walk<'_> {
             found,
         })
     }
-}
-
-pub(crate) fn hex(hash: &[u8; 32]) -> String {
-    use fmt::Write as _;
-    hash.iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

@@ -1,4 +1,4 @@
-//! The thread that hands batches to sled, so that an append cannot hang.
+//! The thread that hands changes to sled, so that an append cannot hang.
 //!
 //! A thread of sled's own that panics leaves whoever waits for it waiting for ever. An append that takes
 //! longer than any disk does is therefore given up, and the log is poisoned: a process that stops is
@@ -9,8 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::store::{Changes, Store};
 use crate::Fault;
-use crate::append::Shared;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -18,21 +18,21 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Writer {
     /// None once it was given up; dropping it ends the thread.
-    batches: Option<SyncSender<sled::Batch>>,
+    batches: Option<SyncSender<Changes>>,
     outcomes: Receiver<Result<(), Fault>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread. It keeps the store, and with it the lock on the folder, as long as it runs.
-    pub(crate) fn start(shared: Arc<Shared>) -> Result<Self, Fault> {
-        let (batches, to_write) = mpsc::sync_channel::<sled::Batch>(1);
+    pub(crate) fn start(store: Arc<Store>) -> Result<Self, Fault> {
+        let (batches, to_write) = mpsc::sync_channel::<Changes>(1);
         let (done, outcomes) = mpsc::sync_channel(1);
         let thread = thread::Builder::new()
             .name("append-log".to_owned())
             .spawn(move || {
                 for batch in to_write {
-                    if done.send(shared.store.apply(batch)).is_err() {
+                    if done.send(store.apply(batch)).is_err() {
                         break;
                     }
                 }
@@ -45,12 +45,12 @@ impl Writer {
         })
     }
 
-    /// Writes a batch through to the system; only a sync brings it to the device.
-    pub(crate) fn write(&mut self, batch: sled::Batch) -> Result<(), Fault> {
+    /// Writes changes through to the system; only a sync brings it to the device.
+    pub(crate) fn write(&mut self, changes: Changes) -> Result<(), Fault> {
         let sent = self
             .batches
             .as_ref()
-            .is_some_and(|batches| batches.send(batch).is_ok());
+            .is_some_and(|batches| batches.send(changes).is_ok());
         let outcome = if sent {
             self.outcomes.recv_timeout(PATIENCE)
         } else {

@@ -8,9 +8,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::store::{self, Store};
+use super::store::{self, Store};
+use crate::format::tip::{self, Tip};
 use crate::survey::{Survey, survey};
-use crate::tip::{self, Tip};
 use crate::{Error, Fault, Head};
 
 /// Without progress for this long, the store is taken to hang.

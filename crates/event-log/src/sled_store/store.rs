@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::block::{Block, MAX_BLOCK_BYTES};
+use crate::format::block::{Block, MAX_BLOCK_BYTES, StoredBytes};
 use crate::{Error, Fault};
 
 pub(crate) const FOLDER_NAME: &str = "blocks";
@@ -32,6 +32,9 @@ const CACHE_BYTES: u64 = 64 * 1024 * 1024;
 const FLUSH_EVERY_MS: u64 = 1000;
 /// A dropped sled frees its lock from threads of its own, late.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is to be stored under positions, and where there is nothing, to be taken out.
+pub(crate) type Changes = Vec<(u64, Option<Vec<u8>>)>;
 
 /// The database, and what makes a sync of it mean something.
 pub(crate) struct Store {
@@ -122,7 +125,7 @@ impl Store {
         });
         let found = found.map_err(|source| Error::Read { position, source })?;
         found
-            .map(|(key, value)| Block::decode(key_position(&key)?, value))
+            .map(|(key, value)| Block::decode(key_position(&key)?, StoredBytes::new(value)))
             .transpose()
     }
 
@@ -137,8 +140,16 @@ impl Store {
         }
     }
 
-    /// Hands a batch to sled. It is durable only after [`Store::sync`].
-    pub(crate) fn apply(&self, batch: sled::Batch) -> Result<(), Fault> {
+    /// Hands changes to sled, all of them or none. They are durable only after [`Store::sync`].
+    pub(crate) fn apply(&self, changes: Changes) -> Result<(), Fault> {
+        let mut batch = sled::Batch::default();
+        for (position, value) in changes {
+            let key = position.to_be_bytes();
+            match value {
+                Some(bytes) => batch.insert(&key, bytes),
+                None => batch.remove(&key),
+            }
+        }
         guarded(|| self.db.apply_batch(batch))?;
         guarded(|| self.db.flush().map(drop))
     }
@@ -177,7 +188,7 @@ pub(crate) struct Entries {
 }
 
 impl Iterator for Entries {
-    type Item = Result<(u64, sled::IVec), Error>;
+    type Item = Result<(u64, StoredBytes), Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (iter, db) = (&mut self.iter, &self.db);
@@ -191,7 +202,7 @@ impl Iterator for Entries {
             Ok(None) => None,
             Ok(Some((key, value))) => Some(key_position(&key).map(|position| {
                 self.position = position;
-                (position, value)
+                (position, StoredBytes::new(value))
             })),
             Err(source) => Some(Err(Error::Read {
                 position: self.position,

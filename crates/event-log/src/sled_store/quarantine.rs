@@ -6,9 +6,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use super::store;
 use crate::Error;
 use crate::open::{is_link, sync};
-use crate::store;
 
 const FOLDER_NAME: &str = "quarantine";
 

@@ -37,3 +37,14 @@ pub fn commit_hash(previous: &[u8; 32], first_position: u64, leaves: &[[u8; 32]]
         .finalize()
         .into()
 }
+
+/// A hash as people read it.
+pub(crate) fn hex(hash: &[u8; 32]) -> String {
+    use std::fmt::Write as _;
+    hash.iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

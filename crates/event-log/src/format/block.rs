@@ -3,31 +3,45 @@
 
 use std::fmt;
 use std::ops;
+use std::sync::Arc;
 
-use crate::framing::{put, seal};
+use super::layout::{
+    BLOCK_HEADER_BYTES, FORMAT, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, SEGMENTS_AT, put, seal,
+};
 use crate::{Error, LogId};
 
-/// The most that one block takes; `store.rs` says what would go wrong with more.
+/// The most that one block takes; `sled_store/store.rs` says what would go wrong with more.
 pub const MAX_BLOCK_BYTES: usize = 64 * 1024;
 /// The most that header and data of one record take together, so that a record always fits into a block.
 pub const MAX_RECORD_BYTES: usize = 60 * 1024;
-
-pub(crate) const FORMAT: u16 = 1;
-pub(crate) const CRC_BYTES: usize = 4;
-pub(crate) const BLOCK_HEADER_BYTES: usize = CRC_BYTES + 2 + 2 + 16 + 8;
-pub(crate) const SEGMENTS_AT: usize = CRC_BYTES + 2;
-pub(crate) const SEGMENT_HEADER_BYTES: usize = 32 + 4 + 4 + 4;
-pub(crate) const RECORD_HEADER_BYTES: usize = 4 + 4;
 
 const _: () = assert!(
     BLOCK_HEADER_BYTES + SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + MAX_RECORD_BYTES
         <= MAX_BLOCK_BYTES
 );
 
+/// The bytes of a block as the store handed them out: shared, never copied, and of no particular store.
+#[derive(Clone)]
+pub(crate) struct StoredBytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
+
+impl StoredBytes {
+    pub(crate) fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(bytes))
+    }
+}
+
+impl ops::Deref for StoredBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
 /// A block whose checksum and layout were found right; cheap to clone, and it may go to another thread.
 #[derive(Clone)]
 pub struct Block {
-    bytes: sled::IVec,
+    bytes: StoredBytes,
     log_id: LogId,
     first_position: u64,
     next_position: u64,
@@ -68,7 +82,7 @@ impl fmt::Debug for Block {
 
 impl Block {
     /// Checks what was stored under a key, in full, so that reading it afterwards cannot fail.
-    pub(crate) fn decode(key: u64, bytes: sled::IVec) -> Result<Self, Error> {
+    pub(crate) fn decode(key: u64, bytes: StoredBytes) -> Result<Self, Error> {
         let damaged = |found: &str| Error::Damaged {
             position: key,
             found: found.to_owned(),
@@ -352,7 +366,7 @@ impl<'a> Iterator for Records<'a> {
 /// A record that keeps its block in memory; cloning it counts a reference.
 #[derive(Clone)]
 pub struct StoredRecord {
-    bytes: sled::IVec,
+    bytes: StoredBytes,
     place: Place,
 }
 

@@ -1,6 +1,8 @@
 //! The block as it is written: laying commits out in blocks.
 
-use crate::block::{CRC_BYTES, FORMAT, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, SEGMENTS_AT};
+use super::layout::{
+    CRC_BYTES, FORMAT, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, SEGMENTS_AT, put, seal,
+};
 use crate::{LogId, OwnedRecord};
 
 /// Blocks are filled up to here; only a single large record makes one larger. Sled keeps about nine
@@ -106,18 +108,4 @@ fn length(number: usize) -> [u8; 4] {
     u32::try_from(number)
         .expect("records are bounded, and so is a commit that fits into memory")
         .to_be_bytes()
-}
-
-/// Overwrites what was left open when a block was begun.
-pub(crate) fn put<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
-    bytes
-        .get_mut(at..at + N)
-        .expect("the place was reserved when the block was begun")
-        .copy_from_slice(&value);
-}
-
-/// Puts the checksum over everything else.
-pub(crate) fn seal(bytes: &mut [u8]) {
-    let crc = crc32c::crc32c(bytes.get(CRC_BYTES..).unwrap_or_default());
-    put(bytes, 0, crc.to_be_bytes());
 }
