@@ -50,7 +50,7 @@ const STORE_EVERY: Duration = Duration::from_secs(1);
 
 /// What was found in place of a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
+enum CursorFile {
     None,
     /// A file that does not read.
     Damaged,
@@ -70,8 +70,8 @@ impl Cursor {
         let path = dir.join(CURSOR_FILE);
         let found = find(dir, log_id).map_err(|source| failed("read", &path, source))?;
         let next_position = match found {
-            Found::Next(next) if next <= head => next,
-            Found::Next(next) => {
+            CursorFile::Next(next) if next <= head => next,
+            CursorFile::Next(next) => {
                 return Err(Error::RolledBack {
                     path: dir.to_owned(),
                     found: format!(
@@ -79,12 +79,14 @@ impl Cursor {
                     ),
                 });
             }
-            Found::None if head <= 1 => 0,
-            Found::None => begins_at_head(&path, head, "is nowhere written"),
-            Found::Damaged | Found::NoFile => begins_at_head(&path, head, "does not read"),
-            Found::OfAnotherLog => begins_at_head(&path, head, "is of another log"),
+            CursorFile::None if head <= 1 => 0,
+            CursorFile::None => begins_at_head(&path, head, "is nowhere written"),
+            CursorFile::Damaged | CursorFile::NoFile => {
+                begins_at_head(&path, head, "does not read")
+            }
+            CursorFile::OfAnotherLog => begins_at_head(&path, head, "is of another log"),
         };
-        if !matches!(found, Found::Next(_)) {
+        if !matches!(found, CursorFile::Next(_)) {
             // All at once: one that a kill left empty would be damaged, and what was not published yet left out.
             let begun = begin_at(dir, log_id, next_position);
             begun.map_err(|source| failed("write", &path, source))?;
@@ -141,8 +143,11 @@ pub(crate) fn published_to(dir: &Path, log_id: LogId) -> Result<Option<u64>, Err
     let found = find(dir, log_id);
     Ok(
         match found.map_err(|source| failed("read", &dir.join(CURSOR_FILE), source))? {
-            Found::Next(next) => Some(next),
-            Found::None | Found::Damaged | Found::NoFile | Found::OfAnotherLog => None,
+            CursorFile::Next(next) => Some(next),
+            CursorFile::None
+            | CursorFile::Damaged
+            | CursorFile::NoFile
+            | CursorFile::OfAnotherLog => None,
         },
     )
 }
@@ -150,9 +155,9 @@ pub(crate) fn published_to(dir: &Path, log_id: LogId) -> Result<Option<u64>, Err
 /// Puts a new cursor in the place of whatever is there, all at once. One of another log is kept aside.
 pub(crate) fn begin_at(dir: &Path, log_id: LogId, position: u64) -> io::Result<()> {
     match find(dir, log_id)? {
-        Found::OfAnotherLog => set_aside_foreign(dir, CURSOR_FILE)?,
-        Found::NoFile => set_aside_no_file(dir, CURSOR_FILE)?,
-        Found::None | Found::Damaged | Found::Next(_) => {}
+        CursorFile::OfAnotherLog => set_aside_foreign(dir, CURSOR_FILE)?,
+        CursorFile::NoFile => set_aside_no_file(dir, CURSOR_FILE)?,
+        CursorFile::None | CursorFile::Damaged | CursorFile::Next(_) => {}
     }
     let mut new = create_anew(dir, NEW_FILE)?;
     new.write_all(written(position, log_id).as_bytes())?;
@@ -169,15 +174,15 @@ pub(crate) fn log_named(dir: &Path) -> io::Result<Option<String>> {
     })
 }
 
-fn find(dir: &Path, log_id: LogId) -> io::Result<Found> {
+fn find(dir: &Path, log_id: LogId) -> io::Result<CursorFile> {
     Ok(match in_place(dir)? {
         InPlace::File(bytes) => match read(&bytes) {
-            None => Found::Damaged,
-            Some((_, other)) if other != log_id => Found::OfAnotherLog,
-            Some((next, _)) => Found::Next(next),
+            None => CursorFile::Damaged,
+            Some((_, other)) if other != log_id => CursorFile::OfAnotherLog,
+            Some((next, _)) => CursorFile::Next(next),
         },
-        InPlace::Nothing => Found::None,
-        InPlace::NoFile => Found::NoFile,
+        InPlace::Nothing => CursorFile::None,
+        InPlace::NoFile => CursorFile::NoFile,
     })
 }
 

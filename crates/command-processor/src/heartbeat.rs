@@ -77,7 +77,7 @@ pub(crate) enum LastAlive {
 }
 
 /// What was found in place of a heartbeat.
-pub(crate) enum Found {
+pub(crate) enum HeartbeatFile {
     /// No file.
     None,
     /// A file that says nothing of this log, and why.
@@ -93,10 +93,10 @@ impl LastAlive {
     /// When it cannot be read.
     pub(crate) fn read(dir: &Path, log_id: LogId, is_new: bool) -> Result<Self, Error> {
         Ok(match read(dir, log_id)? {
-            Found::None | Found::Useless(NOTHING_NOTED) if is_new => Self::New,
-            Found::None => Self::Unknown("is missing"),
-            Found::Useless(why) => Self::Unknown(why),
-            Found::Beat(beat) => Self::At(beat),
+            HeartbeatFile::None | HeartbeatFile::Useless(NOTHING_NOTED) if is_new => Self::New,
+            HeartbeatFile::None => Self::Unknown("is missing"),
+            HeartbeatFile::Useless(why) => Self::Unknown(why),
+            HeartbeatFile::Beat(beat) => Self::At(beat),
         })
     }
 }
@@ -105,22 +105,22 @@ impl LastAlive {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn read(dir: &Path, log_id: LogId) -> Result<Found, Error> {
+pub(crate) fn read(dir: &Path, log_id: LogId) -> Result<HeartbeatFile, Error> {
     let path = dir.join(HEARTBEAT_FILE);
     let in_place = beside::read(&path, FILE_BYTES as u64);
     let bytes = match in_place.map_err(|source| failed("read", &path, source))? {
         InPlace::File(bytes) => bytes,
-        InPlace::Nothing => return Ok(Found::None),
-        InPlace::NoFile => return Ok(Found::Useless(NO_FILE)),
+        InPlace::Nothing => return Ok(HeartbeatFile::None),
+        InPlace::NoFile => return Ok(HeartbeatFile::Useless(NO_FILE)),
     };
     Ok(match newest(&bytes) {
         // It was made, and killed before it had its length.
         None if matches!(bytes.len(), 0 | FILE_BYTES) && bytes.iter().all(|byte| *byte == 0) => {
-            Found::Useless(NOTHING_NOTED)
+            HeartbeatFile::Useless(NOTHING_NOTED)
         }
-        None => Found::Useless("is damaged"),
-        Some(slot) if slot.log_id != log_id.to_string() => Found::Useless(OF_ANOTHER_LOG),
-        Some(slot) => Found::Beat(slot.beat),
+        None => HeartbeatFile::Useless("is damaged"),
+        Some(slot) if slot.log_id != log_id.to_string() => HeartbeatFile::Useless(OF_ANOTHER_LOG),
+        Some(slot) => HeartbeatFile::Beat(slot.beat),
     })
 }
 
@@ -154,9 +154,9 @@ impl Heartbeat {
         let path = dir.join(HEARTBEAT_FILE);
         let failed = |source| failed("open", &path, source);
         match read(dir, log_id)? {
-            Found::Useless(OF_ANOTHER_LOG) => set_aside_foreign(dir, HEARTBEAT_FILE),
-            Found::Useless(NO_FILE) => set_aside_no_file(dir, HEARTBEAT_FILE),
-            Found::None | Found::Useless(_) | Found::Beat(_) => Ok(()),
+            HeartbeatFile::Useless(OF_ANOTHER_LOG) => set_aside_foreign(dir, HEARTBEAT_FILE),
+            HeartbeatFile::Useless(NO_FILE) => set_aside_no_file(dir, HEARTBEAT_FILE),
+            HeartbeatFile::None | HeartbeatFile::Useless(_) | HeartbeatFile::Beat(_) => Ok(()),
         }
         .map_err(failed)?;
         let file = OpenOptions::new()
@@ -347,26 +347,31 @@ mod tests {
 
     fn seen(dir: &Path) -> Option<(i64, u64)> {
         match read(dir, LOG).unwrap() {
-            Found::Beat(beat) => Some((beat.wall.microseconds() / 1_000_000, beat.next_position)),
-            Found::None | Found::Useless(_) => None,
+            HeartbeatFile::Beat(beat) => {
+                Some((beat.wall.microseconds() / 1_000_000, beat.next_position))
+            }
+            HeartbeatFile::None | HeartbeatFile::Useless(_) => None,
         }
     }
 
     fn trusted(dir: &Path) -> Option<Reading> {
         match read(dir, LOG).unwrap() {
-            Found::Beat(beat) => Some(beat.trusted),
-            Found::None | Found::Useless(_) => None,
+            HeartbeatFile::Beat(beat) => Some(beat.trusted),
+            HeartbeatFile::None | HeartbeatFile::Useless(_) => None,
         }
     }
 
     #[test]
     fn the_last_beat_is_found_again_and_one_that_is_torn_leaves_the_one_before() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(read(dir.path(), LOG).unwrap(), Found::None));
+        assert!(matches!(
+            read(dir.path(), LOG).unwrap(),
+            HeartbeatFile::None
+        ));
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         assert!(matches!(
             read(dir.path(), LOG).unwrap(),
-            Found::Useless(NOTHING_NOTED)
+            HeartbeatFile::Useless(NOTHING_NOTED)
         ));
         heartbeat.beat(reading(10), head(4));
         heartbeat.beat(reading(20), head(5));
@@ -425,7 +430,7 @@ mod tests {
         other.beat(reading(10), head(4));
         assert!(matches!(
             read(dir.path(), LOG).unwrap(),
-            Found::Useless("is of another log")
+            HeartbeatFile::Useless("is of another log")
         ));
         let foreign = fs::read(&path).unwrap();
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
@@ -438,7 +443,7 @@ mod tests {
         fs::write(path.join("mine"), "dear to somebody").unwrap();
         assert!(matches!(
             read(dir.path(), LOG).unwrap(),
-            Found::Useless(NO_FILE)
+            HeartbeatFile::Useless(NO_FILE)
         ));
         let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
         heartbeat.last_beat(reading(16), head(4));
@@ -454,7 +459,7 @@ mod tests {
             fs::write(&path, damage).unwrap();
             assert!(matches!(
                 read(dir.path(), LOG).unwrap(),
-                Found::Useless("is damaged")
+                HeartbeatFile::Useless("is damaged")
             ));
             let mut heartbeat = Heartbeat::open(dir.path(), LOG, BOOT).unwrap();
             heartbeat.last_beat(reading(20), head(5));

@@ -19,7 +19,7 @@ use crate::{
     beside::{failed, free_name},
     cursor,
     doubt::Doubt,
-    heartbeat::{self, Found},
+    heartbeat::{self, HeartbeatFile},
     snapshot::{self, Loaded},
 };
 
@@ -65,11 +65,11 @@ impl Contradiction {
     /// When the log or the cursor cannot be read.
     pub fn beside(dir: &Path, reader: &LogReader) -> Result<Vec<Self>, Error> {
         let of_heartbeat = match heartbeat::read(dir, reader.log_id())? {
-            Found::Beat(beat) => {
+            HeartbeatFile::Beat(beat) => {
                 let (next, hash) = (beat.next_position, beat.last_commit_hash);
                 Self::of(HEARTBEAT_FILE, next, hash, reader)?
             }
-            Found::None | Found::Useless(_) => None,
+            HeartbeatFile::None | HeartbeatFile::Useless(_) => None,
         };
         let head = reader.head().next_position;
         let published = cursor::published_to(dir, reader.log_id())?;

@@ -225,7 +225,7 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
     if Sha256::digest(content).as_slice() != digest {
         return Err(damaged().into());
     }
-    let mut cursor = Cursor(content);
+    let mut cursor = Unread(content);
     if cursor.take(8)? != MAGIC || u32::from_be_bytes(cursor.array()?) != VERSION {
         return Err("it is of another version".to_owned().into());
     }
@@ -281,9 +281,9 @@ fn decode(bytes: &[u8], reader: &LogReader) -> Result<Snapshot, Unfit> {
 
 /// Reads the content front to back. The digest has been checked, so what does not fit is of a version that
 /// forgot to say so.
-struct Cursor<'a>(&'a [u8]);
+struct Unread<'a>(&'a [u8]);
 
-impl<'a> Cursor<'a> {
+impl<'a> Unread<'a> {
     fn take(&mut self, length: usize) -> Result<&'a [u8], String> {
         let (taken, rest) = self
             .0

@@ -62,13 +62,13 @@ impl<T> Looked<T> {
 /// Read access to the projections.
 #[derive(Debug, Clone)]
 pub struct Views {
-    shown: Arc<RwLock<Shown>>,
+    shown: Arc<RwLock<Folded>>,
     reader: LogReader,
     folded: watch::Receiver<u64>,
 }
 
 #[derive(Debug)]
-struct Shown {
+struct Folded {
     model: ReadModel,
     /// Where the history of each case ends, for those that are closed and folded on demand.
     heads: HashMap<StreamKey, u64>,
@@ -105,7 +105,7 @@ impl Views {
             .iter()
             .map(|(key, head)| (*key, head.position))
             .collect();
-        let shown = Arc::new(RwLock::new(Shown { model, heads }));
+        let shown = Arc::new(RwLock::new(Folded { model, heads }));
         let (tell, folded) = watch::channel(processor.head().next_position);
         let (events, groups) = mpsc::sync_channel::<Vec<Stored>>(GROUPS_WAITING_MAX);
         let (pass_on, fresh) = tokio::sync::mpsc::channel(FRESH_GROUPS_MAX);
@@ -255,12 +255,12 @@ impl FreshEvents {
 
     /// The position up to which events have come here or were left out; what comes later is not counted until this
     /// is asked again.
-    pub fn come_to(&mut self) -> u64 {
+    pub fn folded_up_to(&mut self) -> u64 {
         *self.folded.borrow_and_update()
     }
 
     /// Waits for more. False when there will be no more.
-    pub async fn more(&mut self) -> bool {
+    pub async fn wait_for_more(&mut self) -> bool {
         self.folded.changed().await.is_ok()
     }
 }
@@ -275,7 +275,7 @@ impl ViewsFeed {
     }
 }
 
-impl Shown {
+impl Folded {
     fn take_in(&mut self, recorded: &Recorded, reader: &LogReader) -> Result<(), Error> {
         let header = &recorded.header;
         self.heads.insert(key_of(&header.stream), header.position);

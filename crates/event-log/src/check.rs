@@ -6,7 +6,7 @@ use std::ops;
 
 use crate::format::block::Block;
 use crate::format::{chain::hex, tip};
-use crate::walk::{Fault, Found, Walk};
+use crate::walk::{Defect, Found, Walk};
 use crate::{Error, Head, LogReader};
 
 /// How often progress is told.
@@ -27,25 +27,25 @@ pub struct Checked {
     /// The head that the check went up to.
     pub head: Head,
     /// Everything that is wrong, in order of position; empty if all is well.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<LogProblem>,
 }
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct LogProblem {
     /// The positions that it concerns.
     pub positions: ops::Range<u64>,
     /// What is wrong, as a sentence that names the positions.
     pub sentence: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for LogProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.sentence)
     }
 }
 
-impl Problem {
+impl LogProblem {
     fn at(positions: ops::Range<u64>, sentence: impl FnOnce(&str) -> String) -> Self {
         let at = if positions.end > positions.start + 1 {
             format!("{} to {}", positions.start, positions.end - 1)
@@ -60,26 +60,26 @@ impl Problem {
 
     /// What is wrong with what the walk has come across, if anything is.
     fn of(found: Found<'_>) -> Option<Self> {
-        let Found::Fault(fault) = found else {
+        let Found::Defect(fault) = found else {
             return None;
         };
         Some(match fault {
-            Fault::Missing { positions, damaged } => Self::at(positions, |at| match damaged {
+            Defect::Missing { positions, damaged } => Self::at(positions, |at| match damaged {
                 Some(found) => format!("positions {at} are lost, their block is damaged: {found}"),
                 None => format!("positions {at} are missing"),
             }),
-            Fault::Twice { positions } => {
+            Defect::Twice { positions } => {
                 Self::at(positions, |at| format!("positions {at} are there twice"))
             }
-            Fault::OtherLog { positions, log_id } => Self::at(positions, |at| {
+            Defect::OtherLog { positions, log_id } => Self::at(positions, |at| {
                 format!("positions {at} are of log {log_id}")
             }),
-            Fault::NoBeginning { positions } => Self::at(positions, |at| {
+            Defect::NoBeginning { positions } => Self::at(positions, |at| {
                 format!(
                     "positions {at} cannot be verified: the beginning of their commit is missing or damaged"
                 )
             }),
-            Fault::Incomplete {
+            Defect::Incomplete {
                 positions,
                 commit_records,
                 ..
@@ -88,12 +88,12 @@ impl Problem {
                     "the commit at positions {at} is not complete: it has {commit_records} records"
                 )
             }),
-            Fault::Unchained { positions } => Self::at(positions, |at| {
+            Defect::Unchained { positions } => Self::at(positions, |at| {
                 format!(
                     "the commit at positions {at} cannot be verified: what comes before it is missing or damaged"
                 )
             }),
-            Fault::WrongHash { positions } => Self::at(positions, |at| {
+            Defect::WrongHash { positions } => Self::at(positions, |at| {
                 format!(
                     "the commit at positions {at} does not have the hash that is stored with it: it, or the order of history, was changed"
                 )
@@ -107,14 +107,14 @@ impl LogReader {
     /// hashes from the first commit on, and that the head and the tip file say the same.
     ///
     /// It may run while the log is appended to; it goes as far as the head was at its beginning. Damage
-    /// is not an error but a [`Problem`].
+    /// is not an error but a [`LogProblem`].
     pub fn check(&self, progress: &mut dyn FnMut(Progress)) -> Result<Checked, Error> {
         let head = self.head();
         let mut walk = Walk::new(self.log_id(), 0);
         let mut problems = Vec::new();
         let mut blocks = 0;
         for entry in self.shared.store.from(0) {
-            let mut found = |found: Found<'_>| problems.extend(Problem::of(found));
+            let mut found = |found: Found<'_>| problems.extend(LogProblem::of(found));
             match entry {
                 Ok((key, _)) if key >= head.next_position => break,
                 Ok((key, value)) => match Block::decode(key, value) {
@@ -126,14 +126,14 @@ impl LogReader {
                 },
                 Err(Error::Damaged { found, .. }) => {
                     let at = walk.expected();
-                    problems.push(Problem::at(at..at, |_| {
+                    problems.push(LogProblem::at(at..at, |_| {
                         format!("the log holds something else: {found}")
                     }));
                 }
                 Err(error) => {
                     // Nothing tells where the store becomes readable again.
                     let lost = walk.expected()..head.next_position;
-                    problems.push(Problem::at(lost, |at| {
+                    problems.push(LogProblem::at(lost, |at| {
                         format!("positions {at} cannot be read: {error}")
                     }));
                     walk.skip_to(head.next_position);
@@ -149,12 +149,12 @@ impl LogReader {
             }
         }
         walk.end(head.next_position, &mut |found| {
-            problems.extend(Problem::of(found));
+            problems.extend(LogProblem::of(found));
         });
         let (commits, last) = walk.so_far();
         if problems.is_empty() && (commits, last) != (head.commits, Some(head.last_commit_hash)) {
             let counted = head.commits;
-            problems.push(Problem::at(0..head.next_position, |at| {
+            problems.push(LogProblem::at(0..head.next_position, |at| {
                 format!("positions {at} hold {commits} commits and end in another hash than the head, which counts {counted}")
             }));
         }
@@ -166,9 +166,9 @@ impl LogReader {
         Ok(Checked { head, problems })
     }
 
-    fn check_tip(&self, head: Head) -> Result<Option<Problem>, Error> {
+    fn check_tip(&self, head: Head) -> Result<Option<LogProblem>, Error> {
         let problem = |sentence: String| {
-            Ok(Some(Problem {
+            Ok(Some(LogProblem {
                 positions: 0..head.next_position,
                 sentence,
             }))

@@ -98,7 +98,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use append::EventLog;
-pub use check::{Checked, Problem, Progress};
+pub use check::{Checked, LogProblem, Progress};
 pub use error::{Error, Fault};
 pub use format::block::{Block, MAX_BLOCK_BYTES, MAX_RECORD_BYTES, Record, Records, StoredRecord};
 pub use format::chain::{commit_hash, genesis_hash, leaf_hash};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::append::Shared;
-use crate::format::block::{Block, Cursor, StoredRecord};
+use crate::format::block::{Block, BlockCursor, StoredRecord};
 use crate::sled_store::store::Entries;
 use crate::{Error, Head, LogId};
 
@@ -181,7 +181,7 @@ impl Iterator for Blocks {
 /// See [`LogReader::range`]. After an error it ends.
 pub struct Range {
     blocks: Blocks,
-    current: Option<(Block, Cursor)>,
+    current: Option<(Block, BlockCursor)>,
 }
 
 impl Iterator for Range {
@@ -200,7 +200,7 @@ impl Iterator for Range {
             }
             match self.blocks.next()? {
                 Ok(block) => {
-                    let cursor = Cursor::at_start_of(&block);
+                    let cursor = BlockCursor::at_start_of(&block);
                     self.current = Some((block, cursor));
                 }
                 Err(error) => return Some(Err(error)),

@@ -10,7 +10,7 @@ use crate::format::block::Block;
 use crate::format::chain::hex;
 use crate::format::tip::Slot;
 use crate::sled_store::store::{Changes, Store};
-use crate::walk::{Begun, Fault, Found, Walk};
+use crate::walk::{Begun, Defect, Found, Walk};
 use crate::{Error, Head};
 
 /// What the log holds.
@@ -142,22 +142,22 @@ impl Look<'_> {
                 };
                 self.compare_with_tip()
             }
-            Found::Fault(Fault::Missing { positions, .. }) => Err(Error::Missing {
+            Found::Defect(Defect::Missing { positions, .. }) => Err(Error::Missing {
                 first_missing: positions.start,
                 last_missing: positions.end - 1,
             }),
-            Found::Fault(Fault::Twice { positions }) => damaged(
+            Found::Defect(Defect::Twice { positions }) => damaged(
                 positions.start,
                 "the block before it holds the same positions",
             ),
-            Found::Fault(Fault::OtherLog { log_id, .. }) => Err(Error::TipOfAnotherLog {
+            Found::Defect(Defect::OtherLog { log_id, .. }) => Err(Error::TipOfAnotherLog {
                 tip: self.tip.log_id,
                 data: log_id,
             }),
-            Found::Fault(Fault::NoBeginning { positions }) => {
+            Found::Defect(Defect::NoBeginning { positions }) => {
                 damaged(positions.start, "the beginning of its commit is missing")
             }
-            Found::Fault(Fault::Incomplete {
+            Found::Defect(Defect::Incomplete {
                 positions,
                 interrupted_at,
                 ..
@@ -165,7 +165,7 @@ impl Look<'_> {
                 interrupted_at.unwrap_or(positions.end),
                 "the commit before it is not complete",
             ),
-            Found::Fault(Fault::Unchained { positions } | Fault::WrongHash { positions }) => {
+            Found::Defect(Defect::Unchained { positions } | Defect::WrongHash { positions }) => {
                 damaged(
                     positions.start,
                     "its commit does not have the hash that is stored with it",

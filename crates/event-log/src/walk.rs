@@ -15,7 +15,7 @@ pub(crate) enum Found<'a> {
     /// A commit, whole and where it belongs.
     Commit(Whole<'a>),
     /// Something that does not fit.
-    Fault(Fault),
+    Defect(Defect),
 }
 
 /// A whole commit.
@@ -35,7 +35,7 @@ pub(crate) struct Whole<'a> {
 
 /// Something that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum Defect {
     /// Positions that no block holds; or whose block is damaged, and how.
     Missing {
         positions: ops::Range<u64>,
@@ -144,10 +144,10 @@ impl Walk {
         if key < self.expected {
             self.lose_the_chain();
             let positions = key..self.expected;
-            found(Found::Fault(Fault::Twice { positions }));
+            found(Found::Defect(Defect::Twice { positions }));
         }
         if block.log_id() != self.log_id {
-            found(Found::Fault(Fault::OtherLog {
+            found(Found::Defect(Defect::OtherLog {
                 positions: key..block.next_position(),
                 log_id: block.log_id(),
             }));
@@ -174,7 +174,7 @@ impl Walk {
             self.lose_the_chain();
             let positions = self.expected..next.max(self.expected);
             self.expected = positions.end;
-            found(Found::Fault(Fault::Missing { positions, damaged }));
+            found(Found::Defect(Defect::Missing { positions, damaged }));
         }
     }
 
@@ -188,7 +188,7 @@ impl Walk {
     fn interrupt(&mut self, at: Option<u64>, found: &mut impl FnMut(Found<'_>)) {
         if let Some(begun) = self.begun.take() {
             self.previous = None;
-            found(Found::Fault(Fault::Incomplete {
+            found(Found::Defect(Defect::Incomplete {
                 positions: begun.positions(),
                 commit_records: begun.first.commit_records,
                 interrupted_at: at,
@@ -213,7 +213,7 @@ impl Walk {
                 self.commits += 1;
             }
             let positions = segment.first_position..segment.end();
-            found(Found::Fault(Fault::NoBeginning { positions }));
+            found(Found::Defect(Defect::NoBeginning { positions }));
             return;
         };
         let goes_on = segment.index == begun.present
@@ -242,8 +242,10 @@ impl Walk {
             !is_hashed || chain::commit_hash(&previous, positions.start, &leaves) == segment.hash
         };
         found(match previous {
-            None => Found::Fault(Fault::Unchained { positions }),
-            Some(previous) if !is_chained(previous) => Found::Fault(Fault::WrongHash { positions }),
+            None => Found::Defect(Defect::Unchained { positions }),
+            Some(previous) if !is_chained(previous) => {
+                Found::Defect(Defect::WrongHash { positions })
+            }
             Some(_) => Found::Commit(Whole {
                 end: positions.end,
                 hash: segment.hash,
@@ -304,7 +306,7 @@ mod tests {
         let mut found = |found: Found<'_>| {
             lines.push(match found {
                 Found::Commit(Whole { end, leaves, .. }) => format!("{end}: {}", leaves.len()),
-                Found::Fault(fault) => format!("{fault:?}"),
+                Found::Defect(fault) => format!("{fault:?}"),
             });
         };
         for block in blocks {

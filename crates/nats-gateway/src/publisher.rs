@@ -63,7 +63,7 @@ impl Publisher {
         let mut sent = Sent {
             // What is known to have arrived is the cursor's; what was sent beyond it is known here only.
             to: self.cursor.next_position(),
-            connection: self.connection(),
+            connection: self.connections_made(),
             asked_of: 0,
             asked_at: Instant::now(),
         };
@@ -100,7 +100,7 @@ impl Publisher {
                         self.cursor.advance(sent.asked_of, Instant::now())?;
                     }
                 }
-                more = self.fresh.more() => if !more {
+                more = self.fresh.wait_for_more() => if !more {
                     return Ok(self.cursor.store()?);
                 },
                 () = tokio::time::sleep(QUIET), if under_way > 0 && !self.arrival.is_asked() => {
@@ -113,13 +113,13 @@ impl Publisher {
     }
 
     /// How many connections there were.
-    fn connection(&self) -> u64 {
+    fn connections_made(&self) -> u64 {
         self.client.statistics().connects.load(Ordering::Relaxed)
     }
 
     /// Publishes what there is, and gives up to where that is.
     async fn publish_all(&mut self, to: &mut u64, stopping: bool) -> Result<u64, Error> {
-        let come_to = self.fresh.come_to();
+        let come_to = self.fresh.folded_up_to();
         while let Some(group) = self.fresh.next_group() {
             for stored in group {
                 let position = stored.recorded.header.position;
@@ -144,7 +144,7 @@ impl Publisher {
 
     /// When the connection is another one, what was sent over the last and is not known to have arrived may be lost.
     fn send_again_what_may_be_lost(&self, sent: &mut Sent) {
-        let connection = self.connection();
+        let connection = self.connections_made();
         if connection != sent.connection {
             sent.connection = connection;
             sent.to = self.cursor.next_position();

@@ -33,7 +33,7 @@ pub(crate) struct Queries {
 
 /// What a look-up came to.
 #[derive(Debug)]
-enum Found {
+enum LookedUp {
     /// The body of the answer.
     Answer(Vec<u8>),
     Refused(Rejection),
@@ -69,15 +69,18 @@ impl Queries {
         static UNANSWERED: Limited = Limited::new();
 
         let found = match read(request) {
-            Err(rejection) => Ok(Found::Refused(rejection)),
+            Err(rejection) => Ok(LookedUp::Refused(rejection)),
             Ok((actor, query)) => {
                 let head = self.room.caught_up().await;
                 let room = self.room.clone();
                 let looking = move || look_up(&room, &actor, query, head);
                 let found = self.readers.spawn_blocking(looking).await;
                 // A panic in it has been printed.
-                let unreadable =
-                    || Ok(Looked::at_hand(Found::Refused(Rejection::LogUnreadable {})));
+                let unreadable = || {
+                    Ok(Looked::at_hand(LookedUp::Refused(
+                        Rejection::LogUnreadable {},
+                    )))
+                };
                 found.unwrap_or_else(|_| unreadable()).map(|looked| {
                     request.in_hand.read_back(looked.read_back);
                     looked.found
@@ -85,7 +88,7 @@ impl Queries {
             }
         };
         let rejection = match found {
-            Ok(Found::Answer(body)) => {
+            Ok(LookedUp::Answer(body)) => {
                 request.in_hand.answered(body.len());
                 let large = body.len() >= WAITED_FOR_BYTES_MIN;
                 let leave = async {
@@ -98,7 +101,7 @@ impl Queries {
                 let _ = timeout(TAKEN_WITHIN, leave).await;
                 return;
             }
-            Ok(Found::Refused(rejection)) => rejection,
+            Ok(LookedUp::Refused(rejection)) => rejection,
             Err(error) => {
                 if let Some(left_out) = UNANSWERED.left_out() {
                     tracing::error!(%error, left_out, "a query could not be answered");
@@ -118,11 +121,13 @@ fn look_up(
     asker: &Actor,
     query: Query,
     head: u64,
-) -> Result<Looked<Found>, Error> {
+) -> Result<Looked<LookedUp>, Error> {
     let looked = room.answer(asker, query, head)?;
     Ok(looked.map(|found| match found {
-        Ok(view) => Found::Answer(serde_json::to_vec(&view).expect("views serialise into memory")),
-        Err(rejection) => Found::Refused(rejection),
+        Ok(view) => {
+            LookedUp::Answer(serde_json::to_vec(&view).expect("views serialise into memory"))
+        }
+        Err(rejection) => LookedUp::Refused(rejection),
     }))
 }
 

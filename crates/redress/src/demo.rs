@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
                 Ok(())
             }
             (Ok(played), Some(folder)) => {
-                let shown = Shown {
+                let shown = Demonstration {
                     played,
                     history: replay::whole(folder.path())?,
                     proof: verify::verify(folder.path(), output)?,
@@ -82,14 +82,14 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
 
 /// What a demonstration in this process comes to.
 #[derive(Serialize)]
-struct Shown {
+struct Demonstration {
     #[serde(flatten)]
     played: Played,
-    history: Vec<replay::Shown>,
+    history: Vec<replay::ReplayedEvent>,
     proof: verify::Verified,
 }
 
-fn show(shown: &Shown, output: Output) -> Result<(), Failure> {
+fn show(shown: &Demonstration, output: Output) -> Result<(), Failure> {
     if output.is_human() {
         output.note("\nThe history, from the log:\n");
         output.stream(shown.history.iter().map(Ok), |event| {

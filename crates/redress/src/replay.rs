@@ -22,13 +22,13 @@ const EVENTS_PER_QUERY: u64 = 500;
 
 /// An event as it is shown: the header and the data as they are stored.
 #[derive(Debug, Serialize)]
-pub struct Shown {
+pub struct ReplayedEvent {
     position: u64,
     header: Box<RawValue>,
     data: Box<RawValue>,
 }
 
-impl Shown {
+impl ReplayedEvent {
     /// The event as this version reads it.
     pub fn read(&self) -> Option<Recorded> {
         let header = Header::from_bytes(self.header.get().as_bytes()).ok()?;
@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
 }
 
 /// Every event of the log in a folder.
-pub fn whole(dir: &Path) -> Result<Vec<Shown>, Failure> {
+pub fn whole(dir: &Path) -> Result<Vec<ReplayedEvent>, Failure> {
     let (log, _) = open(dir)?;
     let records = log.reader().range(0, u64::MAX);
     records
@@ -119,7 +119,7 @@ pub fn open(dir: &Path) -> Result<(EventLog, OpenReport), Failure> {
 /// A case without any event is said before anything is printed.
 fn print(
     arguments: &Arguments,
-    events: impl Iterator<Item = Result<Shown, Failure>>,
+    events: impl Iterator<Item = Result<ReplayedEvent, Failure>>,
     output: Output,
 ) -> Result<u64, Failure> {
     let mut events = events.peekable();
@@ -138,7 +138,7 @@ pub fn served(
     service: &arguments::Service,
     from: u64,
     case: Option<&CaseId>,
-) -> Result<impl Iterator<Item = Result<Shown, Failure>>, Failure> {
+) -> Result<impl Iterator<Item = Result<ReplayedEvent, Failure>>, Failure> {
     let runtime = arguments::runtime()?;
     let (wire, sender) = runtime.block_on(async {
         let wire = Wire::connect(service).await?;
@@ -180,7 +180,7 @@ pub fn served(
     }))
 }
 
-fn shown(position: u64, header: &[u8], data: &[u8]) -> Result<Shown, Failure> {
+fn shown(position: u64, header: &[u8], data: &[u8]) -> Result<ReplayedEvent, Failure> {
     let raw = |bytes: &[u8]| {
         RawValue::from_string(String::from_utf8_lossy(bytes).into_owned()).map_err(|error| {
             Failure::Storage(format!(
@@ -188,7 +188,7 @@ fn shown(position: u64, header: &[u8], data: &[u8]) -> Result<Shown, Failure> {
             ))
         })
     };
-    Ok(Shown {
+    Ok(ReplayedEvent {
         position,
         header: raw(header)?,
         data: raw(data)?,
@@ -196,7 +196,7 @@ fn shown(position: u64, header: &[u8], data: &[u8]) -> Result<Shown, Failure> {
 }
 
 /// One line for a person: position, time, who, what about, and what happened.
-pub fn describe(shown: &Shown) -> String {
+pub fn describe(shown: &ReplayedEvent) -> String {
     if let Some(Recorded { header, event }) = shown.read() {
         return format!(
             "{:>8}  {}  {:<24} {:<20} {}",

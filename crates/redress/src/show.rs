@@ -32,7 +32,7 @@ redress show deadlines --data DIR"
 pub struct Arguments {
     /// What to show.
     #[command(subcommand)]
-    pub what: Shown,
+    pub what: Target,
     /// The folder of the log, if no service runs on it.
     #[arg(long, global = true, value_parser = data_folder())]
     pub data: Option<PathBuf>,
@@ -43,7 +43,7 @@ pub struct Arguments {
 
 /// What to show.
 #[derive(Debug, Subcommand)]
-pub enum Shown {
+pub enum Target {
     /// A case with its notices, appeals, measures and deadlines.
     #[command(after_help = "Example: redress show case C1")]
     Case {
@@ -107,20 +107,20 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     shown
 }
 
-fn show(source: &Source, what: &Shown, output: Output) -> Result<(), Failure> {
+fn show(source: &Source, what: &Target, output: Output) -> Result<(), Failure> {
     match what {
-        Shown::Case { id } => {
+        Target::Case { id } => {
             output.result(&find_case(source, id)?, describe::case);
         }
-        Shown::Account { id, page } => {
+        Target::Account { id, page } => {
             let view: AccountView = source.ask(Query::Account(of_account(id, page)))?;
             output.result(&view, describe::account);
         }
-        Shown::Inbox { id, page } => {
+        Target::Inbox { id, page } => {
             let view: InboxView = source.ask(Query::Inbox(of_account(id, page)))?;
             output.result(&view, describe::inbox);
         }
-        Shown::Deadlines { case, limit, all } => {
+        Target::Deadlines { case, limit, all } => {
             let limit = if *all { None } else { Some(*limit) };
             show_deadlines(&open_deadlines(source, case.as_ref(), limit)?, output);
         }

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use super::{Turns, WriterStatus, run, tests::two_warnings};
 use crate::{
     Answer, BootId, Clock, Hold, Intake, Processor, Reading,
-    heartbeat::{self, Found, Heartbeat},
+    heartbeat::{self, Heartbeat, HeartbeatFile},
     testing::{accept, submission},
 };
 
@@ -138,8 +138,8 @@ fn started_and_stopped(dir: &Path, clock: Clock) {
 
 fn beat(dir: &Path, log_id: LogId) -> heartbeat::Beat {
     match heartbeat::read(dir, log_id).unwrap() {
-        Found::Beat(beat) => beat,
-        Found::None | Found::Useless(_) => panic!("a heartbeat"),
+        HeartbeatFile::Beat(beat) => beat,
+        HeartbeatFile::None | HeartbeatFile::Useless(_) => panic!("a heartbeat"),
     }
 }
 

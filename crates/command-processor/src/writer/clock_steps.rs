@@ -59,18 +59,18 @@ struct Machine {
     off: i64,
     /// By how much it was ahead when somebody last said that it is right.
     believed: i64,
-    shown: Arc<Mutex<Shown>>,
+    shown: Arc<Mutex<ClockFace>>,
 }
 
 /// What is shown to whoever reads the clocks, and by how much the wall clock is off from one read to before another.
-struct Shown {
+struct ClockFace {
     reading: Reading,
     reads: u32,
     off_at: Range<u32>,
     off_by: i64,
 }
 
-impl Shown {
+impl ClockFace {
     fn new(reading: Reading) -> Self {
         Self {
             reading,
@@ -100,7 +100,7 @@ impl Machine {
     }
 
     fn show(&self) {
-        *self.shown.lock().unwrap() = Shown::new(Reading {
+        *self.shown.lock().unwrap() = ClockFace::new(Reading {
             wall: Instant::from_microseconds(self.truth + self.off),
             since_boot: Duration::from_micros(u64::try_from(self.since_boot).unwrap()),
         });
@@ -372,7 +372,7 @@ fn in_200_kills_with_a_clock_that_steps_no_deadline_is_early_none_lost_and_no_ho
         boots: 1,
         off: 0,
         believed: 0,
-        shown: Arc::new(Mutex::new(Shown::new(Reading {
+        shown: Arc::new(Mutex::new(ClockFace::new(Reading {
             wall: Instant::from_microseconds(truth),
             since_boot: Duration::from_hours(1),
         }))),

@@ -117,7 +117,7 @@ impl Block {
             next_position: first_position,
             wanted: 0..u64::MAX,
         };
-        let mut cursor = Cursor::at_start_of(&block);
+        let mut cursor = BlockCursor::at_start_of(&block);
         let mut records = 0_u64;
         while let Some(place) = cursor.advance(&block.bytes) {
             records += 1;
@@ -163,7 +163,7 @@ impl Block {
         Records {
             bytes: &self.bytes,
             wanted: self.wanted.clone(),
-            cursor: Cursor::at_start_of(self),
+            cursor: BlockCursor::at_start_of(self),
         }
     }
 
@@ -210,7 +210,7 @@ impl Block {
 
     /// One of its records.
     pub(crate) fn record_at(&self, position: u64) -> Option<StoredRecord> {
-        let mut cursor = Cursor::at_start_of(self);
+        let mut cursor = BlockCursor::at_start_of(self);
         while let Some(place) = cursor.advance(&self.bytes) {
             if place.position == position {
                 return Some(self.stored(place));
@@ -273,7 +273,7 @@ pub(crate) struct Place {
 
 /// Steps through a block without borrowing it.
 #[derive(Debug, Clone)]
-pub(crate) struct Cursor {
+pub(crate) struct BlockCursor {
     at: usize,
     position: u64,
     left_in_segment: u32,
@@ -281,7 +281,7 @@ pub(crate) struct Cursor {
     segments: u32,
 }
 
-impl Cursor {
+impl BlockCursor {
     pub(crate) fn at_start_of(block: &Block) -> Self {
         Self {
             at: BLOCK_HEADER_BYTES,
@@ -339,7 +339,7 @@ pub struct Record<'a> {
 pub struct Records<'a> {
     bytes: &'a [u8],
     wanted: ops::Range<u64>,
-    cursor: Cursor,
+    cursor: BlockCursor,
 }
 
 impl<'a> Iterator for Records<'a> {

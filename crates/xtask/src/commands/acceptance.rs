@@ -199,7 +199,7 @@ const OPEN_CASES: &str = "what grows with open cases";
 const BENCH: &str = "bench: medians of 3, beside an echo";
 
 #[derive(Debug)]
-struct Shown {
+struct LineResult {
     name: String,
     result: String,
     passed: bool,
@@ -257,7 +257,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     report(arguments, &sources, &shown)
 }
 
-fn show(line: &Line) -> Shown {
+fn show(line: &Line) -> LineResult {
     timed(line.name, || {
         let mut command = ourselves();
         command.args(["test", "--release", "--complete", "--"]);
@@ -297,10 +297,10 @@ fn ourselves() -> Command {
     Command::new(std::env::current_exe().unwrap_or_else(|_| "cargo-xtask".into()))
 }
 
-fn timed(name: &str, run: impl FnOnce() -> Result<String, Failure>) -> Shown {
+fn timed(name: &str, run: impl FnOnce() -> Result<String, Failure>) -> LineResult {
     let begun = Instant::now();
     let outcome = run();
-    Shown {
+    LineResult {
         name: name.to_owned(),
         passed: outcome.is_ok(),
         result: outcome.unwrap_or_else(|failure| failure.to_string()),
@@ -308,7 +308,7 @@ fn timed(name: &str, run: impl FnOnce() -> Result<String, Failure>) -> Shown {
     }
 }
 
-fn report(arguments: &Arguments, sources: &Sources, shown: &[Shown]) -> Result<(), Failure> {
+fn report(arguments: &Arguments, sources: &Sources, shown: &[LineResult]) -> Result<(), Failure> {
     let failed = shown.iter().filter(|line| !line.passed).count();
     let changes = if sources.dirty {
         ", with changes that are not in it"
@@ -339,7 +339,7 @@ fn report(arguments: &Arguments, sources: &Sources, shown: &[Shown]) -> Result<(
     }
 }
 
-fn as_json(sources: &Sources, shown: &[Shown]) -> Value {
+fn as_json(sources: &Sources, shown: &[LineResult]) -> Value {
     let failed = shown.iter().filter(|line| !line.passed).count();
     let lines: Vec<_> = shown
         .iter()
