@@ -40,6 +40,7 @@ pub use self::{
 };
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::{AccountId, CalendarId, CaseId, EntityId, Stream};
 
@@ -69,7 +70,20 @@ pub enum Command {
 }
 
 /// The name of a command, as it stands in subjects and events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(
     missing_docs,
@@ -96,50 +110,16 @@ pub enum CommandName {
 
 impl CommandName {
     /// Every command.
-    pub const ALL: [Self; 16] = [
-        Self::IssueWarning,
-        Self::IssuePenalty,
-        Self::WithdrawNotice,
-        Self::RecordCodeReview,
-        Self::VerifyRectification,
-        Self::Rectify,
-        Self::SubmitAppeal,
-        Self::WithdrawAppeal,
-        Self::ClaimAppeal,
-        Self::UnclaimAppeal,
-        Self::Decide,
-        Self::AdoptRulebook,
-        Self::PublishCalendar,
-        Self::ReleaseDeadlines,
-        Self::ReachDeadline,
-        Self::ReviseDeadline,
-    ];
+    pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
 
     /// The name as text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::IssueWarning => "IssueWarning",
-            Self::IssuePenalty => "IssuePenalty",
-            Self::WithdrawNotice => "WithdrawNotice",
-            Self::RecordCodeReview => "RecordCodeReview",
-            Self::VerifyRectification => "VerifyRectification",
-            Self::Rectify => "Rectify",
-            Self::SubmitAppeal => "SubmitAppeal",
-            Self::WithdrawAppeal => "WithdrawAppeal",
-            Self::ClaimAppeal => "ClaimAppeal",
-            Self::UnclaimAppeal => "UnclaimAppeal",
-            Self::Decide => "Decide",
-            Self::AdoptRulebook => "AdoptRulebook",
-            Self::PublishCalendar => "PublishCalendar",
-            Self::ReleaseDeadlines => "ReleaseDeadlines",
-            Self::ReachDeadline => "ReachDeadline",
-            Self::ReviseDeadline => "ReviseDeadline",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The command of this name; names are compared to the letter.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text)
+        Self::ALL.iter().copied().find(|name| name.as_str() == text)
     }
 }
 

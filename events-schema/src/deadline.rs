@@ -1,6 +1,7 @@
 //! Deadlines: facts in events. The timers of the service are a projection of them.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::{AppealId, CalendarId, DeadlineId, Instant, Label, MeasureId, NoticeId, Period};
 
@@ -40,10 +41,11 @@ pub struct Deadline {
 }
 
 /// What a deadline is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(!try_from))]
 #[serde(rename_all = "snake_case", tag = "kind", try_from = "Flat")]
+#[strum(serialize_all = "snake_case")]
 pub enum DeadlinePurpose {
     /// The party's time to rectify after a warning. The appeal window ends with it.
     Cure {
@@ -146,19 +148,8 @@ impl TryFrom<Flat> for DeadlinePurpose {
 
 impl DeadlinePurpose {
     /// Its name without what it is of: `cure`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Cure { .. } => "cure",
-            Self::Window { .. } => "window",
-            Self::CodeReview { .. } => "code_review",
-            Self::Verification { .. } => "verification",
-            Self::SecondVerification { .. } => "second_verification",
-            Self::Review { .. } => "review",
-            Self::Escalation { .. } => "escalation",
-            Self::Lease { .. } => "lease",
-            Self::MeasureStart { .. } => "measure_start",
-            Self::MeasureEnd { .. } => "measure_end",
-        }
+    pub fn name(&self) -> &'static str {
+        self.into()
     }
 
     /// Whether the time is the party's to use, so that it may move later only.

@@ -7,6 +7,7 @@ mod earlier;
 mod facts;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 pub use self::facts::{
     AppealEnd, MissingBook, NoticeGap, NoticePart, PartInCase, RulingContradiction, RulingGap,
@@ -19,9 +20,10 @@ use crate::{
 };
 
 /// Why a command or query was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantNames)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "code")]
+#[strum(serialize_all = "snake_case")]
 pub enum Rejection {
     /// The body is not what the command's schema says.
     MalformedCommand {
@@ -446,145 +448,11 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every code, in the order of the variants.
-    pub const CODES: [&'static str; 66] = [
-        "malformed_command",
-        "unknown_command",
-        "busy",
-        "stopping",
-        "time_held",
-        "answer_too_large",
-        "log_unreadable",
-        "not_permitted",
-        "command_id_reused",
-        "unknown_case",
-        "revision_conflict",
-        "no_rulebook",
-        "unknown_clause",
-        "notice_incomplete",
-        "too_many",
-        "too_large",
-        "evidence_required",
-        "notice_live",
-        "id_taken",
-        "wrong_account",
-        "already_decided",
-        "already_raised",
-        "new_facts_required",
-        "warning_required",
-        "approver_required",
-        "above_ladder",
-        "starts_in_past",
-        "successor_required",
-        "successor_expected",
-        "unknown_notice",
-        "notice_not_live",
-        "unknown_step",
-        "nothing_declared",
-        "verification_pending",
-        "no_code_review_pending",
-        "wrong_release_reviewed",
-        "nothing_to_verify",
-        "verification_incomplete",
-        "human_required",
-        "reviewer_conflict",
-        "appeal_pending",
-        "attempts_exhausted",
-        "window_closed",
-        "code_review_pending",
-        "no_grounds",
-        "unknown_appeal",
-        "appeal_not_open",
-        "already_determined",
-        "already_claimed",
-        "not_claimed",
-        "claimed_by_another",
-        "appeal_changed",
-        "captured_in_future",
-        "stale_evidence",
-        "ruling_incomplete",
-        "ruling_inconsistent",
-        "worse_than_appealed",
-        "deadline_not_open",
-        "deadline_not_due",
-        "deadline_provisional",
-        "nothing_to_revise",
-        "invalid_rulebook",
-        "rulebook_version_taken",
-        "invalid_calendar",
-        "calendar_version_out_of_order",
-        "nothing_held",
-    ];
+    pub const CODES: &'static [&'static str] = <Self as strum::VariantNames>::VARIANTS;
 
     /// The stable code.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::MalformedCommand { .. } => "malformed_command",
-            Self::UnknownCommand { .. } => "unknown_command",
-            Self::Busy { .. } => "busy",
-            Self::Stopping { .. } => "stopping",
-            Self::TimeHeld { .. } => "time_held",
-            Self::AnswerTooLarge { .. } => "answer_too_large",
-            Self::LogUnreadable { .. } => "log_unreadable",
-            Self::NotPermitted { .. } => "not_permitted",
-            Self::CommandIdReused { .. } => "command_id_reused",
-            Self::UnknownCase { .. } => "unknown_case",
-            Self::RevisionConflict { .. } => "revision_conflict",
-            Self::NoRulebook { .. } => "no_rulebook",
-            Self::UnknownClause { .. } => "unknown_clause",
-            Self::NoticeIncomplete { .. } => "notice_incomplete",
-            Self::TooMany { .. } => "too_many",
-            Self::TooLarge { .. } => "too_large",
-            Self::EvidenceRequired { .. } => "evidence_required",
-            Self::NoticeLive { .. } => "notice_live",
-            Self::IdTaken { .. } => "id_taken",
-            Self::WrongAccount { .. } => "wrong_account",
-            Self::AlreadyDecided { .. } => "already_decided",
-            Self::AlreadyRaised { .. } => "already_raised",
-            Self::NewFactsRequired { .. } => "new_facts_required",
-            Self::WarningRequired { .. } => "warning_required",
-            Self::ApproverRequired { .. } => "approver_required",
-            Self::AboveLadder { .. } => "above_ladder",
-            Self::StartsInPast { .. } => "starts_in_past",
-            Self::SuccessorRequired { .. } => "successor_required",
-            Self::SuccessorExpected { .. } => "successor_expected",
-            Self::UnknownNotice { .. } => "unknown_notice",
-            Self::NoticeNotLive { .. } => "notice_not_live",
-            Self::UnknownStep { .. } => "unknown_step",
-            Self::NothingDeclared { .. } => "nothing_declared",
-            Self::VerificationPending { .. } => "verification_pending",
-            Self::NoCodeReviewPending { .. } => "no_code_review_pending",
-            Self::WrongReleaseReviewed { .. } => "wrong_release_reviewed",
-            Self::NothingToVerify { .. } => "nothing_to_verify",
-            Self::VerificationIncomplete { .. } => "verification_incomplete",
-            Self::HumanRequired { .. } => "human_required",
-            Self::ReviewerConflict { .. } => "reviewer_conflict",
-            Self::AppealPending { .. } => "appeal_pending",
-            Self::AttemptsExhausted { .. } => "attempts_exhausted",
-            Self::WindowClosed { .. } => "window_closed",
-            Self::CodeReviewPending { .. } => "code_review_pending",
-            Self::NoGrounds { .. } => "no_grounds",
-            Self::UnknownAppeal { .. } => "unknown_appeal",
-            Self::AppealNotOpen { .. } => "appeal_not_open",
-            Self::AlreadyDetermined { .. } => "already_determined",
-            Self::AlreadyClaimed { .. } => "already_claimed",
-            Self::NotClaimed { .. } => "not_claimed",
-            Self::ClaimedByAnother { .. } => "claimed_by_another",
-            Self::AppealChanged { .. } => "appeal_changed",
-            Self::CapturedInFuture { .. } => "captured_in_future",
-            Self::StaleEvidence { .. } => "stale_evidence",
-            Self::RulingIncomplete { .. } => "ruling_incomplete",
-            Self::RulingInconsistent { .. } => "ruling_inconsistent",
-            Self::WorseThanAppealed { .. } => "worse_than_appealed",
-            Self::DeadlineNotOpen { .. } => "deadline_not_open",
-            Self::DeadlineNotDue { .. } => "deadline_not_due",
-            Self::DeadlineProvisional { .. } => "deadline_provisional",
-            Self::NothingToRevise { .. } => "nothing_to_revise",
-            Self::InvalidRulebook { .. } => "invalid_rulebook",
-            Self::RulebookVersionTaken { .. } => "rulebook_version_taken",
-            Self::InvalidCalendar { .. } => "invalid_calendar",
-            Self::CalendarVersionOutOfOrder { .. } => "calendar_version_out_of_order",
-            Self::NothingHeld { .. } => "nothing_held",
-        }
+    pub fn code(&self) -> &'static str {
+        self.into()
     }
 }
 

@@ -3,13 +3,28 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::{AccountId, PrincipalId};
 
 /// In which role somebody acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// A service of the platform that issues notices and records facts.
     Platform,
@@ -27,30 +42,16 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 6] = [
-        Self::Platform,
-        Self::Party,
-        Self::Reviewer,
-        Self::Administrator,
-        Self::Auditor,
-        Self::Service,
-    ];
+    pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
 
     /// The token in subjects.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Platform => "platform",
-            Self::Party => "party",
-            Self::Reviewer => "reviewer",
-            Self::Administrator => "administrator",
-            Self::Auditor => "auditor",
-            Self::Service => "service",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The role of this token.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text)
+        Self::ALL.iter().copied().find(|role| role.as_str() == text)
     }
 }
 

@@ -73,7 +73,7 @@ mod tests {
             ),
         ];
         for (role, commands) in allowed {
-            for command in CommandName::ALL {
+            for &command in CommandName::ALL {
                 assert_eq!(
                     may_send(role, command),
                     commands.contains(&command),

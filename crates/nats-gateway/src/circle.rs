@@ -18,7 +18,10 @@ impl Circle {
             Role::Party | Role::Service => Self::Parties,
             Role::Platform | Role::Reviewer | Role::Administrator | Role::Auditor => Self::Staff,
         };
-        Role::ALL.into_iter().filter(move |role| of(*role) == self)
+        Role::ALL
+            .iter()
+            .copied()
+            .filter(move |role| of(*role) == self)
     }
 
     pub(crate) const fn name(self) -> &'static str {

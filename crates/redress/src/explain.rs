@@ -48,7 +48,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
     let Some(code) = &arguments.code else {
         let all: Vec<_> = Rejection::CODES
-            .into_iter()
+            .iter()
+            .copied()
             .map(explain)
             .collect::<Result<_, _>>()?;
         output.results(&all, |all| {
@@ -62,12 +63,13 @@ pub fn run(arguments: &Arguments, output: Output) -> Result<(), Failure> {
         return Ok(());
     };
     let known = Rejection::CODES
-        .into_iter()
+        .iter()
+        .copied()
         .find(|known| known.eq_ignore_ascii_case(code))
         .ok_or_else(|| {
             Failure::NotFound(format!(
                 "there is no code `{code}`{}. `redress explain` lists all",
-                proposal(code, Rejection::CODES)
+                proposal(code, Rejection::CODES.iter().copied())
             ))
         })?;
     output.result(&explain(known)?, describe);

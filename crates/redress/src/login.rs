@@ -123,7 +123,7 @@ pub fn say_who_sends(name: CommandName) -> Failure {
 }
 
 fn roles_that_send(name: CommandName) -> impl Iterator<Item = Role> {
-    let roles = Role::ALL.into_iter();
+    let roles = Role::ALL.iter().copied();
     roles.filter(move |role| may_send(*role, name))
 }
 

@@ -54,16 +54,16 @@ mod tests {
             ("Revision conflict", "revision_conflict"),
             ("unknown_cse", "unknown_case"),
         ] {
-            let codes = nearest(typed, Rejection::CODES);
+            let codes = nearest(typed, Rejection::CODES.iter().copied());
             assert_eq!(codes.first(), Some(&meant), "{typed}");
         }
     }
 
     #[test]
     fn what_is_like_nothing_is_no_occasion_to_guess() {
-        assert_eq!(proposal("zzz", Rejection::CODES), "");
-        assert_eq!(proposal("", Rejection::CODES), "");
-        let one = proposal("attempts_exhaust", Rejection::CODES);
+        assert_eq!(proposal("zzz", Rejection::CODES.iter().copied()), "");
+        assert_eq!(proposal("", Rejection::CODES.iter().copied()), "");
+        let one = proposal("attempts_exhaust", Rejection::CODES.iter().copied());
         assert_eq!(one, "; the nearest is attempts_exhausted");
     }
 
@@ -75,7 +75,7 @@ mod tests {
             ("issue-warning", "IssueWarning"),
             ("Decide.x", "Decide"),
         ] {
-            let names = nearest(typed, CommandName::ALL.map(CommandName::as_str));
+            let names = nearest(typed, CommandName::ALL.iter().map(|name| name.as_str()));
             assert_eq!(names.first(), Some(&meant), "{typed}");
         }
     }

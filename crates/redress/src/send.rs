@@ -135,7 +135,8 @@ pub fn new_id() -> Result<CommandId, Failure> {
 /// The commands that anybody can send. The service's own it sends itself.
 pub fn names() -> Vec<&'static str> {
     CommandName::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|name| {
             !matches!(
                 name,

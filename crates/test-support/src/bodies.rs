@@ -171,7 +171,7 @@ mod tests {
             }),
             Command::ReviseDeadline(ReviseDeadline { case, deadline }),
         ];
-        for name in CommandName::ALL {
+        for &name in CommandName::ALL {
             assert!(commands.iter().any(|it| it.name() == name), "{name}");
         }
         for command in commands {

@@ -33,5 +33,5 @@ pub use self::{
         ANN, BOB, CID, DEV7, PLATFORM, ROOT, at, day, digest, id, label, login, observation,
         release, restriction,
     },
-    world::{HOLD, Happened, TestWorld},
+    world::{HOLD, Happened, TestWorld, short_type},
 };

@@ -163,7 +163,11 @@ impl TestWorld {
     /// version.
     #[track_caller]
     pub fn then_events(&mut self, expected: &[&str]) -> &mut Self {
-        let found: Vec<&str> = self.last_events().iter().map(short_type).collect();
+        let found: Vec<&str> = self
+            .last_events()
+            .iter()
+            .map(|event| short_type(event.event_type()))
+            .collect();
         assert_eq!(found, expected);
         self
     }
@@ -209,7 +213,7 @@ impl TestWorld {
         self.happened
             .iter()
             .filter(|it| it.case.as_ref() == Some(&case))
-            .map(|it| short_type(&it.event))
+            .map(|it| short_type(it.event.event_type()))
             .collect()
     }
 
@@ -435,8 +439,8 @@ fn account_of(event: &Event) -> Option<AccountId> {
     }
 }
 
-fn short_type(event: &Event) -> &'static str {
-    let name = event.event_type();
-    let name = name.strip_prefix("redress.").unwrap_or(name);
+/// What tests call a type of event: `warning.issued` for `redress.warning.issued.v1`.
+pub fn short_type(event_type: &str) -> &str {
+    let name = event_type.strip_prefix("redress.").unwrap_or(event_type);
     name.rsplit_once('.').map_or(name, |(short, _)| short)
 }

@@ -132,7 +132,7 @@ fn schemas() -> Result<Schemas, String> {
         schemas.insert(path, text + "\n");
         Ok::<(), String>(())
     };
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         add("commands", name.as_str(), command(name))?;
     }
     let mut events = Events::default();
@@ -140,7 +140,7 @@ fn schemas() -> Result<Schemas, String> {
     for (name, schema) in events.0 {
         add("events", &name, schema)?;
     }
-    for name in QueryName::ALL {
+    for &name in QueryName::ALL {
         let (asked, answered) = query(name);
         add("queries", name.as_str(), asked)?;
         add("answers", name.as_str(), answered)?;

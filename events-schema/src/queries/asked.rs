@@ -1,11 +1,12 @@
 //! What can be asked: the queries by name, and the body of each, with its own fields and no other.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::{AccountId, Actor, CaseId, DeadlinePlace, Malformed, Role};
 
 /// The name of a query, as it stands in subjects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 pub enum QueryName {
     /// A case.
     Case,
@@ -101,30 +102,16 @@ pub struct StatusQuery {}
 
 impl QueryName {
     /// Every query.
-    pub const ALL: [Self; 6] = [
-        Self::Case,
-        Self::Account,
-        Self::Inbox,
-        Self::Deadlines,
-        Self::Events,
-        Self::Status,
-    ];
+    pub const ALL: &'static [Self] = <Self as VariantArray>::VARIANTS;
 
     /// The name as text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Case => "Case",
-            Self::Account => "Account",
-            Self::Inbox => "Inbox",
-            Self::Deadlines => "Deadlines",
-            Self::Events => "Events",
-            Self::Status => "Status",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// The query of this name; names are compared to the letter.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text)
+        Self::ALL.iter().copied().find(|name| name.as_str() == text)
     }
 
     /// Whether it is about one account, so that a party is refused it for another account only.

@@ -25,7 +25,7 @@ pub(super) const fn notice_part(part: NoticePart, locale: Locale) -> &'static st
     }
 }
 
-pub(super) const fn role(role: Role, locale: Locale) -> &'static str {
+pub(super) fn role(role: Role, locale: Locale) -> &'static str {
     let chinese = match role {
         Role::Platform => "平台",
         Role::Party => "当事人",
@@ -285,7 +285,7 @@ mod tests {
         for what in ["findings", "steps", "measures"] {
             all.push(json!({ "code": "too_many", "what": what, "found": 9, "max": 8 }));
         }
-        for role in Role::ALL {
+        for &role in Role::ALL {
             for name in ["Inbox", "Decide"] {
                 all.push(json!({ "code": "not_permitted", "role": role, "name": name }));
             }

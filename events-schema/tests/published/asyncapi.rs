@@ -62,7 +62,10 @@ fn every_event_type_is_named_and_no_other() {
 #[test]
 fn every_command_that_somebody_can_send_has_its_place_on_the_channel() {
     let own = [CommandName::ReachDeadline, CommandName::ReviseDeadline];
-    let sendable = CommandName::ALL.into_iter().filter(|n| !own.contains(n));
+    let sendable = CommandName::ALL
+        .iter()
+        .copied()
+        .filter(|n| !own.contains(n));
     assert_eq!(
         keys_below(&["channels", "commands", "messages"]),
         names(sendable)
@@ -71,7 +74,7 @@ fn every_command_that_somebody_can_send_has_its_place_on_the_channel() {
 
 #[test]
 fn every_message_is_known() {
-    let mut expected = names(CommandName::ALL);
+    let mut expected = names(CommandName::ALL.iter().copied());
     expected.extend(files::names("schemas/events"));
     expected.extend(files::names("schemas/answers"));
     expected.extend(["Answer", "Notification"].map(str::to_owned));
@@ -85,11 +88,18 @@ fn every_query_and_every_role_of_a_sender_is_listed() {
     let text = files::text("asyncapi.yaml");
     assert!(text.contains(&format!(
         "enum: [{}]",
-        QueryName::ALL.map(QueryName::as_str).join(", ")
+        QueryName::ALL
+            .iter()
+            .map(|name| name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
     )));
-    let senders = Role::ALL.into_iter().filter(|role| *role != Role::Service);
+    let senders = Role::ALL
+        .iter()
+        .copied()
+        .filter(|role| *role != Role::Service);
     let senders: Vec<&str> = senders.map(Role::as_str).collect();
     assert!(text.contains(&format!("enum: [{}]", senders.join(", "))));
-    let below: BTreeSet<String> = QueryName::ALL.map(|name| name.to_string()).into();
+    let below: BTreeSet<String> = QueryName::ALL.iter().map(ToString::to_string).collect();
     assert_eq!(keys_below(&["channels", "queries", "messages"]), below);
 }

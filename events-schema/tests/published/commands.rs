@@ -37,20 +37,20 @@ pub(crate) fn parsed(name: CommandName) -> ParsedCommand {
 
 #[test]
 fn each_command_has_one_example() {
-    let expected: BTreeSet<String> = CommandName::ALL.map(|name| name.to_string()).into();
+    let expected: BTreeSet<String> = CommandName::ALL.iter().map(ToString::to_string).collect();
     assert_eq!(files::names("examples/commands"), expected);
 }
 
 #[test]
 fn each_example_reads_as_its_command() {
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         assert_eq!(parsed(name).command.name(), name);
     }
 }
 
 #[test]
 fn the_hash_of_a_command_does_not_depend_on_blanks() {
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         let actor = sender(name);
         let body = files::compact(&files::text(&format!("examples/commands/{name}.json")));
         let compact = parse_command(name, actor.role, &actor.principal, body.as_bytes()).unwrap();
@@ -79,7 +79,7 @@ fn places(value: &serde_json::Value, form: fn(&str) -> bool, at: &str, found: &m
 /// Each command with one value of a form replaced is refused, and says where.
 fn each_is_refused(form: fn(&str) -> bool, others: &[&str]) -> usize {
     let mut tried = 0;
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         let actor = sender(name);
         let text = files::text(&format!("examples/commands/{name}.json"));
         let body: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -143,7 +143,7 @@ fn recorded_as(name: CommandName) -> Option<&'static str> {
 
 #[test]
 fn the_first_event_of_a_command_holds_everything_that_it_said() {
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         let Some(event) = recorded_as(name) else {
             continue;
         };

@@ -11,7 +11,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::files;
 
 fn names() -> impl Iterator<Item = String> {
-    QueryName::ALL.into_iter().map(|name| name.to_string())
+    QueryName::ALL.iter().copied().map(|name| name.to_string())
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn each_query_and_each_answer_has_one_example() {
 #[test]
 fn each_query_is_written_as_it_is_read() {
     let auditor: Actor = "auditor:eve".parse().unwrap();
-    for name in QueryName::ALL {
+    for &name in QueryName::ALL {
         let body = files::compact(&files::text(&format!("examples/queries/{name}.json")));
         let query = Query::read(name, &auditor, body.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(query.body()).unwrap(), body, "{name}");
@@ -41,7 +41,7 @@ fn written_as_it_is_read<T: DeserializeOwned + Serialize + Debug>(file: &str) ->
 
 #[test]
 fn each_answer_is_written_as_it_is_read_and_one_with_more_fields_is_read_too() {
-    for name in QueryName::ALL {
+    for &name in QueryName::ALL {
         let file = format!("examples/answers/{name}.json");
         match name {
             QueryName::Case => drop(written_as_it_is_read::<CaseView>(&file)),

@@ -136,7 +136,7 @@ fn the_session_prints_the_hashes_of_the_exchange() {
 #[test]
 fn every_command_stands_in_the_table_of_roles() {
     let text = files::text("README.md");
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         assert!(text.contains(&format!("`{name}`")), "{name}");
     }
 }

@@ -14,14 +14,18 @@ fn problem(code: &str) -> Problem {
 
 #[test]
 fn each_code_has_one_example() {
-    let expected: BTreeSet<String> = Rejection::CODES.map(str::to_owned).into();
+    let expected: BTreeSet<String> = Rejection::CODES
+        .iter()
+        .copied()
+        .map(str::to_owned)
+        .collect();
     assert_eq!(expected.len(), Rejection::CODES.len());
     assert_eq!(files::names("examples/rejections"), expected);
 }
 
 #[test]
 fn each_example_is_the_answer_to_its_rejection() {
-    for code in Rejection::CODES {
+    for &code in Rejection::CODES {
         let example = problem(code);
         assert_eq!(example.facts.code(), code);
         let mut expected =
@@ -38,7 +42,7 @@ fn each_example_is_the_answer_to_its_rejection() {
 
 #[test]
 fn each_rejection_has_a_whole_sentence_in_both_languages() {
-    for code in Rejection::CODES {
+    for &code in Rejection::CODES {
         let rejection = problem(code).facts;
         let [english, chinese] = [Locale::English, Locale::Chinese].map(|l| rejection.sentence(l));
         for sentence in [&english, &chinese] {
@@ -55,7 +59,7 @@ fn each_rejection_has_a_whole_sentence_in_both_languages() {
 /// a command, the name of the server, or stands between backticks as something to be typed or looked for.
 #[test]
 fn a_chinese_sentence_has_no_english_in_it() {
-    for code in Rejection::CODES {
+    for &code in Rejection::CODES {
         let problem = problem(code);
         let sentence = problem.facts.sentence(Locale::Chinese);
         let mut known = words_of_facts(&serde_json::to_value(&problem.facts).unwrap());

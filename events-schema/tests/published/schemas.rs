@@ -27,7 +27,7 @@ fn assert_valid(validator: &Validator, instance: &Value, name: &str) {
 
 #[test]
 fn each_command_is_valid() {
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         let body = files::json(&format!("examples/commands/{name}.json"));
         assert_valid(
             &validator(&format!("commands/{name}")),
@@ -39,7 +39,7 @@ fn each_command_is_valid() {
 
 #[test]
 fn a_command_with_an_unknown_field_at_any_level_is_invalid() {
-    for name in CommandName::ALL {
+    for &name in CommandName::ALL {
         let validator = validator(&format!("commands/{name}"));
         let body = files::json(&format!("examples/commands/{name}.json"));
         let mut objects = Vec::new();
@@ -91,7 +91,7 @@ fn each_event_is_valid_and_so_is_one_with_more_fields_or_without_its_personal_pa
 
 #[test]
 fn each_query_and_each_answer_is_valid() {
-    for name in QueryName::ALL {
+    for &name in QueryName::ALL {
         for folder in ["queries", "answers"] {
             let example = files::json(&format!("examples/{folder}/{name}.json"));
             let validator = validator(&format!("{folder}/{name}"));
@@ -108,7 +108,7 @@ fn each_query_and_each_answer_is_valid() {
 #[test]
 fn each_refusal_is_valid() {
     let [problem, rejection] = ["answers/Problem", "rejections/Rejection"].map(validator);
-    for code in Rejection::CODES {
+    for &code in Rejection::CODES {
         let example = files::json(&format!("examples/rejections/{code}.json"));
         assert_valid(&problem, &example, code);
         assert_valid(&rejection, &example["facts"], code);
@@ -127,7 +127,7 @@ fn the_schema_of_rejections_knows_every_code() {
 
 #[test]
 fn the_schemas_are_those_of_the_commands_and_events_and_no_others() {
-    let commands: BTreeSet<String> = CommandName::ALL.map(|name| name.to_string()).into();
+    let commands: BTreeSet<String> = CommandName::ALL.iter().map(ToString::to_string).collect();
     assert_eq!(files::names("schemas/commands"), commands);
     assert_eq!(
         files::names("schemas/events"),

@@ -55,7 +55,7 @@ struct Played {
 fn the_golden_history_comes_to_the_same_answers_events_and_digests() {
     let history = fs::read_to_string(golden("history.jsonl")).unwrap();
     let played = play(&history);
-    let rejections = Rejection::CODES.into_iter();
+    let rejections = Rejection::CODES.iter().copied();
     let missing: Vec<&str> = rejections
         .filter(|code| !SAID_BY_THE_GATEWAY.contains(code))
         .chain(EVENT_TYPES.iter().copied())

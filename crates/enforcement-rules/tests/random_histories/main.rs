@@ -23,7 +23,7 @@ use enforcement_rules::{
 };
 use events_schema::{AccountEvent, AccountId, CaseId, Event, Instant};
 use serde_json::json;
-use test_support::{Happened, TestWorld, body_in_words};
+use test_support::{Happened, TestWorld, body_in_words, short_type};
 
 use self::{advice::Advice, auditor::Auditor, random::Random, tally::Tally, witness::Witness};
 
@@ -163,7 +163,7 @@ impl Watch {
     /// Shows them what is new.
     fn look(&mut self, world: &TestWorld, tally: &mut Tally) -> Result<(), String> {
         for happened in world.happened().iter().skip(self.seen) {
-            tally.event(short(happened.event.event_type()));
+            tally.event(short_type(happened.event.event_type()));
             self.auditor.witness(happened)?;
             self.witness.witness(happened, world);
         }
@@ -254,11 +254,6 @@ fn accounts(world: &TestWorld) -> BTreeMap<AccountId, AccountState> {
         }
     }
     accounts
-}
-
-fn short(event_type: &str) -> &str {
-    let name = event_type.strip_prefix("redress.").unwrap_or(event_type);
-    name.rsplit_once('.').map_or(name, |(short, _)| short)
 }
 
 /// A command as a line that `redress backfill` takes. What the service does by itself is refused there; it does it by

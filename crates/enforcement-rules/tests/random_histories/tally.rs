@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use events_schema::{EVENT_TYPES, Rejection};
+
+use test_support::short_type;
+
 /// Counts by name.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
@@ -9,9 +13,15 @@ pub(crate) struct Tally {
     rejections: BTreeMap<&'static str, u64>,
 }
 
-/// Events that no decision of the platform makes: the log and its import are the processor's.
-const EVENTS_OF_THE_PROCESSOR: [&str; 3] =
-    ["log.created", "backfill.started", "backfill.completed"];
+/// Events that no decision of the platform makes: the log, its import, and what is held because a clock is not
+/// trusted are the processor's.
+const EVENTS_OF_THE_PROCESSOR: [&str; 5] = [
+    "log.created",
+    "log.rollback_accepted",
+    "backfill.started",
+    "backfill.completed",
+    "deadlines.held",
+];
 
 /// Rejections that are decided before the rules: on the wire, by the role, by the ids and revisions of
 /// streams, by a service that is busy, stopping or does not trust its clock.
@@ -60,56 +70,18 @@ impl Tally {
     }
 
     fn all_events(&self) -> impl Iterator<Item = (String, u64)> {
-        EVENTS
-            .into_iter()
+        EVENT_TYPES
+            .iter()
+            .map(|event_type| short_type(event_type))
             .filter(|name| !EVENTS_OF_THE_PROCESSOR.contains(name))
             .map(|name| (name.to_owned(), self.events.get(name).copied().unwrap_or(0)))
     }
 
     fn all_rejections(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        events_schema::Rejection::CODES
-            .into_iter()
+        Rejection::CODES
+            .iter()
+            .copied()
             .filter(|code| !REJECTIONS_BEFORE_THE_RULES.contains(code))
             .map(|code| (code, self.rejections.get(code).copied().unwrap_or(0)))
     }
 }
-
-/// Every type of event.
-const EVENTS: [&str; 36] = [
-    "warning.issued",
-    "penalty.issued",
-    "penalty.imposed",
-    "notice.withdrawn",
-    "notice.closed",
-    "notice.exhausted",
-    "cure_period.held",
-    "filing_window.passed",
-    "findings.sealed",
-    "deadline.revised",
-    "rectification.declared",
-    "code_review.recorded",
-    "code_review.overdue",
-    "rectification.verified",
-    "verification.overdue",
-    "rectification.deemed_confirmed",
-    "appeal.submitted",
-    "appeal.withdrawn",
-    "appeal.claimed",
-    "appeal.unclaimed",
-    "appeal.ruled",
-    "appeal.overdue",
-    "appeal.escalated",
-    "appeal.closed_without_ruling",
-    "measure.started",
-    "measure.expired",
-    "measures.stayed",
-    "measures.resumed",
-    "measures.lifted",
-    "filing.refused",
-    "rulebook.adopted",
-    "calendar.published",
-    "log.created",
-    "backfill.started",
-    "backfill.completed",
-    "deadlines.released",
-];
