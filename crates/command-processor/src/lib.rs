@@ -1,13 +1,13 @@
 //! The inner shell of Redress: one writer that takes commands, asks the rules, writes what they come to,
 //! and only then answers.
 //!
-//! What it is not: it knows no network and no rule. It stamps times, keeps the order of receipt, keeps ids
-//! from being used twice, fires deadlines, and keeps in memory what the rules need to see.
+//! What it is not: it knows no network and no rule. It stamps times, keeps the order of receipt, makes what
+//! the platform of the rules decides last, and brings back into memory what that needs to see.
 //!
-//! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, the order of checks; `doubt.rs` is
-//! when the clock is believed, `heartbeat.rs`, `cursor.rs` and `rollback.rs` what the files beside the log know of it;
-//! `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again, `snapshot_check.rs` how that is
-//! verified.
+//! Start with `writer.rs`, the loop that everything rests on, then `processor.rs`, what a command and a deadline come
+//! to; `doubt.rs` is when the clock is believed, `heartbeat.rs`, `cursor.rs` and `rollback.rs` what the files beside the
+//! log know of it; `memory.rs` is what is kept, `start.rs` and `snapshot.rs` how it is found again, `snapshot_check.rs`
+//! how that is verified.
 
 mod audit;
 mod backfill;
