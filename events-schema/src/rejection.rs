@@ -15,8 +15,8 @@ pub use self::facts::{
 };
 use crate::{
     AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId, HoldId,
-    Instant, Label, MeasureId, NoticeId, NoticeStanding, PrincipalId, RectificationStage, Role,
-    RulebookVersion, StepId,
+    Instant, Label, Malformed, MeasureId, NoticeId, NoticeStanding, PrincipalId,
+    RectificationStage, Role, RulebookVersion, StepId,
 };
 
 /// Why a command or query was refused.
@@ -453,6 +453,12 @@ impl Rejection {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         self.into()
+    }
+}
+
+impl From<Malformed> for Rejection {
+    fn from(Malformed { path, problem }: Malformed) -> Self {
+        Self::MalformedCommand { path, problem }
     }
 }
 

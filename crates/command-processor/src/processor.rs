@@ -61,6 +61,21 @@ struct Origin<'a> {
     account: Option<AccountId>,
 }
 
+impl<'a> Origin<'a> {
+    /// That of a command that somebody sent.
+    const fn of(submission: &'a Submission, received: Instant, account: Option<AccountId>) -> Self {
+        Self {
+            actor: &submission.actor,
+            submission: Some(submission),
+            command_id: &submission.command_id,
+            command_hash: submission.command.hash,
+            causation: None,
+            received,
+            account,
+        }
+    }
+}
+
 impl Processor {
     /// Opens the log in a folder, making it if there is none, and folds it into memory.
     ///
@@ -246,15 +261,7 @@ impl Processor {
                 }
                 Step::Refused(refusal) => return self.refuse(*refusal, submission, received, now),
                 Step::Events(events) => {
-                    let origin = Origin {
-                        actor: &submission.actor,
-                        submission: Some(submission),
-                        command_id: &submission.command_id,
-                        command_hash: submission.command.hash,
-                        causation: None,
-                        received,
-                        account: self.account_of(subject),
-                    };
+                    let origin = Origin::of(submission, received, self.account_of(subject));
                     let prepared = match self.prepare(&stream, events, &origin, now) {
                         Ok(prepared) => prepared,
                         Err(rejection) => {
@@ -295,15 +302,7 @@ impl Processor {
         let Some((account, mut refused)) = record else {
             return Ok(answer);
         };
-        let origin = Origin {
-            actor: &submission.actor,
-            submission: Some(submission),
-            command_id: &submission.command_id,
-            command_hash: submission.command.hash,
-            causation: None,
-            received,
-            account: Some(account.clone()),
-        };
+        let origin = Origin::of(submission, received, Some(account.clone()));
         let stream = Stream::Account(account);
         let prepared = self
             .prepare(&stream, vec![refused.clone().into()], &origin, now)

@@ -226,7 +226,7 @@ mod tests {
     use test_support::{DEV7, PLATFORM, ROOT, appeal, day, label, publication, rulebook, warning};
 
     use super::*;
-    use crate::{Answer, Processor, testing::submission};
+    use crate::{Processor, testing};
 
     /// A log with the case C1, which has one event.
     fn warned(dir: &Path) -> Processor {
@@ -247,10 +247,8 @@ mod tests {
 
     fn accept(processor: &mut Processor, sender: &str, command: impl Into<Command>) {
         let command = command.into();
-        let submission = submission(sender, command.name().as_str(), command);
-        let answer = processor.take(&submission, day(1), day(1)).unwrap();
-        assert!(matches!(answer, Answer::Accepted(_)), "{answer:?}");
-        processor.commit().unwrap();
+        let id = command.name();
+        testing::accept(processor, (sender, id.as_str()), command, day(1));
     }
 
     /// On what the processor has by now; what it writes later is in the log and not in the views.

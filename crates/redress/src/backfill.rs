@@ -1,8 +1,8 @@
 //! `redress backfill`: an existing platform's history, through the same processor.
 
-use clap::Args;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use command_processor::{Backfill, BackfillOutcome, Processor};
 use event_log::EventLog;
 use jiff::tz::TimeZone;

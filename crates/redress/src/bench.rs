@@ -10,7 +10,6 @@ mod load;
 mod open_cases;
 mod table;
 
-use clap::Args;
 use std::{
     ffi::OsString,
     io::{BufRead as _, BufReader},
@@ -20,6 +19,7 @@ use std::{
 };
 
 use async_nats::ServerAddr;
+use clap::Args;
 
 use crate::{
     arguments::{self, at_least_one, nats_url},

@@ -2,9 +2,9 @@
 
 mod import;
 
-use clap::{Args, Subcommand};
 use std::{fmt::Write as _, path::Path};
 
+use clap::{Args, Subcommand};
 use events_schema::{
     CalendarContent, CalendarId, Command, CommandName, Instant, Period, Role, parse_command,
 };

@@ -1,9 +1,13 @@
 //! `redress doctor`: looks at everything the service needs, and says what it saw.
 
-use clap::Args;
-use std::path::PathBuf;
-use std::{fmt::Write as _, fs, path::Path, time::Instant};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
+use clap::Args;
 use command_processor::{Clock, Processor};
 use event_log::EventLog;
 use events_schema::{BooksView, CalendarInBrief, Query, Status, StatusQuery};

@@ -1,8 +1,8 @@
 //! `redress explain`: what a code means, from the published schema and its golden example.
 
-use clap::Args;
 use std::fmt::Write as _;
 
+use clap::Args;
 use events_schema::{Locale, Problem, Rejection};
 use include_dir::{Dir, include_dir};
 use serde::Serialize;

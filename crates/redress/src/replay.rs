@@ -1,9 +1,8 @@
 //! `redress replay`: what happened, event by event, from the log or over NATS.
 
-use clap::Args;
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use command_processor::{Contradiction, Recorded, refuse_what_a_log_left};
 use event_log::{EventLog, OpenReport};
 use events_schema::{CaseId, Event, EventsQuery, Header, Query, StoredEvent, StoredEvents, Stream};

@@ -1,9 +1,12 @@
 //! `redress rulebook`: check one, show one.
 
-use clap::{Args, Subcommand};
-use std::path::PathBuf;
-use std::{collections::BTreeSet, fmt::Write as _, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
+use clap::{Args, Subcommand};
 use enforcement_rules::{
     Clause, Params, ReviewBreach, Rulebook, RulebookProblems, default_rulebook_toml,
 };

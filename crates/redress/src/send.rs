@@ -2,15 +2,13 @@
 
 mod batch;
 
-use clap::Args;
-use std::path::PathBuf;
-use std::{path::Path, time::Duration};
+use std::path::{Path, PathBuf};
 
 use async_nats::HeaderMap;
+use clap::Args;
 use events_schema::{Accepted, Actor, CommandId, CommandName, Positions, Rejection};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tokio::time::{Instant, sleep_until};
 
 use crate::{
     arguments::{self, at_least_one},
@@ -176,7 +174,7 @@ async fn until_answered(
     language: &str,
 ) -> Result<Accepted, Failure> {
     let until = wire.patience();
-    loop {
+    let answer = wire::while_busy(until, async || {
         let mut headers = HeaderMap::new();
         headers.insert("Accept-Language", language);
         if let Some(revision) = command.expected_revision {
@@ -184,23 +182,17 @@ async fn until_answered(
         }
         let addressed = (&command.sender, command.name, &command.id);
         let body = command.body.get().as_bytes().to_vec();
-        let message = wire.command(addressed, headers, body, until).await?;
-        let problem = match wire::read(&message) {
-            Err(Failure::Rejected(problem)) => problem,
-            answer => return answer,
-        };
-        let Rejection::Busy { retry_after_ms } = problem.facts else {
-            return Err(Failure::Rejected(problem));
-        };
-        let again = Instant::now() + Duration::from_millis(retry_after_ms);
-        if again >= until {
-            return Err(Failure::Timeout(
+        wire::read(&wire.command(addressed, headers, body, until).await?)
+    });
+    match answer.await {
+        Err(Failure::Rejected(problem)) if matches!(problem.facts, Rejection::Busy { .. }) => {
+            Err(Failure::Timeout(
                 "the service stayed busy and has not taken the command; send it again later, or wait longer with \
                  --timeout-seconds"
                     .to_owned(),
-            ));
+            ))
         }
-        sleep_until(again).await;
+        answer => answer,
     }
 }
 

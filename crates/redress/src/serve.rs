@@ -1,9 +1,8 @@
 //! `redress serve`: the service, from the opened log to the drained connection.
 
-use clap::Args;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
+use clap::Args;
 use command_processor::{Clock, Hold, Processor, StartReport, Views, Writer, WriterStatus};
 use event_log::EventLog;
 use nats_gateway::{Asked, ConnectionOptions, Gateway, Inside, Listening, Settings};

@@ -1,10 +1,9 @@
 //! `redress completions` and `redress man`: what shells and `man` read of the command line itself.
 
-use clap_complete::Shell;
-use std::fs;
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use clap::{Args, CommandFactory as _};
+use clap_complete::Shell;
 
 use crate::{cli::Cli, failure::Failure, output::Output};
 

@@ -3,10 +3,13 @@
 #[cfg(test)]
 mod golden;
 
-use clap::Args;
-use std::path::PathBuf;
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
+use clap::Args;
 use command_processor::{
     Contradiction, LogRules, Processor, Recorded, SnapshotCheck, Which, refuse_another_log,
 };

@@ -152,27 +152,16 @@ impl Wire {
         let subject = subjects::query(&self.prefix, sender, query.name().as_str());
         let body = query.body();
         let until = self.patience();
-        loop {
+        while_busy(until, async || {
             let to_be_sent = ToBeSent {
                 sender,
                 subject: subject.clone(),
                 headers: HeaderMap::new(),
                 body: body.clone(),
             };
-            let message = self.request(to_be_sent, until, "").await?;
-            let problem = match read(&message) {
-                Err(Failure::Rejected(problem)) => problem,
-                answer => return answer,
-            };
-            let Rejection::Busy { retry_after_ms } = problem.facts else {
-                return Err(Failure::Rejected(problem));
-            };
-            let again = Instant::now() + Duration::from_millis(retry_after_ms);
-            if again >= until {
-                return Err(Failure::Rejected(problem));
-            }
-            sleep_until(again).await;
-        }
+            read(&self.request(to_be_sent, until, "").await?)
+        })
+        .await
     }
 
     /// The version of the server, and the size of the largest message it passes on, in bytes.
@@ -281,6 +270,27 @@ fn denial(said: &str, subject: &str) -> Option<Denial> {
         Some(Denial::OfInbox(named.to_owned()))
     } else {
         None
+    }
+}
+
+/// Asks again while the service says that it is busy and there is time; then that is the answer.
+pub async fn while_busy<T>(
+    until: Instant,
+    ask: impl AsyncFn() -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    loop {
+        let answer = ask().await;
+        let Err(Failure::Rejected(problem)) = &answer else {
+            return answer;
+        };
+        let Rejection::Busy { retry_after_ms } = problem.facts else {
+            return answer;
+        };
+        let again = Instant::now() + Duration::from_millis(retry_after_ms);
+        if again >= until {
+            return answer;
+        }
+        sleep_until(again).await;
     }
 }
 

@@ -159,12 +159,7 @@ fn parsed(line: &Line<'_>) -> Result<ParsedCommand, Rejection> {
         found: found.to_owned(),
     })?;
     let body = line.body.unwrap().get().as_bytes();
-    parse_command(name, sender.role, &sender.principal, body).map_err(|malformed| {
-        Rejection::MalformedCommand {
-            path: malformed.path,
-            problem: malformed.problem,
-        }
-    })
+    Ok(parse_command(name, sender.role, &sender.principal, body)?)
 }
 
 /// Every event as it is stored, a line each, with the number of its commit; and their types.

@@ -1,12 +1,9 @@
 //! `redress calendar import`: a calendar from iCalendar files, with everything in them that makes no day of it.
 
-use clap::Args;
-use events_schema::CalendarId;
-use events_schema::parse_day;
-use std::path::PathBuf;
-use std::{collections::BTreeMap, fmt::Write as _, fs};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 
-use events_schema::{CalendarContent, Weekday};
+use clap::Args;
+use events_schema::{CalendarContent, CalendarId, Weekday, parse_day};
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -97,14 +97,8 @@ impl Stage {
                             Failure::World("a refusal is no acceptance".to_owned())
                         }
                     };
-                let command = parse_command(name, sender.role, &sender.principal, &body).map_err(
-                    |malformed| {
-                        rejected(Rejection::MalformedCommand {
-                            path: malformed.path,
-                            problem: malformed.problem,
-                        })
-                    },
-                )?;
+                let command = parse_command(name, sender.role, &sender.principal, &body)
+                    .map_err(|malformed| rejected(malformed.into()))?;
                 let submission = Submission {
                     actor: sender.clone(),
                     command_id: id,
