@@ -2,8 +2,7 @@
 
 use async_nats::HeaderMap;
 use clap::{Args, Subcommand};
-use events_schema::HoldId;
-use events_schema::{Accepted, CommandName, Query, ReleaseDeadlines, Status, StatusQuery};
+use events_schema::{Accepted, CommandName, HoldId, Query, ReleaseDeadlines, Status, StatusQuery};
 use serde_json::json;
 
 use crate::{
