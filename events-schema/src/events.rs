@@ -46,7 +46,7 @@ pub use self::{
 };
 
 use self::table::{events, group};
-use crate::DeadlineChanges;
+use crate::{AccountId, CaseId, DeadlineChanges, EntityId, Instant};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,71 @@ pub enum NoticeEvent {
     CurePeriodHeld(CurePeriodHeld),
     FilingWindowPassed(FilingWindowPassed),
     FindingsSealed(FindingsSealed),
+}
+
+/// A notice as an event issues it: of whom, and under which terms. A case may begin with it.
+#[derive(Debug, Clone, Copy)]
+pub struct Issued<'a> {
+    /// The case.
+    pub case: &'a CaseId,
+    /// Whose it is.
+    pub account: &'a AccountId,
+    /// The entity behind the account.
+    pub entity: &'a EntityId,
+    /// What the notice keeps for life.
+    pub terms: &'a NoticeTerms,
+}
+
+impl NoticeEvent {
+    /// The notice that somebody issues with it.
+    pub fn issues(&self) -> Option<Issued<'_>> {
+        match self {
+            Self::WarningIssued(issued) => Some(Issued {
+                case: &issued.command.case,
+                account: &issued.command.account,
+                entity: &issued.command.entity,
+                terms: &issued.terms,
+            }),
+            Self::PenaltyIssued(issued) => Some(Issued {
+                case: &issued.command.case,
+                account: &issued.command.account,
+                entity: &issued.command.entity,
+                terms: &issued.terms,
+            }),
+            Self::PenaltyImposed(_)
+            | Self::NoticeWithdrawn(_)
+            | Self::NoticeClosed(_)
+            | Self::NoticeExhausted(_)
+            | Self::CurePeriodHeld(_)
+            | Self::FilingWindowPassed(_)
+            | Self::FindingsSealed(_) => None,
+        }
+    }
+
+    /// Whether a notice begins with it: one that is issued, or the penalty that a warning becomes by itself.
+    pub fn begins_a_notice(&self) -> bool {
+        self.issues().is_some() || matches!(self, Self::PenaltyImposed(_))
+    }
+}
+
+impl CaseEvent {
+    /// The notice that somebody issues with it.
+    pub fn issues(&self) -> Option<Issued<'_>> {
+        self.about_a_notice()?.issues()
+    }
+
+    /// Whether a notice begins with it.
+    pub fn begins_a_notice(&self) -> bool {
+        self.about_a_notice()
+            .is_some_and(NoticeEvent::begins_a_notice)
+    }
+
+    const fn about_a_notice(&self) -> Option<&NoticeEvent> {
+        match self {
+            Self::Notice(event) => Some(event),
+            Self::Deadline(_) | Self::Rectification(_) | Self::Appeal(_) | Self::Measure(_) => None,
+        }
+    }
 }
 
 /// An event about what was done to put a notice right.
@@ -223,6 +288,25 @@ events! {
         RulebookAdopted, CalendarPublished;
     Log(LogEvent):
         LogCreated, BackfillStarted, BackfillCompleted, RollbackAccepted, DeadlinesHeld, DeadlinesReleased;
+}
+
+impl Event {
+    /// Where time goes back with it, as the administrator has asked for: the time of the last event before it.
+    pub const fn left_behind(&self) -> Option<Instant> {
+        match self {
+            Self::Log(LogEvent::DeadlinesReleased(released)) => released.left_behind,
+            Self::Log(
+                LogEvent::LogCreated(_)
+                | LogEvent::BackfillStarted(_)
+                | LogEvent::BackfillCompleted(_)
+                | LogEvent::RollbackAccepted(_)
+                | LogEvent::DeadlinesHeld(_),
+            )
+            | Self::Case(_)
+            | Self::Account(_)
+            | Self::Books(_) => None,
+        }
+    }
 }
 
 #[expect(

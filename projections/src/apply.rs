@@ -6,8 +6,7 @@ mod notice;
 mod rectification;
 
 use events_schema::{
-    AppealEvent, CaseEvent, DeadlineChanges, DeadlineEvent, DeadlinePurpose, Header, NoticeEvent,
-    OpenDeadline,
+    AppealEvent, CaseEvent, DeadlineChanges, DeadlineEvent, DeadlinePurpose, Header, OpenDeadline,
 };
 
 use crate::case::Case;
@@ -40,7 +39,8 @@ pub(crate) fn take_in(case: &mut Case, header: &Header, event: &CaseEvent) {
 }
 
 /// Whether a cure period that the event sets opens the window of its warning again: not for who took an appeal back,
-/// and not where a date of the same period is fixed.
+/// and not where a date of the same period is fixed. The rules say so of their own state, and this is the second witness:
+/// it is not taken from them.
 const fn gives_time_anew(event: &CaseEvent) -> bool {
     match event {
         CaseEvent::Appeal(AppealEvent::AppealWithdrawn(_)) | CaseEvent::Deadline(_) => false,
@@ -62,20 +62,11 @@ fn reopen_windows(case: &mut Case, changes: &DeadlineChanges) {
 }
 
 fn begin(header: &Header, event: &CaseEvent) -> Option<Case> {
-    let (case, account, entity) =
-        if let CaseEvent::Notice(NoticeEvent::WarningIssued(issued)) = event {
-            let command = &issued.command;
-            (&command.case, &command.account, &command.entity)
-        } else if let CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued)) = event {
-            let command = &issued.command;
-            (&command.case, &command.account, &command.entity)
-        } else {
-            return None;
-        };
+    let issued = event.issues()?;
     Some(Case {
-        id: case.clone(),
-        account: account.clone(),
-        entity: entity.clone(),
+        id: issued.case.clone(),
+        account: issued.account.clone(),
+        entity: issued.entity.clone(),
         // Most cases have one.
         notices: Vec::with_capacity(1),
         appeals: Vec::new(),

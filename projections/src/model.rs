@@ -7,8 +7,8 @@ use std::{
 
 use events_schema::{
     AccountEvent, AccountId, AccountView, BooksView, CaseEvent, CaseId, DeadlinePlace,
-    DeadlineView, DeadlinesView, Event, Header, InboxView, NoticeEvent, RefusedFiling, Sha256,
-    Sha256Writer, SharedTerms, Stream,
+    DeadlineView, DeadlinesView, Event, Header, InboxView, RefusedFiling, Sha256, Sha256Writer,
+    SharedTerms, Stream,
 };
 use serde::{Serialize, Serializer};
 
@@ -112,12 +112,7 @@ impl ReadModel {
             let record = self.accounts.entry(case.account().clone()).or_default();
             record.restrict(case, restricted_before);
         }
-        if let CaseEvent::Notice(
-            NoticeEvent::WarningIssued(_)
-            | NoticeEvent::PenaltyIssued(_)
-            | NoticeEvent::PenaltyImposed(_),
-        ) = event
-        {
+        if event.begins_a_notice() {
             case.share_terms(&mut self.shared_terms);
         }
         if case.is_closed() {

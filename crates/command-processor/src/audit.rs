@@ -64,12 +64,7 @@ impl LogRules {
     /// is left behind is the time of the last one.
     fn check_time(&mut self, Recorded { header, event }: &Recorded) -> Option<String> {
         let (position, time, last) = (header.position, header.time, self.last_time);
-        let left_behind = if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
-            released.left_behind
-        } else {
-            None
-        };
-        if let Some(left) = left_behind {
+        if let Some(left) = event.left_behind() {
             self.last_time = Some(time);
             return (last != Some(left)).then(|| {
                 format!(

@@ -7,9 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use enforcement_rules::{CaseInHand, CaseState, Platform};
+use enforcement_rules::{CaseInHand, CaseState, Platform, Sent, Step};
 use event_log::LogReader;
-use events_schema::{AccountId, CaseEvent, CaseId, Event, Header, Sha256, Stream};
+use events_schema::{AccountId, CaseEvent, CaseId, Event, Header, Instant, Sha256, Stream};
 
 use crate::{
     Error, history,
@@ -143,12 +143,26 @@ impl Memory {
         }
     }
 
+    /// What a command comes to. A closed case that it is about is in hand again.
+    pub(crate) fn step(&mut self, sent: &Sent<'_>, received: Instant) -> Step {
+        let subject = sent.command.subject();
+        if let Some(case) = subject.case()
+            && self.places.contains_key(case)
+        {
+            self.touch(case);
+        }
+        let Self {
+            platform, heads, ..
+        } = self;
+        platform.step(sent, received, || {
+            let head = heads.get(&key_of(&subject.stream()));
+            head.map_or(0, |head| head.revision)
+        })
+    }
+
     /// Folds a case into memory from its own events, if it exists and is not there.
     pub(crate) fn load(&mut self, id: &CaseId, reader: &LogReader) -> Result<(), Error> {
         if self.platform.has(id) {
-            if self.places.contains_key(id) {
-                self.touch(id);
-            }
             return Ok(());
         }
         let Some(head) = self.head(&Stream::Case(id.clone())) else {
@@ -206,7 +220,8 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
-    use events_schema::{DeadlineChanges, Instant, MeasureStarted};
+    use events_schema::{DeadlineChanges, MeasureStarted};
+    use test_support::{DEV7, parsed, withdraw_appeal};
 
     use super::*;
     use crate::lately::LATELY_BYTES_MAX;
@@ -256,19 +271,28 @@ mod tests {
     #[test]
     fn closed_cases_are_kept_up_to_a_bound_and_those_that_were_in_hand_last_are() {
         let mut memory = Memory::default();
+        let (actor, command) = parsed(DEV7, withdraw_appeal("A1"));
         let all = 3 * LATELY_BYTES_MAX / CASE_BYTES;
         for number in 0..all {
             closed(&mut memory, &format!("C{number}"), 0);
-            // This one is asked for again and again.
-            memory.touched.insert("C0".parse().unwrap());
+            // This one is asked about again and again, and refused.
+            let sent = Sent {
+                actor: &actor,
+                command_id: &"again".parse().unwrap(),
+                expected_revision: None,
+                command: &command.command,
+                hash: command.hash,
+            };
+            let step = memory.step(&sent, Instant::from_microseconds(0));
+            assert!(matches!(step, Step::Refused(_)), "{step:?}");
         }
         assert!(memory.lately.bytes() <= LATELY_BYTES_MAX);
         assert_eq!(
             memory.platform.cases().count(),
             LATELY_BYTES_MAX / CASE_BYTES
         );
-        assert!(has(&memory, "C0") && has(&memory, &format!("C{}", all - 1)));
-        assert!(!has(&memory, "C1"));
+        assert!(has(&memory, "C1") && has(&memory, &format!("C{}", all - 1)));
+        assert!(!has(&memory, "C0") && !has(&memory, "C2"));
     }
 
     #[test]

@@ -243,8 +243,7 @@ impl Processor {
         let subject = sent.command.subject();
         let stream = subject.stream();
         loop {
-            let revision = self.memory.head(&stream).map_or(0, |head| head.revision);
-            match self.memory.platform.step(&sent, received, revision) {
+            match self.memory.step(&sent, received) {
                 Step::Need(case) => self.memory.load(&case, &self.reader)?,
                 Step::Reach(case, deadline) => self.reach(&case, &deadline, now)?,
                 Step::Replayed(seen) => {
@@ -261,7 +260,11 @@ impl Processor {
                 }
                 Step::Refused(refusal) => return self.refuse(*refusal, submission, received, now),
                 Step::Events(events) => {
-                    let origin = Origin::of(submission, received, self.account_of(subject));
+                    let origin = Origin::of(
+                        submission,
+                        received,
+                        self.memory.platform.account_of(subject),
+                    );
                     let prepared = match self.prepare(&stream, events, &origin, now) {
                         Ok(prepared) => prepared,
                         Err(rejection) => {
@@ -324,11 +327,6 @@ impl Processor {
     /// How many bytes of the log had to be read back for what was decided since this was asked last.
     pub(crate) fn take_read_back(&mut self) -> usize {
         self.memory.take_read_back()
-    }
-
-    fn account_of(&self, subject: Subject<'_>) -> Option<AccountId> {
-        let (_, party) = self.memory.platform.whose(subject);
-        party.map(|(account, _)| account.clone())
     }
 
     /// Writes what was decided since the last commit, durably. Gives the events, in order.

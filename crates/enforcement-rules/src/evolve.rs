@@ -6,8 +6,7 @@ mod notice;
 mod rectification;
 
 use events_schema::{
-    AccountId, Actor, AppealEvent, CaseEvent, CaseId, DeadlineChanges, DeadlineEvent,
-    DeadlinePurpose, EntityId, Instant, NoticeEvent,
+    Actor, AppealEvent, CaseEvent, DeadlineChanges, DeadlineEvent, DeadlinePurpose, Instant,
 };
 
 use crate::case_state::CaseState;
@@ -30,8 +29,14 @@ pub fn evolve(case: &mut Option<CaseState>, occurrence: Occurrence<'_>) {
         actor,
         received,
     } = occurrence;
-    if let Some((id, account, entity)) = born(event) {
-        case.get_or_insert_with(|| CaseState::new(id.clone(), account.clone(), entity.clone()));
+    if let Some(issued) = event.issues() {
+        case.get_or_insert_with(|| {
+            CaseState::new(
+                issued.case.clone(),
+                issued.account.clone(),
+                issued.entity.clone(),
+            )
+        });
     }
     let Some(case) = case else { return };
     match event {
@@ -88,25 +93,6 @@ fn run_periods(case: &mut CaseState, changes: &DeadlineChanges, gives_time_anew:
             | DeadlinePurpose::MeasureStart { .. }
             | DeadlinePurpose::MeasureEnd { .. } => {}
         }
-    }
-}
-
-/// The identity of a case, from the events that can begin one.
-const fn born(event: &CaseEvent) -> Option<(&CaseId, &AccountId, &EntityId)> {
-    match event {
-        CaseEvent::Notice(NoticeEvent::WarningIssued(issued)) => {
-            let command = &issued.command;
-            Some((&command.case, &command.account, &command.entity))
-        }
-        CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued)) => {
-            let command = &issued.command;
-            Some((&command.case, &command.account, &command.entity))
-        }
-        CaseEvent::Notice(_)
-        | CaseEvent::Rectification(_)
-        | CaseEvent::Appeal(_)
-        | CaseEvent::Measure(_)
-        | CaseEvent::Deadline(_) => None,
     }
 }
 

@@ -49,8 +49,7 @@ pub use self::{
     periods::{PartyClock, PartyPeriod},
     permissions::may_send,
     platform::{
-        CaseInHand, Hold, Platform, Refusal, SeenCommand, SeenCommands, Sent, Step,
-        leaves_the_future_behind, service,
+        CaseInHand, Hold, Platform, Refusal, SeenCommand, SeenCommands, Sent, Step, service,
     },
     rulebook::*,
     seals::{SealOnRecord, Seals},

@@ -15,8 +15,7 @@ use std::collections::BTreeMap;
 
 use events_schema::{
     AccountEvent, AccountId, Actor, CalendarId, CaseEvent, CaseId, CaseStanding, CommandId,
-    DeadlineId, EntityId, Event, Header, Instant, LogEvent, NoticeEvent, SharedTerms, Stream,
-    Subject,
+    DeadlineId, EntityId, Event, Header, Instant, LogEvent, SharedTerms, Stream, Subject,
 };
 
 use self::timers::Timers;
@@ -34,10 +33,10 @@ use crate::{
     books::Books,
     case_state::CaseState,
     evolve::{Occurrence, evolve, is_closed},
+    pending::passed_first,
     standing::standing,
 };
 
-/// Who acts where the service does something by itself.
 const SERVICE: &str = "service:deadlines";
 
 /// Who acts where the service does something by itself.
@@ -159,25 +158,25 @@ impl Platform {
 
     /// When the next deadline falls due that can fire.
     pub fn next_due(&self) -> Option<Instant> {
-        self.timers.next().map(|(due, _)| due)
+        self.timers.next().map(|(due, ..)| due)
     }
 
-    /// The next deadline that can fire, if it is due by then. Of one case, the one that fell due first, and of several
-    /// that did at the same instant, the one that was set first.
+    /// The next deadline that fires, if it is due by then and nothing holds. Of one case, the one that fell due first,
+    /// and of several that did at the same instant, the one that was set first.
+    ///
+    /// A timer whose deadline is not in its case would be a fault of ours. It is given out as well, so that whoever
+    /// reaches it is told, and does not ask for it for ever.
     pub fn due(&self, by: Instant) -> Option<(CaseId, DeadlineId)> {
-        let (due, case) = self.timers.next()?;
+        if self.hold.is_some() {
+            return None;
+        }
+        let (due, case, timed) = self.timers.next()?;
         if due > by {
             return None;
         }
-        let deadline = self.first_due_of(case, by)?;
-        Some((case.clone(), deadline))
-    }
-
-    fn first_due_of(&self, case: &CaseId, by: Instant) -> Option<DeadlineId> {
-        let due = self.case(case)?.deadlines.iter();
-        due.filter(|deadline| deadline.due <= by && !deadline.provisional)
-            .min_by_key(|deadline| deadline.due)
-            .map(|deadline| deadline.id.clone())
+        let first = self.case(case).and_then(|it| passed_first(it, by));
+        let deadline = first.map_or(timed, |deadline| &deadline.id);
+        Some((case.clone(), deadline.clone()))
     }
 
     /// Deadlines due by then that have not fired. They are counted one by one.
@@ -212,6 +211,12 @@ impl Platform {
         (case, party.or_else(|| subject.party()))
     }
 
+    /// Whose account what is decided about a subject concerns.
+    pub fn account_of(&self, subject: Subject<'_>) -> Option<AccountId> {
+        let (_, party) = self.whose(subject);
+        party.map(|(account, _)| account.clone())
+    }
+
     /// The accepted command of this id in a stream. A case must be in memory.
     fn seen(&self, stream: &Stream, id: &CommandId) -> Option<&SeenCommand> {
         let seen = match stream {
@@ -236,11 +241,18 @@ impl Platform {
 
     /// What an event says of the time.
     fn note_time(&mut self, header: &Header, event: &Event) {
-        self.last_time = if leaves_the_future_behind(event) {
+        self.last_time = if event.left_behind().is_some() {
             Some(header.time)
         } else {
             self.last_time.max(Some(header.time))
         };
+    }
+
+    /// The time of events that are recorded now: never before that of the last, but where that is left behind.
+    pub fn time_of(&self, events: &[Event], now: Instant) -> Instant {
+        let goes_back = events.iter().any(|event| event.left_behind().is_some());
+        let last = self.last_time.filter(|_| !goes_back);
+        last.map_or(now, |last| last.max(now))
     }
 
     /// What an event changes beside its case, for ever; `false` where it changes nothing there.
@@ -305,7 +317,7 @@ impl Platform {
         self.at_issue
             .evolve(&mut case.state, occurrence(header, event));
         case.seen.note(header);
-        if begins_a_notice(event)
+        if event.begins_a_notice()
             && let Some(notice) = case.state.as_mut().and_then(|it| it.notices.last_mut())
         {
             self.shared_terms.share(&mut notice.terms);
@@ -329,26 +341,6 @@ impl Platform {
     }
 }
 
-/// Whether time goes back with this event, which the administrator has asked for.
-pub const fn leaves_the_future_behind(event: &Event) -> bool {
-    if let Event::Log(LogEvent::DeadlinesReleased(released)) = event {
-        released.left_behind.is_some()
-    } else {
-        false
-    }
-}
-
-const fn begins_a_notice(event: &CaseEvent) -> bool {
-    matches!(
-        event,
-        CaseEvent::Notice(
-            NoticeEvent::WarningIssued(_)
-                | NoticeEvent::PenaltyIssued(_)
-                | NoticeEvent::PenaltyImposed(_)
-        )
-    )
-}
-
 fn occurrence<'a>(header: &'a Header, event: &'a CaseEvent) -> Occurrence<'a> {
     Occurrence {
         event,
@@ -359,7 +351,36 @@ fn occurrence<'a>(header: &'a Header, event: &'a CaseEvent) -> Occurrence<'a> {
 
 #[cfg(test)]
 mod tests {
+    use events_schema::{Deadline, DeadlinePurpose, Rejection};
+
     use super::*;
+
+    /// It would come again at once and for ever, and nothing would be said.
+    #[test]
+    fn a_timer_whose_case_is_gone_is_given_out_and_refused() {
+        let mut platform = Platform::default();
+        let case: CaseId = "C1".parse().unwrap();
+        let due = Instant::from_microseconds(5);
+        let deadline = Deadline {
+            id: DeadlineId::nth(1),
+            purpose: DeadlinePurpose::MeasureStart {
+                measure: "M1".parse().unwrap(),
+            },
+            due,
+            from: due,
+            period: None,
+            not_before: None,
+            zone: "UTC".parse().unwrap(),
+            calendar: "utc".parse().unwrap(),
+            calendar_version: 1,
+            rule: "named".parse().unwrap(),
+            provisional: false,
+        };
+        platform.timers.begin(&case, &deadline, 3);
+        let (case, deadline) = platform.due(due).unwrap();
+        let refused = platform.reach(&case, &deadline, due);
+        assert_eq!(refused, Err(Rejection::UnknownCase { case }));
+    }
 
     #[test]
     fn the_service_acts_by_a_name_that_reads() {

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use enforcement_rules::{
-    AccountState, Books, CaseState, EntityState, Platform, Sent, Step, leaves_the_future_behind,
-    next_steps, service, standing,
+    AccountState, Books, CaseState, EntityState, Platform, Sent, Step, next_steps, service,
+    standing,
 };
 use events_schema::{
-    AccountId, Actor, CalendarId, CaseEvent, CaseId, CaseStanding, Command, CommandId, Deadline,
+    AccountId, Actor, CalendarId, CaseId, CaseStanding, Command, CommandId, Deadline,
     DeadlinesHeld, DeadlinesReleased, EntityId, Event, Header, HeldPart, Instant, MeasureId,
-    NextStep, NoticeEvent, Rejection, ReleaseDeadlines, Role, Sha256, Stream,
+    NextStep, Rejection, ReleaseDeadlines, Role, Sha256, Stream, Subject,
 };
 
 use crate::{
@@ -154,7 +154,13 @@ impl TestWorld {
             .into(),
             (true, true) | (false, false) => return self,
         };
-        let header = self.header(&Stream::Log, None, (&service(), None), clock, &event);
+        let time = self.platform.time_of(std::slice::from_ref(&event), clock);
+        let header = self.header(
+            (&Stream::Log, None),
+            (&service(), None),
+            (clock, time),
+            &event,
+        );
         self.platform.apply(&header, &event);
         self
     }
@@ -287,8 +293,7 @@ impl TestWorld {
 
     #[track_caller]
     fn fire_due(&mut self, by: Instant, received: impl Fn(Instant) -> Instant) -> &mut Self {
-        while self.platform.hold().is_none()
-            && let Some(due) = self.platform.next_due()
+        while let Some(due) = self.platform.next_due()
             && let Some((case, deadline)) = self.platform.due(by)
         {
             let now = received(due);
@@ -297,7 +302,7 @@ impl TestWorld {
                 panic!("a deadline that fell due must fire: {rejection:?}")
             });
             self.outcome = Ok(events.len());
-            self.take_in(&Stream::Case(case), (&service(), None), now, events);
+            self.take_in_of(Subject::Case(&case), (&service(), None), now, events);
         }
         self.clock = self.clock.max(by);
         self
@@ -314,7 +319,7 @@ impl TestWorld {
         if actor.role == Role::Service {
             let events = self.platform.act(command, received)?;
             let number = events.len();
-            self.take_in(&stream, (actor, None), received, events);
+            self.take_in_of(command.subject(), (actor, None), received, events);
             return Ok(number);
         }
         self.sent += 1;
@@ -326,11 +331,13 @@ impl TestWorld {
             command,
             hash: Sha256::of(command_id.as_str().as_bytes()),
         };
-        let revision = self.revisions.get(&stream).copied().unwrap_or(0);
+        let revisions = &self.revisions;
+        let revision = || revisions.get(&stream).copied().unwrap_or(0);
         match self.platform.step(&sent, received, revision) {
             Step::Events(events) => {
                 let number = events.len();
-                self.take_in(&stream, (actor, Some(&command_id)), received, events);
+                let by = (actor, Some(&command_id));
+                self.take_in_of(command.subject(), by, received, events);
                 if let Command::PublishCalendar(command) = command {
                     self.revise_provisional(&command.calendar, received);
                 }
@@ -338,9 +345,9 @@ impl TestWorld {
             }
             Step::Refused(refusal) => {
                 if let Some((account, refused)) = refusal.record {
-                    let stream = Stream::Account(account);
+                    let stream = Stream::Account(account.clone());
                     let by = (actor, Some(&command_id));
-                    self.take_in(&stream, by, received, vec![refused.into()]);
+                    self.take_in((&stream, Some(account)), by, received, vec![refused.into()]);
                 }
                 Err(refusal.rejection)
             }
@@ -357,7 +364,7 @@ impl TestWorld {
         for (case, deadline) in self.platform.waiting_for(calendar) {
             match self.platform.revise(&case, &deadline, received) {
                 Ok(events) => {
-                    self.take_in(&Stream::Case(case), (&service(), None), received, events);
+                    self.take_in_of(Subject::Case(&case), (&service(), None), received, events);
                 }
                 Err(Rejection::NothingToRevise { .. }) => {}
                 Err(rejection) => panic!("a provisional date must be revised: {rejection:?}"),
@@ -365,9 +372,20 @@ impl TestWorld {
         }
     }
 
+    fn take_in_of(
+        &mut self,
+        subject: Subject<'_>,
+        by: (&Actor, Option<&CommandId>),
+        received: Instant,
+        events: Vec<Event>,
+    ) {
+        let account = self.platform.account_of(subject);
+        self.take_in((&subject.stream(), account), by, received, events);
+    }
+
     fn take_in(
         &mut self,
-        stream: &Stream,
+        (stream, account): (&Stream, Option<AccountId>),
         by: (&Actor, Option<&CommandId>),
         received: Instant,
         events: Vec<Event>,
@@ -377,11 +395,9 @@ impl TestWorld {
         } else {
             None
         };
+        let time = self.platform.time_of(&events, received);
         for event in events {
-            let account = case.as_ref().and_then(|case| self.platform.case(case));
-            let account = account.map(|state| state.account.clone());
-            let account = account.or_else(|| account_of(&event));
-            let header = self.header(stream, account, by, received, &event);
+            let header = self.header((stream, account.clone()), by, (received, time), &event);
             self.platform.apply(&header, &event);
             self.happened.push(Happened {
                 case: case.clone(),
@@ -395,22 +411,19 @@ impl TestWorld {
 
     fn header(
         &mut self,
-        stream: &Stream,
-        account: Option<AccountId>,
+        (stream, account): (&Stream, Option<AccountId>),
         (actor, command_id): (&Actor, Option<&CommandId>),
-        received: Instant,
+        (received, time): (Instant, Instant),
         event: &Event,
     ) -> Header {
         let revision = self.revisions.entry(stream.clone()).or_insert(0);
         *revision += 1;
-        let last = self.platform.last_time();
-        let last = last.filter(|_| !leaves_the_future_behind(event));
         Header {
             position: self.happened.len() as u64,
             log_id: "of-a-test".into(),
             event_type: event.event_type(),
             stream: stream.clone(),
-            time: last.map_or(received, |last| last.max(received)),
+            time,
             revision: *revision,
             previous: None,
             account,
@@ -423,19 +436,6 @@ impl TestWorld {
             rulebook: None,
             data_hash: Sha256([0; 32]),
         }
-    }
-}
-
-/// Whose case an event begins.
-fn account_of(event: &Event) -> Option<AccountId> {
-    match event {
-        Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) => {
-            Some(issued.command.account.clone())
-        }
-        Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) => {
-            Some(issued.command.account.clone())
-        }
-        Event::Case(_) | Event::Account(_) | Event::Books(_) | Event::Log(_) => None,
     }
 }
 

@@ -20,9 +20,6 @@ impl Processor {
         firings_max: usize,
     ) -> Result<usize, Error> {
         let mut fired = 0;
-        if self.hold().is_some() {
-            return Ok(fired);
-        }
         while fired < firings_max
             && let Some((case, deadline)) = self.memory.platform.due(by)
         {
@@ -42,12 +39,7 @@ impl Processor {
         let id = CommandId::internal("reach", deadline);
         let hash = internal_hash("reach", case, deadline);
         let events = self.memory.platform.reach(case, deadline, now);
-        let events = events.map_err(|rejection| Error::NotOurs {
-            problem: format!(
-                "the deadline of case {case} cannot be reached by {id}: {}",
-                rejection.sentence(Locale::English)
-            ),
-        })?;
+        let events = events.map_err(|rejection| not_ours(case, "reached", &id, &rejection))?;
         self.act((case, deadline), events, (&id, hash), now)
     }
 
@@ -63,14 +55,7 @@ impl Processor {
             match self.memory.platform.revise(&case, &deadline, now) {
                 Ok(events) => self.act((&case, &deadline), events, (&id, hash), now)?,
                 Err(Rejection::NothingToRevise { .. }) => {}
-                Err(rejection) => {
-                    return Err(Error::NotOurs {
-                        problem: format!(
-                            "the deadline of case {case} cannot be reached by {id}: {}",
-                            rejection.sentence(Locale::English)
-                        ),
-                    });
-                }
+                Err(rejection) => return Err(not_ours(&case, "revised", &id, &rejection)),
             }
         }
         Ok(())
@@ -92,9 +77,19 @@ impl Processor {
             command_hash,
             causation: self.memory.platform.set_at(case, deadline),
             received: now,
-            account: self.account_of(Subject::Case(case)),
+            account: self.memory.platform.account_of(Subject::Case(case)),
         };
         self.record(&Stream::Case(case.clone()), events, &origin, now)
+    }
+}
+
+/// What the rules refuse the service itself.
+fn not_ours(case: &CaseId, done: &str, id: &CommandId, rejection: &Rejection) -> Error {
+    Error::NotOurs {
+        problem: format!(
+            "the deadline of case {case} cannot be {done} by {id}: {}",
+            rejection.sentence(Locale::English)
+        ),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Events on their way to the log: headers, bytes, and memory.
 
-use enforcement_rules::leaves_the_future_behind;
 use event_log::{Commit, MAX_RECORD_BYTES, OwnedRecord};
 use events_schema::{
-    CaseEvent, CommandId, Event, Header, Instant, Locale, NoticeEvent, NoticeTerms, Personal,
-    Positions, Rejection, RulebookVersion, Sha256, Stream,
+    CaseEvent, CommandId, Event, Header, Instant, Locale, NoticeEvent, Personal, Positions,
+    Rejection, RulebookVersion, Sha256, Stream,
 };
 
 use super::{Origin, Processor};
@@ -40,9 +39,7 @@ impl Processor {
         origin: &Origin<'_>,
         now: Instant,
     ) -> Result<Prepared, Rejection> {
-        let left_behind = events.iter().any(leaves_the_future_behind);
-        let last_time = self.memory.platform.last_time().filter(|_| !left_behind);
-        let time = last_time.map_or(now, |last| last.max(now));
+        let time = self.memory.platform.time_of(&events, now);
         let rulebook = self.rulebook_of(stream, &events);
         let mut head = self.memory.head(stream);
         let mut prepared = Prepared {
@@ -120,7 +117,8 @@ impl Processor {
 
     /// The rulebook under which these events were decided: that of the notice they are about.
     fn rulebook_of(&self, stream: &Stream, events: &[Event]) -> Option<RulebookVersion> {
-        let issued = events.first().and_then(issued_under);
+        let issued = events.first().and_then(Event::of_case);
+        let issued = issued.and_then(CaseEvent::issues).map(|it| it.terms);
         let of_case = || match stream {
             Stream::Case(case) => {
                 let notice = self.memory.case_at_hand(case)?.notices.last()?;
@@ -167,14 +165,5 @@ impl Processor {
             account: None,
         };
         self.record(&Stream::Log, vec![event], &origin, now)
-    }
-}
-
-/// The terms of the notice that an event issues.
-const fn issued_under(event: &Event) -> Option<&NoticeTerms> {
-    match event {
-        Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) => Some(&issued.terms),
-        Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) => Some(&issued.terms),
-        Event::Case(_) | Event::Account(_) | Event::Books(_) | Event::Log(_) => None,
     }
 }

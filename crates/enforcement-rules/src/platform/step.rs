@@ -9,6 +9,7 @@ use super::{Platform, Refusal, SeenCommand};
 use crate::{
     decide::decide,
     matter::{Context, Held, World},
+    pending::passed_first,
     permissions::may_send,
 };
 
@@ -43,9 +44,10 @@ pub enum Step {
 }
 
 impl Platform {
-    /// What a command that was received then comes to, on a stream that has so many events. Nothing changes but the
-    /// number of refusals of the day.
-    pub fn step(&mut self, sent: &Sent<'_>, received: Instant, revision: u64) -> Step {
+    /// What a command that was received then comes to. Nothing changes but the number of refusals of the day.
+    ///
+    /// `revision` says how many events its stream has, and is asked only where that matters.
+    pub fn step(&mut self, sent: &Sent<'_>, received: Instant, revision: impl Fn() -> u64) -> Step {
         let name = sent.command.name();
         // What the service does by itself never comes in from anybody, whatever lets one through.
         if sent.actor.role == Role::Service || !may_send(sent.actor.role, name) {
@@ -65,18 +67,17 @@ impl Platform {
         }
         let subject = sent.command.subject();
         if let Some(case) = subject.case() {
-            if revision > 0 && !self.has(case) {
+            if !self.has(case) && revision() > 0 {
                 return Step::Need(case.clone());
             }
+            let state = self.case(case);
             if self.hold.is_none()
-                && let Some(deadline) = self.first_due_of(case, received)
+                && let Some(deadline) = state.and_then(|it| passed_first(it, received))
             {
-                return Step::Reach(case.clone(), deadline);
+                return Step::Reach(case.clone(), deadline.id.clone());
             }
             // Before the ids are compared, so that nobody learns of another's commands.
-            let own = self
-                .case(case)
-                .is_some_and(|it| sent.actor.sees(&it.account));
+            let own = state.is_some_and(|it| sent.actor.sees(&it.account));
             if sent.actor.role == Role::Party && !own {
                 let rejection = Rejection::UnknownCase { case: case.clone() };
                 return self.refused(sent, rejection, received);
@@ -93,14 +94,12 @@ impl Platform {
             };
             return self.refused(sent, rejection, received);
         }
-        if let Some(expected) = sent.expected_revision
-            && expected != revision
-        {
-            let rejection = Rejection::RevisionConflict {
-                expected,
-                actual: revision,
-            };
-            return self.refused(sent, rejection, received);
+        if let Some(expected) = sent.expected_revision {
+            let actual = revision();
+            if expected != actual {
+                let rejection = Rejection::RevisionConflict { expected, actual };
+                return self.refused(sent, rejection, received);
+            }
         }
         match self.decide(sent.command, sent.actor, received) {
             Ok(events) => Step::Events(events),

@@ -47,10 +47,10 @@ impl Timers {
         }
     }
 
-    /// The next that can fire: when, and of which case.
-    pub(super) fn next(&self) -> Option<(Instant, &CaseId)> {
-        let ((due, case, _), _) = self.due.first_key_value()?;
-        Some((*due, case))
+    /// The next that can fire: when, of which case, and which of those that it has at that instant.
+    pub(super) fn next(&self) -> Option<(Instant, &CaseId, &DeadlineId)> {
+        let ((due, case, id), _) = self.due.first_key_value()?;
+        Some((*due, case, id))
     }
 
     /// How many are due by then, counted one by one.
