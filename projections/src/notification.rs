@@ -34,9 +34,12 @@ pub fn notification(header: &Header, event: &Event, personal: &Personal) -> Opti
                 })
                 .collect()
         }),
-        text: event.words_for_the_party(personal),
+        text: None,
     };
-    fill(&mut told, of_case).then_some(told)
+    fill(&mut told, of_case).then(|| Notification {
+        text: event.words_for_the_party(personal),
+        ..told
+    })
 }
 
 /// Fills in what the event says; false where the party is not told.

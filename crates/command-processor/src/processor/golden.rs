@@ -1,9 +1,11 @@
 //! A recorded history, kept in `tests/golden`: whatever is built differently inside, the same commands come to the same
-//! answers, the same events byte for byte, and the same digests.
+//! answers, the same events byte for byte, and the same digests, and whoever reads it is shown the same.
 //!
 //! Its lines are those that `redress backfill` takes, with what else a service is told: the id of a command, the
 //! revision that its sender expects, its language, and what the service records about its log by itself. Where the
 //! published language changes on purpose, `GOLDEN=write` makes the files anew, and their difference shows the change.
+
+mod read;
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
@@ -48,11 +50,15 @@ struct Played {
     answers: String,
     events: String,
     digests: String,
+    /// What is asked of it, and answered.
+    read: String,
+    /// What its parties are told.
+    told: String,
     seen: BTreeSet<String>,
 }
 
 #[test]
-fn the_golden_history_comes_to_the_same_answers_events_and_digests() {
+fn the_golden_history_comes_to_the_same_answers_events_and_digests_and_reads_the_same() {
     let history = fs::read_to_string(golden("history.jsonl")).unwrap();
     let played = play(&history);
     let rejections = Rejection::CODES.iter().copied();
@@ -66,6 +72,8 @@ fn the_golden_history_comes_to_the_same_answers_events_and_digests() {
         ("answers.jsonl", &played.answers),
         ("events.jsonl", &played.events),
         ("digests.json", &played.digests),
+        ("read.jsonl", &played.read),
+        ("notifications.jsonl", &played.told),
     ] {
         if is_written_anew() {
             fs::write(golden(name), found).unwrap();
@@ -111,10 +119,13 @@ fn play(history: &str) -> Played {
     }
     let (events, types) = events(&processor);
     seen.extend(types);
+    let digests = digests(&processor, &views);
     Played {
         answers,
         events,
-        digests: digests(&processor, &views),
+        digests,
+        read: read::answers(&processor, views),
+        told: read::notifications(&processor),
         seen,
     }
 }
