@@ -28,6 +28,7 @@ pub(super) fn adopt_rulebook(
             problems: first_of(problems.problems()),
             more: beyond_the_first(problems.problems()),
         })?;
+    // A notice keeps its rulebook for life, so a version means one text for ever (rule 12).
     if books.rulebook(&rulebook.version).is_some() {
         return Err(Rejection::RulebookVersionTaken {
             version: rulebook.version,
@@ -64,6 +65,7 @@ pub(super) fn publish_calendar(
     let expected = books
         .calendar(&command.calendar)
         .map_or(1, |newest| newest.version().saturating_add(1));
+    // Dates say on which version they were counted; none is left out or given twice (rule 12).
     if command.version != expected {
         return Err(Rejection::CalendarVersionOutOfOrder {
             expected,

@@ -23,6 +23,7 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
         context,
         ..
     } = matter;
+    // One at a time (rule 2), and the refusal says until when.
     if let Some(open) = case.open_appeal() {
         let purpose = DeadlinePurpose::Review {
             appeal: open.id.clone(),
@@ -41,6 +42,7 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
         return Err(Rejection::NoGrounds {});
     }
     let cap = notice.terms.attempt_cap;
+    // With what was used and allowed, so that the entry never just vanishes (rule 1, C3).
     if notice.attempts_used >= cap {
         return Err(Rejection::AttemptsExhausted {
             used: notice.attempts_used,
@@ -48,12 +50,14 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
         });
     }
     let mut dates = matter.dates()?;
+    // Late is refused with the date, or marked as late where the rulebook accepts it (rule 11).
     let late = check_window(notice, command, dates.clause().params.late_filing, context)?;
     let rectified = command
         .grounds
         .iter()
         .any(|ground| ground.kind == GroundKind::Rectified);
     let rectification = &notice.rectification;
+    // Only this ground waits; whoever says that there never was a violation need not (rule 3).
     if rectified && waits_for_code_review(rectification, command) {
         let purpose = DeadlinePurpose::CodeReview {
             notice: notice.id.clone(),
@@ -65,6 +69,7 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     }
 
     let mut changes = DeadlineChanges::default();
+    // The ground declares, unless the platform has a declaration in hand already or has confirmed it (rules 3, 4).
     let declares = rectified
         && match rectification.stage {
             RectificationStage::None
@@ -129,6 +134,8 @@ fn check_window(
     context: Context<'_>,
 ) -> Result<bool, Rejection> {
     let ended = match notice.standing {
+        // A penalty whose window ended is exhausted, or an appeal kept it open and it ends with that: whoever files
+        // against one that is neither is in time.
         NoticeStanding::Warned | NoticeStanding::Exhausted => notice.window.ended_at(),
         NoticeStanding::Penalised
         | NoticeStanding::Lapsed
@@ -160,7 +167,9 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
     } = matter;
     // One that was carried from a warning is none of the penalty's.
     let counts = !appeal.carried && notice.appeals_withdrawn > 0;
+    // The first withdrawal is free and each later one uses an attempt, so that nobody files and withdraws for ever.
     let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
+    // A penalty is over with its last attempt, and where its window passed while the appeal was open, with the appeal.
     let exhausts = notice.standing == NoticeStanding::Penalised
         && (used_up || notice.window.ended_at().is_some());
     let mut dates = matter.dates()?;
@@ -191,6 +200,7 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
         deadlines: changes,
     })];
     events.extend(endings::resume_measures(matter));
+    // What kept a notice open that is put right and restricts nothing was this appeal alone.
     if let Some(closed) = endings::complied(matter, &[], &[]) {
         events.push(closed);
     } else if exhausts {
@@ -201,6 +211,7 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
 
 pub(super) fn claim(at: InCase<'_>, command: &ClaimAppeal) -> Result<Vec<Event>, Rejection> {
     let appeal = at.appeal(&command.appeal)?;
+    // One desk at a time; the lease frees it by itself.
     if let AppealStanding::Claimed(by) = &appeal.standing {
         return Err(Rejection::AlreadyClaimed {
             appeal: appeal.id.clone(),

@@ -40,6 +40,7 @@ pub(super) fn warning(
         match seals::check(world.account, place.0, place.1, finding.content_digest) {
             SealCheck::Free => {}
             SealCheck::Decided(case) => return Err(seals::already_decided(case, finding)),
+            // New content at a sealed place is warned about, and the warning says what is new (C5).
             SealCheck::OtherContent(seal) => {
                 if !seals::names_new_facts(finding, seal) {
                     return Err(Rejection::NewFactsRequired {
@@ -56,6 +57,7 @@ pub(super) fn warning(
         let asked = measure.lasts.map_or(Asked::Open, Asked::Lasts);
         let restriction = &measure.restriction;
         let now = context.now;
+        // Nothing is threatened that could not be imposed (C4).
         if !ladder_step::allows(
             ground.clause,
             ground.calendar,
@@ -180,6 +182,7 @@ fn begin(
     context: Context<'_>,
 ) -> Deadline {
     match inherited {
+        // A successor goes on with the time that was left, and takes none of it (rule 10).
         None | Some((None, None)) => dates.after(context.now, in_full, parameter, purpose),
         Some((left, due)) => {
             let going_on = dates.going_on(context.now, left, due);

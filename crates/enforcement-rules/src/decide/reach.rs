@@ -28,6 +28,7 @@ pub(super) fn reach(at: InCase<'_>, command: &ReachDeadline) -> Result<Vec<Event
             now: context.now,
         });
     }
+    // Nothing adverse fires on a date that the calendar does not cover yet (rule 12).
     if reached.provisional {
         return Err(Rejection::DeadlineProvisional {
             deadline: reached.id.clone(),
@@ -68,6 +69,8 @@ impl Firing<'_> {
         let matter = self.at.notice(id)?;
         let warning = matter.notice;
         let appeal = self.at.case.open_appeal();
+        // An appeal in time stays the penalty until the ruling (rule 6), and a declaration until the platform has answered
+        // it (rules 4, 5).
         let held_by = if appeal.is_some_and(|appeal| appeal.stays_penalty) {
             Some(HeldBy::Appeal)
         } else if warning.rectification.stage.is_with_the_platform() {
@@ -165,6 +168,7 @@ impl Firing<'_> {
 
     fn window_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
         let Matter { case, notice, .. } = self.at.notice(id)?;
+        // An appeal that was filed in time is heard to its end (rule 11).
         Ok(vec![if case.open_appeal().is_some() {
             endings::window_passed(notice, self.changes())
         } else {
@@ -199,6 +203,7 @@ impl Firing<'_> {
 
     fn verification_overdue_again(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
         let matter = self.at.notice(id)?;
+        // What the platform's own lateness costs is said by the rulebook of the notice.
         match matter.dates()?.clause().params.verification_breach {
             VerificationBreach::Escalate => Ok(vec![Event::from(VerificationOverdue {
                 notice: id.clone(),
@@ -229,6 +234,7 @@ impl Firing<'_> {
             ReviewBreach::Stay => OverdueConsequence::Stayed,
             ReviewBreach::DeemedGranted => OverdueConsequence::DeemedGranted,
         };
+        // Whoever rules late is still to rule, and escalates again until then.
         if consequence != OverdueConsequence::DeemedGranted {
             let period = dates.clause().params.review_escalation;
             let purpose = DeadlinePurpose::Escalation { appeal: id.clone() };
@@ -311,6 +317,8 @@ impl Firing<'_> {
             still_restricted_by_more,
             deadlines,
         })];
+        // With no measure left a notice that is put right is over; an appeal goes on, since the record still matters
+        // (rule 9).
         if case.open_appeal().is_none() {
             let live = case
                 .live_notice()
@@ -355,6 +363,7 @@ pub(super) fn revise(at: InCase<'_>, command: &ReviseDeadline) -> Result<Vec<Eve
     revised.calendar_version = calendar.version();
     revised.provisional = counted.provisional;
     revised.due = counted.at.max(old.not_before.unwrap_or(counted.at));
+    // A newer calendar never takes time from the party (rule 12).
     if old.purpose.is_the_partys() {
         revised.due = revised.due.max(old.due);
     }

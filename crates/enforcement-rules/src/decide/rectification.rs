@@ -32,11 +32,13 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
             });
         }
     }
+    // Confirmed already: there is nothing left to put right.
     if notice.is_rectified() {
         return Err(Rejection::NothingDeclared {});
     }
     let stage = notice.rectification.stage;
     let with_the_platform = stage.is_with_the_platform();
+    // No attempt is left, so a human looks at each declaration, one after the other (C8).
     if notice.standing == NoticeStanding::Exhausted && with_the_platform {
         return Err(Rejection::VerificationPending {
             notice: notice.id.clone(),
@@ -53,6 +55,7 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
         .as_ref()
         .map(events_schema::DeclaredRelease::release);
     let new_release = release.is_some() && release != notice.rectification.release;
+    // What says nothing new may stop no period (rule 4).
     if !new_step && !new_release {
         return Err(Rejection::NothingDeclared {});
     }
@@ -71,6 +74,7 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
         let (_, code_review) = notice.rectification.release_with(command);
         let (next, time) = look_at(&mut dates, notice, code_review, context);
         changes.set.push(time);
+        // The appeal is open again at once, with a window in full: no code review is waited for (rule 3).
         if next == RectificationStage::Unverified && left.window.is_some() {
             changes.set.push(dates.new_window(matter));
         }
@@ -140,12 +144,14 @@ pub(super) fn record_code_review(
         CodeReviewOutcome::Passed if in_part => RectificationStage::Partial,
         CodeReviewOutcome::Passed => {
             changes.set.push(verification(&mut dates, notice, context));
+            // The review was what the appeal waited for (rule 3): its window begins in full.
             if stopped_window(notice) {
                 changes.set.push(dates.new_window(matter));
             }
             RectificationStage::Unverified
         }
         CodeReviewOutcome::Failed => {
+            // After each failed review the party has at least the least period (rule 4).
             changes.set.extend(resume(&mut dates, matter));
             RectificationStage::Rejected
         }
@@ -176,6 +182,7 @@ pub(super) fn verify(
             rectification: rectification.stage,
         });
     }
+    // After the last attempt a human verifies, and no one with a part in the case (rule 7, C8).
     if context.actor.role == Role::Reviewer {
         at.check_reviewer()?;
     } else if needs_human(notice) {
@@ -184,6 +191,7 @@ pub(super) fn verify(
         });
     }
     check_what_was_seen(notice, command, context)?;
+    // What is declared in parts is verified and lifted by itself (rule 4).
     if in_part && !notice.answered_with(std::iter::empty()) {
         return Ok(verified_in_part(matter, command));
     }
@@ -192,6 +200,7 @@ pub(super) fn verify(
         VerificationOutcome::Rejected => {
             let mut dates = matter.dates()?;
             let mut changes = endings::clearing(verifications);
+            // The least is given once after a rejected verification; then there is only what was left (rule 4).
             let warned = notice.standing == NoticeStanding::Warned;
             changes
                 .set
@@ -241,6 +250,7 @@ fn check_what_was_seen(
     context: Context<'_>,
 ) -> Result<(), Rejection> {
     let incomplete = |missing| Rejection::VerificationIncomplete { missing };
+    // The release that was declared is the one that was looked at (C7).
     if let Some(declared) = &notice.rectification.release {
         let seen = command
             .release
@@ -254,6 +264,7 @@ fn check_what_was_seen(
     for observation in &command.observations {
         context.check_captured(observation.captured_at)?;
     }
+    // What was captured before the declaration cannot show what came of it (C7).
     if let Some(declared_at) = notice.rectification.declared_at {
         for observation in &command.observations {
             if observation.captured_at < declared_at {
@@ -272,6 +283,7 @@ fn check_what_was_seen(
         }
     }
     match command.outcome {
+        // A yes leaves nothing unmet, and a no names what is, with what was seen (C2).
         VerificationOutcome::Confirmed if !command.unmet_steps.is_empty() => {
             Err(incomplete(VerificationGap::ConfirmedWithUnmetStep))
         }

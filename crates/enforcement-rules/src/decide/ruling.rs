@@ -37,6 +37,7 @@ fn check_what_was_seen(
     command: &Decide,
     context: Context<'_>,
 ) -> Result<(), Rejection> {
+    // The release that was appealed is the one reviewed, as it was after the filing (C7).
     same_release(&appeal.release, &command.release_reviewed)?;
     if command.observations.is_empty() {
         return Err(incomplete(RulingGap::NoObservation {}));
@@ -51,6 +52,7 @@ fn check_what_was_seen(
             });
         }
     }
+    // What decides is what the party filed and what is observed above, and nothing that it never saw (C1).
     for digest in &command.evidence_considered {
         if !appeal.evidence.contains(digest) {
             let sha256 = *digest;
@@ -174,6 +176,7 @@ impl<'a> Answers<'a> {
 
         let kept_step = self.keeps_a_step();
         let problem = match self.command.outcome {
+            // A grant leaves nothing standing (rule 8, C6).
             RulingOutcome::Granted if self.upheld => Problem::GrantedWithUpheldFinding,
             RulingOutcome::Granted if kept_step => Problem::GrantedWithKeptStep,
             RulingOutcome::Granted if self.has_measure(MeasureAnswer::Keep) => {
@@ -182,6 +185,7 @@ impl<'a> Answers<'a> {
             RulingOutcome::Granted if self.command.cure_due.is_some() => {
                 Problem::GrantedWithCurePeriod
             }
+            // A refusal says what stands; what was unfounded is sealed and not refused (C5).
             RulingOutcome::Refused if !self.upheld => Problem::RefusedWithoutUpheldFinding,
             RulingOutcome::Refused if self.unfounded => Problem::RefusedWithUnfoundedFinding,
             // What was verified meanwhile is met; the finding may stand all the same.
@@ -216,6 +220,7 @@ fn consequences(
     };
     let rectification = match &goes_on {
         Some(goes_on) => goes_on.rectification,
+        // Found rectified is confirmed (rule 8).
         None if answers.rectified => RectificationStage::Confirmed,
         None => notice.rectification.stage,
     };
@@ -234,6 +239,7 @@ fn consequences(
     match goes_on {
         // Nothing of the notice stands.
         None => {
+            // Put right, the strike stays; never founded, it is void (rule 8).
             let how = if answers.rectified {
                 Closure::Complied
             } else {
@@ -299,6 +305,7 @@ fn go_on(
             extend_cure(&mut dates, matter, command, rectification, changes)?;
         }
         NoticeStanding::Penalised | NoticeStanding::Exhausted => {
+            // What is penalised has no time to put it right before a penalty.
             if command.cure_due.is_some() {
                 return Err(Rejection::RulingInconsistent {
                     problem: RulingContradiction::CurePeriodOfPenalty,
@@ -360,6 +367,7 @@ fn extend_cure(
     };
     let least = dates.going_on(context.now, left, not_before).due;
     let given = command.cure_due;
+    // Never worse off than before the appeal (rules 6, 7).
     if let Some(given) = given
         && given < least
     {
@@ -373,6 +381,7 @@ fn extend_cure(
         return Ok(());
     }
     let going_on = dates.going_on(context.now, left, not_before.max(given));
+    // The same date again is no new deadline: each ends once (rule 12).
     if running.is_some_and(|cure| cure.due == going_on.due) {
         return Ok(());
     }

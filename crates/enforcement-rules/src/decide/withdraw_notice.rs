@@ -15,6 +15,7 @@ use crate::{
 
 pub(super) fn decide(at: InCase<'_>, command: &WithdrawNotice) -> Result<Vec<Event>, Rejection> {
     let case = at.case;
+    // The notice has gone already; what is taken back is that a successor is to come.
     if let Some(waiting) = case.awaits_successor()
         && waiting.id == command.notice
         && command.why == WithdrawalReason::Mistaken
@@ -24,6 +25,7 @@ pub(super) fn decide(at: InCase<'_>, command: &WithdrawNotice) -> Result<Vec<Eve
     let matter = at.notice(&command.notice)?;
     let notice = matter.notice;
     let superseded = command.why == WithdrawalReason::Superseded;
+    // One that is superseded names who takes its place, and nothing else does (rule 10).
     if superseded != command.successor.is_some() {
         return Err(Rejection::SuccessorRequired {});
     }
@@ -47,6 +49,7 @@ pub(super) fn decide(at: InCase<'_>, command: &WithdrawNotice) -> Result<Vec<Eve
     let mut events = vec![Event::from(NoticeWithdrawn {
         command: command.clone(),
         bequest,
+        // The same facts are one strike, which the successor makes (rule 14).
         voided_strike: notice.strike.as_deref().filter(|_| superseded).cloned(),
     })];
     events.extend(case.open_appeal().map(|it| endings::close_appeal(case, it)));
@@ -55,6 +58,7 @@ pub(super) fn decide(at: InCase<'_>, command: &WithdrawNotice) -> Result<Vec<Eve
         LiftCause::Withdrawn,
         case.active_measures(&notice.id),
     ));
+    // What was a mistake is never penalised again (rule 10).
     if command.why == WithdrawalReason::Mistaken {
         events.extend(endings::seal(notice, |_| Some(SealReason::Mistaken)));
     }

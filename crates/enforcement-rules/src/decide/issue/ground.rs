@@ -73,12 +73,14 @@ pub(super) fn common<'a>(
     context: Context<'_>,
 ) -> Result<Ground<'a>, Rejection> {
     if let Some(case) = world.case {
+        // A case is one account's and one entity's, whoever issues what.
         if case.account != *asks.account || case.entity != *asks.entity {
             return Err(Rejection::WrongAccount {
                 account: case.account.clone(),
                 entity: case.entity.clone(),
             });
         }
+        // One live notice a case: what is appealed is one thing (rule 2).
         if let Some(live) = case.live_notice() {
             return Err(Rejection::NoticeLive {
                 notice: live.id.clone(),
@@ -142,6 +144,7 @@ fn check_findings_and_steps(asks: &Asks<'_>, context: Context<'_>) -> Result<(),
         for item in &finding.evidence {
             context.check_captured(item.captured_at)?;
         }
+        // A report alone founds nothing: the platform has seen it itself (C1).
         let mut evidence = finding.evidence.iter();
         if !evidence.any(|item| item.captured_by == Capturer::Platform) {
             return Err(Rejection::EvidenceRequired {
@@ -159,6 +162,7 @@ pub(super) fn check_measures<'m>(
 ) -> Result<(), Rejection> {
     let mut seen: Vec<&MeasureId> = Vec::new();
     for (id, findings) in measures {
+        // An id means one measure for ever, so that what is lifted is what was taken (rule 8).
         if seen.contains(&id) || case.is_some_and(|case| case.knows_measure(id)) {
             return Err(id_taken(id));
         }
