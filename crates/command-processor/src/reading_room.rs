@@ -69,8 +69,9 @@ impl ReadingRoom {
         head: u64,
     ) -> Result<Looked<Result<View, Rejection>>, Error> {
         let name = query.name();
+        let not_permitted = || Rejection::not_permitted(asker.role, name.as_str());
         if !may_ask(asker.role, name) {
-            return Ok(Looked::at_hand(Err(not_permitted(asker.role, name))));
+            return Ok(Looked::at_hand(Err(not_permitted())));
         }
         match query {
             Query::Case(CaseQuery { case }) => {
@@ -87,14 +88,14 @@ impl ReadingRoom {
             }
             Query::Account(asked) => {
                 let Some((account, page)) = page_of(asker, asked) else {
-                    return Ok(Looked::at_hand(Err(not_permitted(asker.role, name))));
+                    return Ok(Looked::at_hand(Err(not_permitted())));
                 };
                 let looked = self.views.account(&account, &page)?;
                 Ok(looked.map(|view| Ok(View::Account(view))))
             }
             Query::Inbox(asked) => {
                 let Some((account, page)) = page_of(asker, asked) else {
-                    return Ok(Looked::at_hand(Err(not_permitted(asker.role, name))));
+                    return Ok(Looked::at_hand(Err(not_permitted())));
                 };
                 let looked = self.views.inbox(&account, &page)?;
                 Ok(looked.map(|view| Ok(View::Inbox(view))))
@@ -207,15 +208,6 @@ fn page_of(asker: &Actor, asked: AccountQuery) -> Option<(AccountId, Page)> {
 
 fn length(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "the names of queries are short single words"
-)]
-fn not_permitted(role: Role, name: QueryName) -> Rejection {
-    let name = name.as_str().parse().expect("a query's name is a label");
-    Rejection::NotPermitted { role, name }
 }
 
 #[cfg(test)]

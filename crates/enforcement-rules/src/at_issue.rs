@@ -11,7 +11,7 @@ use events_schema::{AccountId, CaseId, Finding, Label, NoticeId, Sha256};
 use crate::{
     case_state::{CaseState, Notice},
     evolve::{Occurrence, evolve},
-    places::Matter,
+    places::PlaceKey,
 };
 
 /// Which open notice of which case is about which matter.
@@ -23,7 +23,7 @@ pub struct AtIssue {
 /// A finding of an open notice. In this order, what may be the same matter stands together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Raised {
-    matter: Matter,
+    place: PlaceKey,
     /// What it was found in; nothing stands for whatever is there.
     content: Option<Sha256>,
     /// Always a case; nothing stands before every case, for looking one up.
@@ -62,14 +62,14 @@ impl AtIssue {
         clause: &Label,
         finding: &Finding,
     ) -> Option<(&CaseId, &NoticeId)> {
-        let matter = Matter::of_account(account, clause, &finding.location);
+        let place = PlaceKey::of_account(account, clause, &finding.location);
         // Who leaves the digest out speaks of whatever is there.
-        let whatever_is_there = self.from(matter, None);
+        let whatever_is_there = self.from(place, None);
         match finding.content_digest {
             None => other_than(case, whatever_is_there),
             Some(digest) => {
                 let without = whatever_is_there.take_while(|(it, _)| it.content.is_none());
-                let same = self.from(matter, Some(digest));
+                let same = self.from(place, Some(digest));
                 let same = same.take_while(|(it, _)| it.content == Some(digest));
                 other_than(case, without.chain(same))
             }
@@ -79,22 +79,22 @@ impl AtIssue {
     /// What is raised of a matter, from a content on.
     fn from(
         &self,
-        matter: Matter,
+        place: PlaceKey,
         content: Option<Sha256>,
     ) -> impl Iterator<Item = (&Raised, &NoticeId)> {
         let first = Raised {
-            matter,
+            place,
             content,
             case: None,
         };
         let raised = self.notices.range(first..);
-        raised.take_while(move |(it, _)| it.matter == matter)
+        raised.take_while(move |(it, _)| it.place == place)
     }
 }
 
 fn findings<'a>(case: &'a CaseState, notice: &'a Notice) -> impl Iterator<Item = Raised> + 'a {
     notice.findings.iter().map(|finding| Raised {
-        matter: Matter::of_account(&case.account, &notice.clause.0, &finding.location),
+        place: PlaceKey::of_account(&case.account, &notice.clause.0, &finding.location),
         content: finding.content_digest,
         case: Some(case.case.clone()),
     })

@@ -1,13 +1,14 @@
-//! The functional core of Redress: the rules of the procedure, as two functions.
+//! The functional core of Redress: the rules of the procedure, as a machine without I/O.
 //!
-//! [`decide`] says what a command comes to, as events or a rejection; [`evolve`] says how an event changes
-//! the state of its case. Whatever needs policy (a due date, an attempt number) is computed in `decide`
+//! [`Platform`] is that machine: asked what a command comes to, it says so after all checks, in their order, and takes in
+//! what happened. Inside, [`decide`] says what a command comes to, as events or a rejection; [`evolve`] says how an event
+//! changes the state of its case. Whatever needs policy (a due date, an attempt number) is computed in `decide`
 //! and stored in the event, so that no replay ever needs today's rules, clock or calendar.
 //!
 //! What it is not: it has no clock, no randomness, no input or output, no async, and it serialises nothing.
 //! The rulebook and the calendar are data that it is given.
 //!
-//! Start with `decide.rs`, then the file of the command that you care about below `decide/`;
+//! Start with `platform.rs` and `platform/step.rs`, then `decide.rs` and the file of the command that you care about below `decide/`;
 //! `case_state.rs` has the four small machines of a case. `PROCEDURE.md` has the rules and complaints that are cited by
 //! number.
 

@@ -5,9 +5,9 @@ use events_schema::{AccountId, Label, Sha256};
 /// A clause and a place as a person reads it, and of which account: the first half of their SHA-256, so that as much is
 /// kept of a long place as of a short one. Two that differ having one digest is as likely as guessing a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Matter([u8; 16]);
+pub(crate) struct PlaceKey([u8; 16]);
 
-impl Matter {
+impl PlaceKey {
     /// Among the matters of all accounts.
     pub(crate) fn of_account(account: &AccountId, clause: &Label, location: &Label) -> Self {
         Self::digest(account.as_str(), clause, location)
@@ -82,8 +82,8 @@ mod tests {
     #[test]
     fn what_reads_the_same_is_the_same_place() {
         let clause: Label = "4.2".parse().unwrap();
-        let page = Matter::of(&clause, &"Pay page".parse().unwrap());
-        let same_place = |text: &str| Matter::of(&clause, &text.parse().unwrap()) == page;
+        let page = PlaceKey::of(&clause, &"Pay page".parse().unwrap());
+        let same_place = |text: &str| PlaceKey::of(&clause, &text.parse().unwrap()) == page;
         for text in [
             "Pay Page",
             "Pay  page",

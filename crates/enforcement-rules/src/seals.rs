@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use events_schema::{CaseId, Finding, Instant, Label, Rejection, Seal};
 
-use crate::{account_state::AccountState, places::Matter};
+use crate::{account_state::AccountState, places::PlaceKey};
 
 /// The seals of an account, the oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seals {
     all: Vec<SealOnRecord>,
     /// Which of them are about a matter, so that a notice is compared with those alone.
-    by_matter: BTreeMap<Matter, Vec<usize>>,
+    by_place: BTreeMap<PlaceKey, Vec<usize>>,
 }
 
 /// A seal and where it came from.
@@ -42,9 +42,9 @@ impl Seals {
     }
 
     pub(crate) fn add(&mut self, seal: &Seal, case: &CaseId, sealed_at: Instant) {
-        let matter = Matter::of(&seal.clause, &seal.location);
-        let of_matter = self.by_matter.entry(matter).or_default();
-        of_matter.push(self.all.len());
+        let place = PlaceKey::of(&seal.clause, &seal.location);
+        let at_place = self.by_place.entry(place).or_default();
+        at_place.push(self.all.len());
         self.all.push(SealOnRecord {
             seal: seal.clone(),
             case: case.clone(),
@@ -58,9 +58,9 @@ impl Seals {
         clause: &Label,
         location: &Label,
     ) -> impl DoubleEndedIterator<Item = &SealOnRecord> {
-        let of_matter = self.by_matter.get(&Matter::of(clause, location));
-        let of_matter = of_matter.map_or(&[][..], Vec::as_slice).iter();
-        of_matter.filter_map(|index| self.all.get(*index))
+        let at_place = self.by_place.get(&PlaceKey::of(clause, location));
+        let at_place = at_place.map_or(&[][..], Vec::as_slice).iter();
+        at_place.filter_map(|index| self.all.get(*index))
     }
 }
 

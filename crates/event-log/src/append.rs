@@ -80,7 +80,7 @@ impl EventLog {
 
     /// How many times this handle has brought something to the device.
     pub fn syncs(&self) -> u64 {
-        self.shared.store.syncs()
+        self.shared.store.syncs() + self.tip.syncs()
     }
 
     /// Appends a group of commits and returns once they are on the device. Each commit is there in
@@ -114,7 +114,6 @@ impl EventLog {
         // The tip may name a commit only after the commit is on the device; an answer, and a reader,
         // may rely on it only after the tip is.
         self.shared.store.sync()?;
-        self.shared.store.count_sync();
         self.tip.advance(head)?;
         *self
             .shared

@@ -87,6 +87,7 @@
 mod append;
 mod check;
 mod error;
+mod files;
 mod format;
 mod open;
 mod read;

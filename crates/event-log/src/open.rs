@@ -1,12 +1,12 @@
 //! Creating and opening. A log that is not demonstrably complete up to its tip is not opened.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
 use std::ops;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::append::Shared;
+use crate::files::{refuse_no_file, sync, sync_parent};
 use crate::format::tip::{self, Slot, Tip, TipFile};
 use crate::sled_store::quarantine::{self, Moved};
 use crate::sled_store::store::{self, Store};
@@ -172,25 +172,6 @@ fn refuse_lengthened(path: &Path, events: u64) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn is_link(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
-}
-
-/// Refuses what is no file in the place of one: a pipe would be waited for, and a device has no end.
-fn refuse_no_file(path: &Path) -> Result<(), Error> {
-    let is_none = match fs::metadata(path) {
-        Ok(found) => !found.is_file(),
-        // A link to nowhere, or to itself. What may not be looked at, whoever opens it says.
-        Err(source) => source.kind() != io::ErrorKind::PermissionDenied && is_link(path),
-    };
-    if is_none {
-        return Err(Error::NoFile {
-            path: path.to_owned(),
-        });
-    }
-    Ok(())
-}
-
 fn lock(dir: &Path) -> Result<Arc<File>, Error> {
     let path = dir.join(LOCK_FILE_NAME);
     refuse_no_file(&path)?;
@@ -245,7 +226,6 @@ fn bring_into_order(
         store.sync()?;
     }
     if kept > 0 || tip.lost.is_some() {
-        store.count_sync();
         tip_file.advance(head)?;
     }
     Ok(tip_file)
@@ -254,25 +234,6 @@ fn bring_into_order(
 /// Whether creating the log makes this folder.
 fn is_to_be_created(path: &Path) -> bool {
     !path.as_os_str().is_empty() && !path.exists()
-}
-
-/// Makes the name of a new folder durable.
-fn sync_parent(folder: &Path) -> Result<(), Error> {
-    match folder.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => sync(Path::new(".")),
-        Some(parent) => sync(parent),
-        None => Ok(()),
-    }
-}
-
-/// Brings a file or a folder to the device.
-pub(crate) fn sync(path: &Path) -> Result<(), Error> {
-    File::open(path)
-        .and_then(|opened| opened.sync_all())
-        .map_err(|source| Error::SyncData {
-            path: path.to_owned(),
-            source,
-        })
 }
 
 /// Brings the files of the store, and the folders that name them, to the device. Sled does not sync the

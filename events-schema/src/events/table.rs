@@ -10,7 +10,7 @@ macro_rules! events {
         }
         $($part:ident($of_part:ident): $($facts:ident),+;)+
     ) => {
-        /// The types that this version knows, in the order of [`Event`].
+        /// The types that this version knows, in the order of the list.
         pub const EVENT_TYPES: &[&str] = &[
             $($($case_facts::TYPE,)+)+
             $($($facts::TYPE,)+)+

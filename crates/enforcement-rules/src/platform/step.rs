@@ -1,8 +1,8 @@
 //! The order of checks: what a command comes to, and what has to happen before that is decided.
 
 use events_schema::{
-    Actor, CaseId, Command, CommandId, CommandName, DeadlineId, Event, HeldPart, Instant, Label,
-    ReachDeadline, Rejection, ReviseDeadline, Role, Sha256,
+    Actor, CaseId, Command, CommandId, DeadlineId, Event, HeldPart, Instant, ReachDeadline,
+    Rejection, ReviseDeadline, Role, Sha256,
 };
 
 use super::{Platform, Refusal, SeenCommand};
@@ -51,10 +51,8 @@ impl Platform {
         let name = sent.command.name();
         // What the service does by itself never comes in from anybody, whatever lets one through.
         if sent.actor.role == Role::Service || !may_send(sent.actor.role, name) {
-            return Step::Refused(Box::new(Refusal::bare(Rejection::NotPermitted {
-                role: sent.actor.role,
-                name: label(name),
-            })));
+            let rejection = Rejection::not_permitted(sent.actor.role, name.as_str());
+            return Step::Refused(Box::new(Refusal::bare(rejection)));
         }
         if self
             .hold
@@ -186,12 +184,4 @@ impl Platform {
     fn refused(&mut self, sent: &Sent<'_>, rejection: Rejection, received: Instant) -> Step {
         Step::Refused(Box::new(self.refuse(sent, rejection, received)))
     }
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "the names of commands are short single words"
-)]
-fn label(name: CommandName) -> Label {
-    name.as_str().parse().expect("a command's name is a label")
 }

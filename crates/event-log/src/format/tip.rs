@@ -144,6 +144,7 @@ pub(crate) struct TipFile {
     path: PathBuf,
     log_id: LogId,
     generation: u64,
+    syncs: u64,
 }
 
 impl TipFile {
@@ -190,6 +191,7 @@ impl TipFile {
                 path,
                 log_id: slot.log_id,
                 generation: slot.generation,
+                syncs: 0,
             }),
             Err(source) => Err(Error::ReadTip { path, source }),
         }
@@ -203,6 +205,7 @@ impl TipFile {
             generation,
             head,
         };
+        self.syncs += 1;
         self.file
             .write_all_at(&slot.encode(), generation % 2 * SLOT_STRIDE)
             .and_then(|()| self.file.sync_data())
@@ -212,5 +215,10 @@ impl TipFile {
             })?;
         self.generation = generation;
         Ok(())
+    }
+
+    /// How many times this handle has brought one there.
+    pub(crate) const fn syncs(&self) -> u64 {
+        self.syncs
     }
 }

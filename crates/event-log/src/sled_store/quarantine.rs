@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::store;
 use crate::Error;
-use crate::open::{is_link, sync};
+use crate::files::{is_link, sync};
 
 const FOLDER_NAME: &str = "quarantine";
 

@@ -156,7 +156,7 @@ impl Store {
 
     /// Brings the data to the device: sled's own flush stops at the system's cache.
     pub(crate) fn sync(&self) -> Result<(), Error> {
-        self.count_sync();
+        self.syncs.fetch_add(1, Ordering::Relaxed);
         self.data_file
             .sync_data()
             .map_err(|source| Error::SyncData {
@@ -165,10 +165,7 @@ impl Store {
             })
     }
 
-    pub(crate) fn count_sync(&self) {
-        self.syncs.fetch_add(1, Ordering::Relaxed);
-    }
-
+    /// How many times.
     pub(crate) fn syncs(&self) -> u64 {
         self.syncs.load(Ordering::Relaxed)
     }
