@@ -1,10 +1,8 @@
 //! Making deadlines: the next number, the due date on the calendar, and where the period came from.
 
-use events_schema::{
-    Deadline, DeadlineChanges, DeadlineId, DeadlinePurpose, Instant, Label, Period, Restriction,
-};
+use events_schema::{Deadline, DeadlineId, DeadlinePurpose, Instant, Label, Period, Restriction};
 
-use crate::{case_state::Notice, ladder_step, matter::Matter, rulebook::Clause};
+use crate::{case_state::Notice, ladder_step, rulebook::Clause};
 
 use working_calendar::Calendar;
 
@@ -26,15 +24,8 @@ pub(crate) struct GoingOn {
     pub(crate) due: Instant,
 }
 
-/// What was left of the party's periods when they were stopped.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Stopped {
-    pub(crate) cure: Option<Period>,
-    pub(crate) window: Option<Period>,
-}
-
 const LEAST: &str = "cure_residual_minimum";
-const LEFT: &str = "left";
+pub(crate) const LEFT: &str = "left";
 
 impl<'a> Dates<'a> {
     /// For a case that had so many deadlines so far.
@@ -75,7 +66,7 @@ impl<'a> Dates<'a> {
     }
 
     /// The same, but not before an instant that already stood.
-    fn after_but_not_before(
+    pub(crate) fn after_but_not_before(
         &mut self,
         from: Instant,
         period: Period,
@@ -130,46 +121,6 @@ impl<'a> Dates<'a> {
         }
     }
 
-    /// The cure period of a warning goes on with what was left when it was stopped, and never with less
-    /// than the least that the rulebook gives. `None` where it still runs.
-    pub(crate) fn resumed_cure(&mut self, matter: Matter<'_>) -> Option<Deadline> {
-        if matter.running_cure().is_some() {
-            return None;
-        }
-        let (cure, now) = (&matter.notice.cure, matter.context.now);
-        let going_on = self.going_on(now, cure.left, cure.not_before);
-        Some(self.resumed(now, going_on, cure_of(matter.notice)))
-    }
-
-    /// The cure period goes on with what was left of it, and where nothing was it ends at once. `None` where it still
-    /// runs.
-    pub(crate) fn rest_of_cure(&mut self, matter: Matter<'_>) -> Option<Deadline> {
-        if matter.running_cure().is_some() {
-            return None;
-        }
-        let (cure, now) = (&matter.notice.cure, matter.context.now);
-        let (not_before, purpose) = (cure.not_before, cure_of(matter.notice));
-        Some(match cure.left {
-            Some(left) => self.after_but_not_before(now, left, not_before, LEFT, purpose),
-            None => self.at(
-                now,
-                not_before.map_or(now, |due| due.max(now)),
-                "cure",
-                purpose,
-            ),
-        })
-    }
-
-    /// The appeal window of a penalty goes on in the same way. `None` where it still runs, or has ended.
-    pub(crate) fn resumed_window(&mut self, matter: Matter<'_>) -> Option<Deadline> {
-        let (notice, now) = (matter.notice, matter.context.now);
-        if !notice.window.is_stopped() {
-            return None;
-        }
-        let going_on = self.going_on(now, notice.window.left, None);
-        Some(self.resumed(now, going_on, window_of(notice)))
-    }
-
     /// How a period goes on: with what was left or with the least that the rulebook gives, whichever is longer, and
     /// not before a date that was given.
     pub(crate) fn going_on(
@@ -216,35 +167,6 @@ impl<'a> Dates<'a> {
         purpose: DeadlinePurpose,
     ) -> Deadline {
         self.after_but_not_before(now, period, not_before, parameter, purpose)
-    }
-
-    /// The appeal window of a penalty begins anew in full.
-    pub(crate) fn new_window(&mut self, matter: Matter<'_>) -> Deadline {
-        let period = self.clause.params.appeal_window;
-        let purpose = window_of(matter.notice);
-        self.after(matter.context.now, period, "appeal_window", purpose)
-    }
-
-    /// A complete declaration stops what runs of the party's time, once for each notice (rule 4). Says what was left.
-    pub(crate) fn stop_periods(
-        &self,
-        matter: Matter<'_>,
-        changes: &mut DeadlineChanges,
-    ) -> Stopped {
-        let notice = matter.notice;
-        if notice.cure.stops > 0 || notice.window.stops > 0 {
-            return Stopped::default();
-        }
-        let mut stop = |running: Option<&Deadline>, in_full: Period| {
-            let running = running?;
-            changes.cleared.push(running.id.clone());
-            Some(self.left_of(running, in_full, matter.context.now))
-        };
-        let params = &self.clause.params;
-        Stopped {
-            cure: stop(matter.running_cure(), params.cure),
-            window: stop(matter.running_window(), params.appeal_window),
-        }
     }
 
     fn deadline(

@@ -22,6 +22,7 @@ mod evolve;
 mod ladder_step;
 mod matter;
 mod next_steps;
+mod party_time;
 mod pending;
 mod periods;
 mod permissions;

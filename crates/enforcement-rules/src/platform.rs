@@ -8,6 +8,7 @@
 mod hold;
 mod refusal;
 mod seen;
+mod sent;
 mod step;
 mod timers;
 
@@ -23,7 +24,8 @@ pub use self::{
     hold::Hold,
     refusal::Refusal,
     seen::{SeenCommand, SeenCommands},
-    step::{Sent, Step},
+    sent::Sent,
+    step::Step,
 };
 use crate::{
     account_state::{

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use events_schema::{CaseId, Finding, Instant, Label, Rejection, Seal};
 
-use crate::{account_state::AccountState, places::PlaceKey};
+use crate::places::PlaceKey;
 
 /// The seals of an account, the oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seals {
     all: Vec<SealOnRecord>,
-    /// Which of them are about a matter, so that a notice is compared with those alone.
+    /// Which of them are about a place, so that a notice is compared with those alone.
     by_place: BTreeMap<PlaceKey, Vec<usize>>,
 }
 
@@ -77,15 +77,15 @@ pub(crate) enum SealCheck<'a> {
 
 /// Compares a fingerprint (clause, place, content) with the seals of an account.
 pub(crate) fn check<'a>(
-    account: &'a AccountState,
+    seals: &'a Seals,
     clause: &Label,
     location: &Label,
     content: Option<events_schema::Sha256>,
 ) -> SealCheck<'a> {
-    if account.seals.is_empty() {
+    if seals.is_empty() {
         return SealCheck::Free;
     }
-    let here = || account.seals.about(clause, location);
+    let here = || seals.about(clause, location);
     if let Some(same) = here().find(|it| it.seal.content_digest == content) {
         return SealCheck::Decided(&same.case);
     }

@@ -94,6 +94,7 @@ mod read;
 mod sled_store;
 mod survey;
 mod walk;
+mod watch;
 
 use std::fmt;
 use std::str::FromStr;

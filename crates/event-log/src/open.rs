@@ -10,8 +10,8 @@ use crate::files::{refuse_no_file, sync, sync_parent};
 use crate::format::tip::{self, Slot, Tip, TipFile};
 use crate::sled_store::quarantine::{self, Moved};
 use crate::sled_store::store::{self, Store};
-use crate::sled_store::watch::open_store;
 use crate::survey::{Survey, Torn};
+use crate::watch::open_store;
 use crate::{Error, EventLog, Head, LogId};
 
 const LOCK_FILE_NAME: &str = "lock";

@@ -2,5 +2,4 @@
 
 pub(crate) mod quarantine;
 pub(crate) mod store;
-pub(crate) mod watch;
 pub(crate) mod writer;

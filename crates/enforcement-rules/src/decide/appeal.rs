@@ -9,8 +9,9 @@ use events_schema::{
 use super::endings;
 use crate::{
     case_state::{AppealStanding, Notice, Rectification},
-    dates::{Stopped, label},
+    dates::label,
     matter::{Context, InCase, Matter, same_release},
+    party_time::Stopped,
     pending::lease_end,
     rulebook::LateFiling,
 };

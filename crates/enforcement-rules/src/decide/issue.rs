@@ -37,7 +37,12 @@ pub(super) fn warning(
     check_measures(world.case, &asks, measures)?;
     for finding in &command.violation.findings {
         let place = (&ground.clause.clause, &finding.location);
-        match seals::check(world.account, place.0, place.1, finding.content_digest) {
+        match seals::check(
+            &world.account.seals,
+            place.0,
+            place.1,
+            finding.content_digest,
+        ) {
             SealCheck::Free => {}
             SealCheck::Decided(case) => return Err(seals::already_decided(case, finding)),
             // New content at a sealed place is warned about, and the warning says what is new (C5).
@@ -107,7 +112,7 @@ pub(super) fn penalty(
     for finding in &command.violation.findings {
         let clause = &ground.clause.clause;
         match seals::check(
-            world.account,
+            &world.account.seals,
             clause,
             &finding.location,
             finding.content_digest,

@@ -10,8 +10,9 @@ use events_schema::{
 use super::endings;
 use crate::{
     case_state::Notice,
-    dates::{Dates, Stopped},
+    dates::Dates,
     matter::{Context, InCase, Matter, same_release},
+    party_time::Stopped,
     pending::{
         needs_human, put_right, verification_due, waits_for_code_review, waits_for_verification,
     },

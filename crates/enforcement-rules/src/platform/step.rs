@@ -1,32 +1,17 @@
 //! The order of checks: what a command comes to, and what has to happen before that is decided.
 
 use events_schema::{
-    Actor, CaseId, Command, CommandId, DeadlineId, Event, HeldPart, Instant, ReachDeadline,
-    Rejection, ReviseDeadline, Role, Sha256,
+    Actor, CaseId, Command, DeadlineId, Event, HeldPart, Instant, ReachDeadline, Rejection,
+    ReviseDeadline, Role,
 };
 
-use super::{Platform, Refusal, SeenCommand};
+use super::{Platform, Refusal, SeenCommand, Sent};
 use crate::{
     decide::decide,
     matter::{Context, Held, World},
     pending::passed_first,
     permissions::may_send,
 };
-
-/// A command as somebody sent it.
-#[derive(Debug, Clone, Copy)]
-pub struct Sent<'a> {
-    /// Who sent it.
-    pub actor: &'a Actor,
-    /// Its identity within its stream.
-    pub command_id: &'a CommandId,
-    /// The revision of the stream that the sender decided on, if it wants that checked.
-    pub expected_revision: Option<u64>,
-    /// What it asks for.
-    pub command: &'a Command,
-    /// What it says, in short.
-    pub hash: Sha256,
-}
 
 /// What a command comes to, or what has to be done before it is asked again.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::store::{self, Store};
 use crate::format::tip::{self, Tip};
+use crate::sled_store::store::{self, Store};
 use crate::survey::{Survey, survey};
 use crate::{Error, Fault, Head};
 
