@@ -126,7 +126,7 @@ pub fn evolve_account(
 }
 
 /// Changes the state of an entity by an event of a case of one of its accounts.
-pub fn evolve_entity(
+pub(crate) fn evolve_entity(
     entity: &mut EntityState,
     case: &CaseId,
     received: Instant,
@@ -150,7 +150,7 @@ pub fn concerns_account(event: &CaseEvent) -> bool {
 }
 
 /// The strike that an event makes or voids.
-pub const fn strike_of(event: &CaseEvent) -> Option<&Strike> {
+pub(crate) const fn strike_of(event: &CaseEvent) -> Option<&Strike> {
     match event {
         CaseEvent::Notice(event) => strike(event),
         CaseEvent::Rectification(_)

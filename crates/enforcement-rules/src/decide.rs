@@ -18,7 +18,7 @@ use crate::matter::{Context, InCase, World};
 ///
 /// # Errors
 /// The rejection, with the facts that decided it. Nothing has changed then.
-pub fn decide(
+pub(crate) fn decide(
     world: World<'_>,
     command: &Command,
     context: Context<'_>,

@@ -1,7 +1,7 @@
 //! The functional core of Redress: the rules of the procedure, as a machine without I/O.
 //!
 //! [`Platform`] is that machine: asked what a command comes to, it says so after all checks, in their order, and takes in
-//! what happened. Inside, [`decide`] says what a command comes to, as events or a rejection; [`evolve`] says how an event
+//! what happened. Inside, `decide` says what a command comes to, as events or a rejection; [`evolve`] says how an event
 //! changes the state of its case. Whatever needs policy (a due date, an attempt number) is computed in `decide`
 //! and stored in the event, so that no replay ever needs today's rules, clock or calendar.
 //!
@@ -36,7 +36,7 @@ mod standing;
 pub use self::{
     account_state::{
         AccountState, EntityState, RefusalsOfADay, Restrictions, StrikeOnRecord, Strikes,
-        concerns_account, day_of, evolve_account, evolve_entity, strike_of,
+        concerns_account, day_of, evolve_account,
     },
     at_issue::AtIssue,
     books::Books,
@@ -44,9 +44,7 @@ pub use self::{
         Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
         Rectification, ReviewerPart, StepState, is_live,
     },
-    decide::decide,
     evolve::{Occurrence, evolve, is_closed},
-    matter::{Context, Held, World},
     next_steps::next_steps,
     periods::{PartyClock, PartyPeriod},
     permissions::may_send,

@@ -118,6 +118,11 @@ impl Platform {
         self.case_in_hand(id)?.state()
     }
 
+    /// The same, for who may see it. A party sees its own alone, and is told the same of another's as of none.
+    fn case_for(&self, actor: &Actor, id: &CaseId) -> Option<&CaseState> {
+        self.case(id).filter(|case| actor.sees(&case.account))
+    }
+
     /// Whether a case is in memory.
     pub fn has(&self, id: &CaseId) -> bool {
         self.cases.contains_key(id)

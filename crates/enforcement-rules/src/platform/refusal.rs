@@ -63,8 +63,7 @@ impl Platform {
                 record: None,
             };
         };
-        let own_case = self.case(case).filter(|it| sent.actor.sees(&it.account));
-        let next = own_case.map(|case| {
+        let next = self.case_for(sent.actor, case).map(|case| {
             if self.hold.is_some() {
                 next_steps_while_held(case, sent.actor, received)
             } else {

@@ -60,8 +60,7 @@ impl Platform {
                 return Step::Reach(case.clone(), deadline.id.clone());
             }
             // Before the ids are compared, so that nobody learns of another's commands.
-            let own = state.is_some_and(|it| sent.actor.sees(&it.account));
-            if sent.actor.role == Role::Party && !own {
+            if sent.actor.role == Role::Party && self.case_for(sent.actor, case).is_none() {
                 let rejection = Rejection::UnknownCase { case: case.clone() };
                 return self.refused(sent, rejection, received);
             }
