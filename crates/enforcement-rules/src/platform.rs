@@ -5,6 +5,7 @@
 //! is decided there, made to last by whoever asked, and taken in again ([`Platform::apply`]). It reads nothing: where a
 //! case has left memory it says so.
 
+mod by_id;
 mod hold;
 mod refusal;
 mod seen;
@@ -12,14 +13,12 @@ mod sent;
 mod step;
 mod timers;
 
-use std::collections::BTreeMap;
-
 use events_schema::{
     AccountEvent, AccountId, Actor, CalendarId, CaseEvent, CaseId, CaseStanding, CommandId,
     DeadlineId, EntityId, Event, Header, Instant, LogEvent, SharedTerms, Stream, Subject,
 };
 
-use self::timers::Timers;
+use self::{by_id::ById, timers::Timers};
 pub use self::{
     hold::Hold,
     refusal::Refusal,
@@ -52,18 +51,18 @@ pub fn service() -> Actor {
 pub struct Platform {
     books: Books,
     /// Cases in full, as far as they are in memory.
-    cases: BTreeMap<CaseId, Box<CaseInHand>>,
+    cases: ById<CaseId, Box<CaseInHand>>,
     /// What their open notices are about.
     at_issue: AtIssue,
     shared_terms: SharedTerms,
     /// Accounts that have something on record.
-    accounts: BTreeMap<AccountId, AccountState>,
-    entities: BTreeMap<EntityId, EntityState>,
+    accounts: ById<AccountId, AccountState>,
+    entities: ById<EntityId, EntityState>,
     /// The commands of the streams that belong to the whole platform.
-    seen: BTreeMap<Stream, SeenCommands>,
+    seen: ById<Stream, SeenCommands>,
     timers: Timers,
     /// Refused filings of accounts today, those included that are only counted.
-    refusals: BTreeMap<AccountId, (i64, u32)>,
+    refusals: ById<AccountId, (i64, u32)>,
     last_time: Option<Instant>,
     hold: Option<Hold>,
     taking_over: bool,
@@ -133,7 +132,7 @@ impl Platform {
         self.cases.get(id).map(AsRef::as_ref)
     }
 
-    /// Every case that is in memory.
+    /// Every case that is in memory, in no order that means anything.
     pub fn cases(&self) -> impl Iterator<Item = &CaseInHand> + Clone {
         self.cases.values().map(AsRef::as_ref)
     }

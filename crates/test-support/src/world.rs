@@ -229,7 +229,7 @@ impl TestWorld {
         self.platform.case(&id::<CaseId>(case)).expect("a case")
     }
 
-    /// Every case.
+    /// Every case, in no order that means anything.
     pub fn cases(&self) -> impl Iterator<Item = &CaseState> + Clone {
         self.platform.cases().filter_map(|case| case.state())
     }
