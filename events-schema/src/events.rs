@@ -4,8 +4,8 @@
 //! fields are only added; a reader passes over fields that it does not know.
 //!
 //! [`Event`] is sorted by whose it is, so that whoever folds one thing meets the events of that thing alone. What is to
-//! be known of each event stands beside its facts ([`EventFacts`]); `table.rs` lists them all, and type names, reading
-//! and writing come from that list: an event that is missing in it does not compile.
+//! be known of each event stands beside its facts ([`EventFacts`]). The list at the end of this file has them all, and
+//! `table.rs` makes type names, reading and writing of it: an event that is missing there does not compile.
 
 mod account;
 mod appeal;

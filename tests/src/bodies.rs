@@ -37,6 +37,12 @@ pub fn rulebook(version: &str, defaults: &[(&str, &str)]) -> String {
         ("stay_on_warning_appeal", "true"),
         ("late_filing", "\"refuse\""),
     ];
+    for (changed, _) in defaults {
+        assert!(
+            usual.iter().any(|(key, _)| key == changed),
+            "{changed} is none of the usual defaults: a scenario that sets it would test nothing"
+        );
+    }
     let mut toml = format!(
         "version = \"{version}\"\ntitle = \"Scenario rules\"\ncalendar = \"utc\"\nrecorded_refusals_per_day = 20\n\
          critical_capabilities = [\"account\"]\n\n[defaults]\n"

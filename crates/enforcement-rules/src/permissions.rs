@@ -2,8 +2,8 @@
 
 use events_schema::{CommandName, Role};
 
-/// Whether this role may send this command at all. The relation to the case (own case, issuer, earlier
-/// reviewer) is checked where the case is known.
+/// Whether this role may send this command at all. Whether the case is its own is asked in `platform.rs`; who issued a
+/// notice or ruled before is asked where that matters, in `decide/`.
 pub const fn may_send(role: Role, command: CommandName) -> bool {
     match command {
         CommandName::IssueWarning

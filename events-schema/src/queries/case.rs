@@ -249,11 +249,57 @@ impl CaseView {
     /// What is shown to the party itself: not who issued, reviewed or ruled.
     #[must_use]
     pub fn for_the_party(mut self) -> Self {
-        for notice in &mut self.notices {
-            notice.issuer = None;
+        // Each field is named, so that whoever adds one says here whether the party may read it.
+        let Self {
+            notices,
+            appeals,
+            case: _,
+            account: _,
+            entity: _,
+            revision: _,
+            closed: _,
+            measures: _,
+            restorations: _,
+            deadlines: _,
+            deadlines_ended: _,
+        } = &mut self;
+        for notice in notices {
+            let NoticeView {
+                issuer,
+                id: _,
+                kind: _,
+                standing: _,
+                issued_at: _,
+                clause: _,
+                clause_version: _,
+                title: _,
+                category: _,
+                rulebook: _,
+                follows: _,
+                findings: _,
+                steps: _,
+                threatened: _,
+                rectification: _,
+                entry: _,
+            } = notice;
+            *issuer = None;
         }
-        for appeal in &mut self.appeals {
-            appeal.reviewer = None;
+        for appeal in appeals {
+            let AppealView {
+                reviewer,
+                id: _,
+                notice: _,
+                attempt: _,
+                standing: _,
+                filed_at: _,
+                due: _,
+                overdue: _,
+                late: _,
+                grounds: _,
+                release: _,
+                ruling: _,
+            } = appeal;
+            *reviewer = None;
         }
         self
     }

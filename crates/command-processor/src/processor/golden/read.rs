@@ -52,6 +52,10 @@ const ASKED: [(&str, &str); 23] = [
 
 /// A line for each asker and query: the answer, or why there is none.
 pub(super) fn answers(processor: &Processor, views: ReadModel) -> String {
+    for name in QueryName::ALL {
+        let asked = ASKED.iter().any(|(asked, _)| *asked == name.as_str());
+        assert!(asked, "{} is asked by nobody", name.as_str());
+    }
     let (views, ..) = Views::start(processor, views).unwrap();
     let (_, status) = watch::channel(processor.status(processor.last_time().unwrap()));
     let room = ReadingRoom::new(views, status, usize::MAX);
