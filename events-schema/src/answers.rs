@@ -81,6 +81,8 @@ pub enum NoticeStanding {
     Withdrawn,
     /// Closed: granted because nobody ruled in time.
     DeemedGranted,
+    /// Closed: every measure has ended by its date, and no appeal can be filed any more.
+    Served,
 }
 
 /// An open deadline in short.

@@ -34,10 +34,24 @@ pub struct Deadline {
     pub calendar_version: u32,
     /// The parameter of the rulebook that set the period: `4.2 cure`.
     pub rule: Label,
-    /// Counted beyond what the calendar covers; nothing adverse fires on it, and a newer version of
-    /// the calendar fixes it.
+    /// Counted beyond what the calendar covers; a newer version of the calendar fixes it. The party's own time does not
+    /// end on such a date; the platform's does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+}
+
+impl Deadline {
+    /// Whether it fires at its date. A date that no calendar covers yet may still move; until that is known, nothing
+    /// adverse to the party follows from it, while what the platform owes is owed by it (rule 12).
+    pub const fn can_fire(&self) -> bool {
+        !self.provisional || !self.purpose.is_the_partys()
+    }
+
+    /// Whether a newer version of its calendar changes its date: one that was beyond what the calendar covered, and any of
+    /// the party's, which a holiday that is announced late moves later (rule 12).
+    pub const fn moves_with_its_calendar(&self) -> bool {
+        self.period.is_some() && (self.provisional || self.purpose.is_the_partys())
+    }
 }
 
 /// What a deadline is for.
@@ -67,7 +81,7 @@ pub enum DeadlinePurpose {
         /// The notice.
         notice: NoticeId,
     },
-    /// The platform's second time to verify, after it let the first pass.
+    /// The platform's further time to verify, after it let the one before pass.
     SecondVerification {
         /// The notice.
         notice: NoticeId,
@@ -77,7 +91,7 @@ pub enum DeadlinePurpose {
         /// The appeal.
         appeal: AppealId,
     },
-    /// The time after which an overdue appeal escalates once more.
+    /// The time after which an overdue appeal escalates again.
     Escalation {
         /// The appeal.
         appeal: AppealId,

@@ -35,9 +35,9 @@ pub use self::{
         LiftCause, MeasureExpired, MeasureStarted, MeasuresLifted, MeasuresResumed, MeasuresStayed,
     },
     notice::{
-        Bequest, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed, FindingsSealed, HeldBy,
-        NoticeClosed, NoticeExhausted, NoticeTerms, NoticeWithdrawn, PenaltyImposed, PenaltyIssued,
-        Seal, SealReason, Strike, WarningIssued,
+        AnsweredFinding, Bequest, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed,
+        FindingsSealed, HeldBy, NoticeClosed, NoticeExhausted, NoticeTerms, NoticeWithdrawn,
+        PenaltyImposed, PenaltyIssued, Seal, SealReason, Strike, WarningIssued,
     },
     rectification::{
         CodeReviewOverdue, CodeReviewRecorded, RectificationDeclared, RectificationDeemedConfirmed,

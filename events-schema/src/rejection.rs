@@ -14,8 +14,8 @@ pub use self::facts::{
     RulingPart, VerificationGap,
 };
 use crate::{
-    AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId, HoldId,
-    Instant, Label, Malformed, MeasureId, NoticeId, NoticeStanding, PrincipalId,
+    AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId,
+    GroundId, HoldId, Instant, Label, Malformed, MeasureId, NoticeId, NoticeStanding, PrincipalId,
     RectificationStage, Role, RulebookVersion, StepId,
 };
 
@@ -151,6 +151,24 @@ pub enum Rejection {
         /// The finding that would repeat it.
         finding: FindingId,
     },
+    /// A notice about this place under this clause has ended, and nothing that the platform captured since shows it again.
+    AlreadyAnswered {
+        /// The case of that notice.
+        case: CaseId,
+        /// When it ended.
+        at: Instant,
+        /// The finding that would repeat it.
+        finding: FindingId,
+    },
+    /// A penalty that takes the place of a warning shows nothing that the platform has captured since the warning.
+    NewerEvidenceRequired {
+        /// The finding.
+        finding: FindingId,
+        /// The warning.
+        warning: NoticeId,
+        /// When it was issued.
+        since: Instant,
+    },
     /// An open notice of another case is about the very same facts.
     AlreadyRaised {
         /// That case.
@@ -228,6 +246,11 @@ pub enum Rejection {
         /// The step.
         step: StepId,
     },
+    /// A ruling struck the step: it is none any more, and cannot be unmet.
+    StepStruck {
+        /// The step.
+        step: StepId,
+    },
     /// A declaration answers nothing new.
     NothingDeclared {},
     /// The attempts are exhausted and a verification is already open.
@@ -269,7 +292,7 @@ pub enum Rejection {
         /// The notice.
         notice: NoticeId,
     },
-    /// The reviewer had a part in the case before.
+    /// The reviewer had a part in the case before, or is its party.
     ReviewerConflict {
         /// Which.
         part: PartInCase,
@@ -307,6 +330,11 @@ pub enum Rejection {
     },
     /// An appeal has no ground.
     NoGrounds {},
+    /// A ground says that another rule requires or allows what was found, and does not cite it.
+    CitationRequired {
+        /// The ground.
+        ground: GroundId,
+    },
     /// The case has no such appeal.
     UnknownAppeal {
         /// The appeal.
@@ -402,7 +430,7 @@ pub enum Rejection {
         /// The time now.
         now: Instant,
     },
-    /// The calendar does not cover the due date yet, so nothing fires on it.
+    /// The calendar does not cover the due date yet, so the party's time does not end on it.
     DeadlineProvisional {
         /// The deadline.
         deadline: DeadlineId,

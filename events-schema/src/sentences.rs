@@ -59,6 +59,7 @@ pub(crate) const fn standing_word(standing: NoticeStanding, locale: Locale) -> &
         NoticeStanding::Overturned => ("closed as overturned", "已撤销认定"),
         NoticeStanding::Withdrawn => ("withdrawn", "已撤销通知"),
         NoticeStanding::DeemedGranted => ("closed as deemed granted", "超时视为通过"),
+        NoticeStanding::Served => ("closed as served", "处罚已执行完毕"),
     };
     match locale {
         Locale::English => english,

@@ -206,7 +206,8 @@ impl NoticeRecord {
             | NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
-            | NoticeStanding::DeemedGranted => false,
+            | NoticeStanding::DeemedGranted
+            | NoticeStanding::Served => false,
         }
     }
 }

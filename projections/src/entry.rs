@@ -53,7 +53,8 @@ impl Case {
             standing @ (NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
-            | NoticeStanding::DeemedGranted) => Some(WhyClosed::NoticeClosed { standing }),
+            | NoticeStanding::DeemedGranted
+            | NoticeStanding::Served) => Some(WhyClosed::NoticeClosed { standing }),
             NoticeStanding::Exhausted => Some(match notice.exhaustion {
                 Some(Exhaustion::Window) if !used_up => WhyClosed::WindowClosed,
                 Some(Exhaustion::Window | Exhaustion::Attempts) | None => {

@@ -61,6 +61,7 @@ fn of_notice(event: &NoticeEvent) -> String {
                 Closure::Overturned => "nothing of it was upheld",
                 Closure::Withdrawn => "the platform took it back",
                 Closure::DeemedGranted => "nobody ruled in time, and the appeal holds as granted",
+                Closure::Served => "every measure has ended, and no appeal can be filed any more",
             };
             format!("notice {} closed: {how}", it.notice)
         }
@@ -159,6 +160,11 @@ fn of_appeal(event: &AppealEvent) -> String {
         AppealEvent::AppealUnclaimed(it) => format!("appeal {} back in the queue", it.appeal),
         AppealEvent::AppealRuled(it) => match it.command.outcome {
             RulingOutcome::Granted => format!("appeal {} granted", it.command.appeal),
+            RulingOutcome::GrantedInPart => format!(
+                "appeal {} granted in part; unmet: {}",
+                it.command.appeal,
+                list(it.unmet_steps.iter())
+            ),
             RulingOutcome::Refused => format!(
                 "appeal {} refused; unmet: {}",
                 it.command.appeal,

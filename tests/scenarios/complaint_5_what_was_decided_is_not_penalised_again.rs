@@ -77,11 +77,30 @@ fn other_content_at_a_sealed_place_is_only_warned_about_and_names_what_is_new() 
     let granted = bodies::grant("C1", "A1", "not_a_violation", &["P1-m1"]);
     stage.accept("reviewer:r1", "Decide", &granted);
 
+    // The no: what founded it then founds nothing, wherever.
+    let picture =
+        bodies::penalty("C1", "P1")["facts"]["violation"]["findings"][0]["evidence"].clone();
+    let elsewhere = with(
+        bodies::penalty("C2", "P2"),
+        "/facts/violation/findings/0/evidence",
+        picture.clone(),
+    );
+    stage.refuse(
+        "platform:watch",
+        "IssuePenalty",
+        &elsewhere,
+        "already_decided",
+    );
+
     let other = |notice: Value| {
         let digest = "/facts/violation/findings/0/content_digest";
-        with(same_again(notice), digest, json!(OTHER_CONTENT))
+        let notice = with(same_again(notice), digest, json!(OTHER_CONTENT));
+        let evidence = json!([{
+            "sha256": OTHER_CONTENT, "captured_at": bodies::now(), "captured_by": "platform"
+        }]);
+        with(notice, "/facts/violation/findings/0/evidence", evidence)
     };
-    // The no: a penalty, even in an emergency; a warning that does not say what is new.
+    // Nor is there a penalty, even in an emergency, or a warning that does not say what is new.
     let penalty = other(bodies::penalty("C2", "P2"));
     stage.refuse(
         "platform:watch",
@@ -106,7 +125,7 @@ fn other_content_at_a_sealed_place_is_only_warned_about_and_names_what_is_new() 
     );
     assert_eq!(reply.at("/facts/case"), "C1");
     // What was known when it was decided is not new.
-    let new_facts = json!({ "sealed_in": "C1", "evidence": [bodies::DIGEST] });
+    let new_facts = json!({ "sealed_in": "C1", "evidence": [picture[0]["sha256"]] });
     let warning = with(warning, "/facts/violation/findings/0/new_facts", new_facts);
     stage.refuse(
         "platform:watch",
@@ -116,10 +135,6 @@ fn other_content_at_a_sealed_place_is_only_warned_about_and_names_what_is_new() 
     );
 
     // The yes: evidence captured since.
-    let evidence = json!([{
-        "sha256": OTHER_CONTENT, "captured_at": bodies::now(), "captured_by": "platform"
-    }]);
-    let warning = with(warning, "/facts/violation/findings/0/evidence", evidence);
     let named = "/facts/violation/findings/0/new_facts/evidence";
     let warning = with(warning, named, json!([OTHER_CONTENT]));
     let warned = stage.accept("platform:watch", "IssueWarning", &warning);

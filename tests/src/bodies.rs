@@ -1,7 +1,10 @@
 //! Bodies of commands as another service would write them: plain JSON, with the values that most scenarios share.
 //! A scenario changes what matters to it with [`with`].
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    hash::{DefaultHasher, Hasher as _},
+};
 
 use serde_json::{Value, json};
 
@@ -121,6 +124,13 @@ pub fn penalty(case: &str, notice: &str) -> Value {
     })
 }
 
+/// The digest of a picture of a place, as a service would send one; of another place there is another.
+fn picture_of(location: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(location.as_bytes());
+    format!("{:064x}", hasher.finish())
+}
+
 fn violation(clause: &str, location: &str) -> Value {
     json!({
         "rule": {
@@ -132,7 +142,7 @@ fn violation(clause: &str, location: &str) -> Value {
             "id": "f1", "location": location, "test_met": "collects before consent",
             "content_digest": DIGEST,
             "evidence": [{
-                "sha256": DIGEST, "captured_at": "2020-01-01T00:00:00Z", "captured_by": "platform"
+                "sha256": picture_of(location), "captured_at": "2020-01-01T00:00:00Z", "captured_by": "platform"
             }]
         }],
         "source": "own_initiative"

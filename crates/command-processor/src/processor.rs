@@ -274,7 +274,7 @@ impl Processor {
                     };
                     let (positions, revision) = self.enter(prepared)?;
                     if let Subject::Calendar(calendar) = subject {
-                        self.revise_waiting(calendar, now)?;
+                        self.revise_dates(calendar, now)?;
                     }
                     return Ok(Answer::Accepted(Box::new(Accepted {
                         positions,

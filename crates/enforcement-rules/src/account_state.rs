@@ -12,13 +12,15 @@ pub use self::{
     restrictions::Restrictions,
     strikes::{StrikeOnRecord, Strikes},
 };
-use crate::seals::Seals;
+use crate::{answered::Answers, seals::Seals};
 
 /// An account across its cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountState {
     /// What may not be penalised again.
     pub seals: Seals,
+    /// What it was told once, clause by clause and place by place.
+    pub answers: Answers,
     /// Steps on ladders that count per account.
     pub strikes: Strikes,
     /// Every measure that restricts or may yet.
@@ -87,9 +89,12 @@ pub fn evolve_account(
                         account.seals.add(seal, case, received);
                     }
                 }
+                NoticeEvent::NoticeClosed(closed) => {
+                    let answers = &mut account.answers;
+                    answers.add(&closed.answered, closed.how, case, received);
+                }
                 NoticeEvent::WarningIssued(_)
                 | NoticeEvent::NoticeWithdrawn(_)
-                | NoticeEvent::NoticeClosed(_)
                 | NoticeEvent::NoticeExhausted(_)
                 | NoticeEvent::CurePeriodHeld(_)
                 | NoticeEvent::FilingWindowPassed(_) => {}
@@ -142,7 +147,18 @@ pub(crate) fn evolve_entity(
 pub fn concerns_account(event: &CaseEvent) -> bool {
     match event {
         CaseEvent::Notice(event) => {
-            strike(event).is_some() || matches!(event, NoticeEvent::FindingsSealed(_))
+            strike(event).is_some()
+                || match event {
+                    NoticeEvent::FindingsSealed(_) => true,
+                    NoticeEvent::NoticeClosed(closed) => !closed.answered.is_empty(),
+                    NoticeEvent::WarningIssued(_)
+                    | NoticeEvent::PenaltyIssued(_)
+                    | NoticeEvent::PenaltyImposed(_)
+                    | NoticeEvent::NoticeWithdrawn(_)
+                    | NoticeEvent::NoticeExhausted(_)
+                    | NoticeEvent::CurePeriodHeld(_)
+                    | NoticeEvent::FilingWindowPassed(_) => false,
+                }
         }
         CaseEvent::Measure(_) => true,
         CaseEvent::Rectification(_) | CaseEvent::Appeal(_) | CaseEvent::Deadline(_) => false,
@@ -172,8 +188,8 @@ const fn strike(event: &NoticeEvent) -> Option<&Strike> {
         NoticeEvent::PenaltyImposed(imposed) => Some(&imposed.strike),
         NoticeEvent::FindingsSealed(sealed) => sealed.voided_strike.as_ref(),
         NoticeEvent::NoticeWithdrawn(withdrawn) => withdrawn.voided_strike.as_ref(),
+        NoticeEvent::NoticeClosed(closed) => closed.voided_strike.as_ref(),
         NoticeEvent::WarningIssued(_)
-        | NoticeEvent::NoticeClosed(_)
         | NoticeEvent::NoticeExhausted(_)
         | NoticeEvent::CurePeriodHeld(_)
         | NoticeEvent::FilingWindowPassed(_) => None,
@@ -205,8 +221,12 @@ fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event
                 strikes.void(case, &withdrawn.command.notice);
             }
         }
+        NoticeEvent::NoticeClosed(closed) => {
+            if closed.voided_strike.is_some() {
+                strikes.void(case, &closed.notice);
+            }
+        }
         NoticeEvent::WarningIssued(_)
-        | NoticeEvent::NoticeClosed(_)
         | NoticeEvent::NoticeExhausted(_)
         | NoticeEvent::CurePeriodHeld(_)
         | NoticeEvent::FilingWindowPassed(_) => {}

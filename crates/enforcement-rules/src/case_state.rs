@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use events_schema::{
     AccountId, AppealId, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose, EntityId,
-    Exhaustion, FindingAnswer, FindingId, GroundId, Instant, Label, Measure, MeasureId, NoticeId,
-    NoticeStanding, NoticeTerms, Period, PrincipalId, RectificationStage, Rectify, Release, Sha256,
-    StepId, Strike, ThreatenedMeasure,
+    Exhaustion, FindingAnswer, FindingId, GroundId, GroundKind, Instant, Label, Measure, MeasureId,
+    NoticeId, NoticeStanding, NoticeTerms, Period, PrincipalId, RectificationStage, Rectify,
+    Release, SealReason, Sha256, StepId, Strike, ThreatenedMeasure,
 };
 
 use crate::periods::PartyPeriod;
@@ -57,6 +57,8 @@ pub struct Notice {
     pub exhaustion: Option<Exhaustion>,
     /// Who issued it, or the warning behind it.
     pub issuer: PrincipalId,
+    /// When it, or the warning behind it, was issued.
+    pub issued_at: Instant,
     /// Who approved an emergency or an override of the ladder.
     pub approvers: Vec<PrincipalId>,
     /// The clause, with its version.
@@ -94,8 +96,29 @@ pub struct FoundFact {
     pub location: Label,
     /// What it was found in.
     pub content_digest: Option<Sha256>,
+    /// What the platform and others captured of it.
+    pub evidence: Vec<Sha256>,
     /// How a ruling answered it.
     pub answer: Option<FindingAnswer>,
+}
+
+impl FoundFact {
+    /// Whether a ruling has found it not established, or no violation.
+    pub fn is_unfounded(&self) -> bool {
+        self.answer.and_then(SealReason::of).is_some()
+    }
+
+    /// Whether no ruling has found it unfounded or rectified.
+    pub const fn stands(&self) -> bool {
+        match self.answer {
+            None | Some(FindingAnswer::Upheld) => true,
+            Some(
+                FindingAnswer::NotEstablished
+                | FindingAnswer::NotAViolation
+                | FindingAnswer::Rectified,
+            ) => false,
+        }
+    }
 }
 
 /// A step of the guide.
@@ -105,8 +128,26 @@ pub struct StepState {
     pub id: StepId,
     /// The findings that it puts right.
     pub findings: Vec<FindingId>,
-    /// Whether it is declared done, or a ruling struck it.
-    pub answered: bool,
+    /// Where it stands.
+    pub standing: StepStanding,
+}
+
+/// Where a step of the guide stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepStanding {
+    /// Still to be done.
+    Unmet,
+    /// Done, as the declaration of this number says.
+    Declared(u32),
+    /// A ruling struck it: it is no step any more, and nothing makes it one again (rule 4).
+    Struck,
+}
+
+impl StepState {
+    /// Whether nothing is to be done about it.
+    pub fn is_answered(&self) -> bool {
+        self.standing != StepStanding::Unmet
+    }
 }
 
 /// What was done about a notice.
@@ -114,6 +155,8 @@ pub struct StepState {
 pub struct Rectification {
     /// Where it stands.
     pub stage: RectificationStage,
+    /// How many declarations there were; they are numbered from 1.
+    pub declarations: u32,
     /// The release declared last.
     pub release: Option<Release>,
     /// Where the code review of that release stood when it was declared, and once it came out.
@@ -144,6 +187,7 @@ impl Default for Rectification {
     fn default() -> Self {
         Self {
             stage: RectificationStage::None,
+            declarations: 0,
             release: None,
             code_review: CodeReviewState::NotNeeded,
             declared_at: None,
@@ -169,9 +213,7 @@ pub struct Appeal {
     /// The release it names.
     pub release: Release,
     /// Its grounds.
-    pub grounds: Vec<GroundId>,
-    /// Whether one of them is that the matter was rectified.
-    pub claims_rectified: bool,
+    pub grounds: Vec<(GroundId, GroundKind)>,
     /// Its evidence.
     pub evidence: Vec<Sha256>,
     /// Whether the warning cannot lapse while it is open.
@@ -225,6 +267,14 @@ pub enum MeasureStanding {
     Cancelled,
 }
 
+impl Appeal {
+    /// Whether one of its grounds is that the matter was rectified.
+    pub fn claims_rectified(&self) -> bool {
+        let mut grounds = self.grounds.iter();
+        grounds.any(|(_, kind)| *kind == GroundKind::Rectified)
+    }
+}
+
 impl AppealStanding {
     /// Whether a ruling can still come.
     pub const fn is_open(&self) -> bool {
@@ -255,7 +305,8 @@ pub const fn is_live(standing: NoticeStanding) -> bool {
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
         | NoticeStanding::Withdrawn
-        | NoticeStanding::DeemedGranted => false,
+        | NoticeStanding::DeemedGranted
+        | NoticeStanding::Served => false,
     }
 }
 
@@ -390,12 +441,31 @@ impl Notice {
         }
     }
 
-    pub(crate) fn mark_step(&mut self, id: &StepId, answered: bool) {
+    /// A struck step stays struck.
+    pub(crate) fn mark_step(&mut self, id: &StepId, standing: StepStanding) {
         for step in &mut self.steps {
-            if step.id == *id {
-                step.answered = answered;
+            if step.id == *id && step.standing != StepStanding::Struck {
+                step.standing = standing;
             }
         }
+    }
+
+    /// The findings that no ruling has settled: one that it found unfounded or rectified is none any more.
+    pub fn findings_left(&self) -> impl Iterator<Item = &FoundFact> + Clone {
+        let findings = self.findings.iter();
+        findings.filter(|finding| finding.stands())
+    }
+
+    /// Whether one of these findings stands.
+    pub fn stands_for(&self, findings: &[FindingId]) -> bool {
+        let mut left = self.findings_left();
+        left.any(|finding| findings.contains(&finding.id))
+    }
+
+    /// The steps that no ruling struck.
+    pub fn steps_left(&self) -> impl Iterator<Item = &StepState> + Clone {
+        let steps = self.steps.iter();
+        steps.filter(|step| step.standing != StepStanding::Struck)
     }
 
     pub(crate) fn answer_finding(&mut self, id: &FindingId, answer: FindingAnswer) {
@@ -411,15 +481,15 @@ impl Notice {
         self.rectification.stage == RectificationStage::Confirmed
     }
 
-    /// Whether every step that puts these findings right is declared done, and each has one.
+    /// Whether every step that puts those of these findings right that stand is declared done, and each has one.
     pub fn answers(&self, findings: &[FindingId]) -> bool {
-        findings.iter().all(|finding| {
-            let mut steps = self
-                .steps
-                .iter()
-                .filter(|it| it.findings.contains(finding))
+        let mut left = self.findings_left().filter(|it| findings.contains(&it.id));
+        left.all(|finding| {
+            let steps = self.steps.iter();
+            let mut steps = steps
+                .filter(|it| it.findings.contains(&finding.id))
                 .peekable();
-            steps.peek().is_some() && steps.all(|step| step.answered)
+            steps.peek().is_some() && steps.all(StepState::is_answered)
         })
     }
 
@@ -427,6 +497,6 @@ impl Notice {
     pub fn answered_with<'a>(&self, more: impl Iterator<Item = &'a StepId> + Clone) -> bool {
         self.steps
             .iter()
-            .all(|step| step.answered || more.clone().any(|id| *id == step.id))
+            .all(|step| step.is_answered() || more.clone().any(|id| *id == step.id))
     }
 }

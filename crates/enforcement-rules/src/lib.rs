@@ -13,6 +13,7 @@
 //! number.
 
 mod account_state;
+mod answered;
 mod at_issue;
 mod books;
 mod case_state;
@@ -38,11 +39,12 @@ pub use self::{
         AccountState, EntityState, RefusalsOfADay, Restrictions, StrikeOnRecord, Strikes,
         concerns_account, day_of, evolve_account,
     },
+    answered::{Answer, Answers},
     at_issue::AtIssue,
     books::Books,
     case_state::{
         Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
-        Rectification, ReviewerPart, StepState, is_live,
+        Rectification, ReviewerPart, StepStanding, StepState, is_live,
     },
     evolve::{Occurrence, evolve, is_closed},
     next_steps::next_steps,

@@ -237,6 +237,11 @@ pub(crate) fn same_release(expected: &Release, found: &Release) -> Result<(), Re
     }
 }
 
+/// Whether the build is named where the release that was declared or appealed names one.
+pub(crate) const fn names_the_build(expected: &Release, found: &Release) -> bool {
+    expected.digest.is_none() || found.digest.is_some()
+}
+
 fn describe(release: &Release) -> Label {
     match release.digest {
         None => release.version.clone(),

@@ -81,7 +81,8 @@ pub(crate) fn may_appeal(notice: &Notice) -> bool {
             | NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
-            | NoticeStanding::DeemedGranted => false,
+            | NoticeStanding::DeemedGranted
+            | NoticeStanding::Served => false,
         }
 }
 

@@ -11,7 +11,7 @@ use crate::case_state::{Appeal, CaseState, ImposedMeasure, Notice, ReviewerPart}
 pub(crate) fn passed_first(case: &CaseState, now: Instant) -> Option<&Deadline> {
     let passed = case.deadlines.iter();
     passed
-        .filter(|deadline| deadline.due <= now && !deadline.provisional)
+        .filter(|deadline| deadline.due <= now && deadline.can_fire())
         .min_by_key(|deadline| deadline.due)
 }
 
@@ -77,6 +77,9 @@ pub(crate) fn lease_end(case: &CaseState, appeal: &Appeal) -> Option<Instant> {
 
 /// What somebody did in the case, so that somebody else has to review it.
 pub(crate) fn part_in(case: &CaseState, principal: &PrincipalId) -> Option<PartInCase> {
+    if principal.as_str() == case.account.as_str() {
+        return Some(PartInCase::IsTheParty);
+    }
     let mut notices = case.notices.iter();
     if notices.any(|notice| notice.issuer == *principal) {
         return Some(PartInCase::IssuedNotice);

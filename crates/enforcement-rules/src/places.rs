@@ -1,6 +1,9 @@
 //! Whether two findings are about the same matter: what a person reads as one place is one.
 
 use events_schema::{AccountId, Label, Sha256};
+use percent_encoding::percent_decode_str;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::skeleton;
 
 /// A clause and a place as a person reads it, and of which account: the first half of their SHA-256, so that as much is
 /// kept of a long place as of a short one. Two that differ having one digest is as likely as guessing a key.
@@ -21,34 +24,46 @@ impl PlaceKey {
     fn digest(account: &str, clause: &Label, location: &Label) -> Self {
         // No id and no label has a line break, so no other three are written the same.
         let mut text = format!("{account}\n{clause}\n");
-        text.extend(seen(location));
+        text.push_str(&seen(location));
         let Sha256([first @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _]) =
             Sha256::of(text.as_bytes());
         Self(first)
     }
 }
 
-/// A place as a person reads it. Case, how many blanks, full-width forms and characters that nobody sees make no other
-/// place: else whoever writes the notice could raise again what was decided.
-fn seen(location: &Label) -> impl Iterator<Item = char> + '_ {
-    let words = location.as_str().split_whitespace();
-    words
-        .filter(|word| !word.chars().all(is_invisible))
-        .flat_map(|word| std::iter::once(' ').chain(word.chars()))
-        .filter(|character| !is_invisible(*character))
-        .map(half_width)
-        .flat_map(char::to_lowercase)
+/// A place as a person reads it, so that whoever writes the notice cannot raise again by another spelling what was decided
+/// (rule 15). Nothing is made of: how often it is percent-encoded, compatibility forms, case, traditional characters,
+/// look-alike letters, how many blanks and slashes, characters that nobody sees, and the order of a query.
+///
+/// Two places that only a computer tells apart, such as `0` and `o`, are one. What that costs is newer evidence.
+fn seen(location: &Label) -> String {
+    let text = decoded(location.as_str()).replace('\\', "/");
+    let words = text.split_whitespace().map(letters);
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let text = words.join(" ");
+    let (path, query) = text.split_once('?').unwrap_or((&text, ""));
+    let path = path.split('/').filter(|step| !matches!(*step, "" | "."));
+    let mut query: Vec<_> = query.split('&').filter(|it| !it.is_empty()).collect();
+    query.sort_unstable();
+    let path: Vec<_> = path.collect();
+    format!("{}?{}", path.join("/"), query.join("&"))
 }
 
-/// The ASCII character of a full-width form.
-fn half_width(character: char) -> char {
-    const SHIFT: u32 = '\u{ff01}' as u32 - '!' as u32;
-    match character {
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(character) - SHIFT).unwrap_or(character)
-        }
-        _ => character,
+/// Each round makes it shorter, or there is none.
+fn decoded(text: &str) -> String {
+    let once = percent_decode_str(text).decode_utf8();
+    match once {
+        Ok(decoded) if decoded != text => self::decoded(&decoded),
+        Ok(_) | Err(_) => text.to_owned(),
     }
+}
+
+/// The letters of a word as they look.
+fn letters(word: &str) -> String {
+    let visible = word.chars().filter(|it| !is_invisible(*it));
+    let folded: String = visible.nfkc().flat_map(char::to_lowercase).collect();
+    let look: String = skeleton(&simplet2s::convert(&folded)).collect();
+    look.to_lowercase()
 }
 
 /// Format characters, fillers and variation selectors of Unicode 16.
@@ -92,11 +107,45 @@ mod tests {
             "\u{202e}Pay page",
             "Ｐay page",
             "pay \u{200b} PAGE",
+            "P\u{430}y page",
+            "Pay%20page",
+            "Pay%2520page",
+            "/Pay page/",
         ] {
             assert!(same_place(text), "{text:?}");
         }
         for text in ["Pay page 2", "Pay-page", "Pa page", "Paypage"] {
             assert!(!same_place(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_makes_another_place() {
+        let clause: Label = "4.2".parse().unwrap();
+        let key = |text: &str| PlaceKey::of(&clause, &text.parse().unwrap());
+        for (one, other) in [
+            ("pages/a", "pages/a/"),
+            ("pages/a", "/pages//./a"),
+            ("pages/a", "pages\\a"),
+            ("pages/a?x=1&y=2", "pages/a?y=2&x=1"),
+            ("pages/a", "pages/a?"),
+            ("pages/%C3%A9", "pages/é"),
+            ("pages/é", "pages/e\u{301}"),
+            ("pages/１２", "pages/12"),
+            ("第一页", "第一頁"),
+            ("pages/ﬁle", "pages/file"),
+        ] {
+            assert_eq!(key(one), key(other), "{one:?} {other:?}");
+        }
+        for (one, other) in [
+            ("pages/a", "pages/b"),
+            ("pages/a?x=1", "pages/a?x=2"),
+            ("pages/a/b", "pages/ab"),
+            ("第一页", "第二页"),
+            ("100%", "100"),
+            ("pages/e", "pages/é"),
+        ] {
+            assert_ne!(key(one), key(other), "{one:?} {other:?}");
         }
     }
 }

@@ -13,6 +13,8 @@ mod sent;
 mod step;
 mod timers;
 
+use std::collections::BTreeSet;
+
 use events_schema::{
     AccountEvent, AccountId, Actor, CalendarId, CaseEvent, CaseId, CaseStanding, CommandId,
     DeadlineId, EntityId, Event, Header, Instant, LogEvent, SharedTerms, Stream, Subject,
@@ -190,9 +192,15 @@ impl Platform {
         self.timers.overdue(by)
     }
 
-    /// The deadlines whose date a newer version of this calendar may fix.
-    pub fn waiting_for(&self, calendar: &CalendarId) -> Vec<(CaseId, DeadlineId)> {
-        self.timers.waiting_for(calendar)
+    /// The deadlines whose date a newer version of this calendar may fix or move, by case. All that are open are looked at.
+    pub fn counted_on(&self, calendar: &CalendarId) -> Vec<(CaseId, DeadlineId)> {
+        let counted = self.timers.all().filter(|(case, id)| {
+            let deadline = self.case(case).and_then(|it| it.deadline(id));
+            deadline.is_some_and(|it| it.calendar == *calendar && it.moves_with_its_calendar())
+        });
+        let counted = counted.map(|(case, id)| (case.clone(), id.clone()));
+        let in_order: BTreeSet<_> = counted.collect();
+        in_order.into_iter().collect()
     }
 
     /// The position of the event that set an open deadline.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::{CaseId, Finding, Instant, Label, Rejection, Seal};
+use events_schema::{CaseId, Finding, Instant, Label, Rejection, Seal, Sha256};
 
 use crate::places::PlaceKey;
 
@@ -12,6 +12,8 @@ pub struct Seals {
     all: Vec<SealOnRecord>,
     /// Which of them are about a place, so that a notice is compared with those alone.
     by_place: BTreeMap<PlaceKey, Vec<usize>>,
+    /// The evidence that their findings stood on, and the case in which it fell.
+    fallen: BTreeMap<Sha256, CaseId>,
 }
 
 /// A seal and where it came from.
@@ -45,11 +47,19 @@ impl Seals {
         let place = PlaceKey::of(&seal.clause, &seal.location);
         let at_place = self.by_place.entry(place).or_default();
         at_place.push(self.all.len());
+        for evidence in &seal.evidence {
+            self.fallen.entry(*evidence).or_insert_with(|| case.clone());
+        }
         self.all.push(SealOnRecord {
             seal: seal.clone(),
             case: case.clone(),
             sealed_at,
         });
+    }
+
+    /// The case in which a finding fell that stood on this evidence.
+    pub(crate) fn fallen_with(&self, evidence: &Sha256) -> Option<&CaseId> {
+        self.fallen.get(evidence)
     }
 
     /// Those about a clause and a place, the oldest first.
@@ -71,7 +81,7 @@ pub(crate) enum SealCheck<'a> {
     Free,
     /// The very same facts were decided.
     Decided(&'a CaseId),
-    /// Clause and place were decided with other content.
+    /// Clause and place were decided, and not this content.
     OtherContent(&'a SealOnRecord),
 }
 
@@ -80,33 +90,20 @@ pub(crate) fn check<'a>(
     seals: &'a Seals,
     clause: &Label,
     location: &Label,
-    content: Option<events_schema::Sha256>,
+    content: Option<Sha256>,
 ) -> SealCheck<'a> {
     if seals.is_empty() {
         return SealCheck::Free;
     }
     let here = || seals.about(clause, location);
-    if let Some(same) = here().find(|it| it.seal.content_digest == content) {
+    // Where the thing found is not named, it may be another.
+    let same = |it: &&SealOnRecord| content.is_some() && it.seal.content_digest == content;
+    if let Some(same) = here().find(same) {
         return SealCheck::Decided(&same.case);
     }
     here()
         .next_back()
         .map_or(SealCheck::Free, SealCheck::OtherContent)
-}
-
-/// Whether a warning about clause and place that were sealed with other content names what is new: the
-/// case, and evidence of the finding captured after the seal.
-pub(crate) fn names_new_facts(finding: &Finding, seal: &SealOnRecord) -> bool {
-    finding.new_facts.as_ref().is_some_and(|new| {
-        new.sealed_in == seal.case
-            && !new.evidence.is_empty()
-            && new.evidence.iter().all(|digest| {
-                finding
-                    .evidence
-                    .iter()
-                    .any(|item| item.sha256 == *digest && item.captured_at >= seal.sealed_at)
-            })
-    })
 }
 
 /// The rejection for a finding that repeats what was decided.

@@ -234,7 +234,7 @@ fn look_at_books(books: &BooksView, checks: &mut Vec<Check>) {
         }
         Ok(Some(day)) => {
             let seen = format!(
-                "{name} does not cover {day} and what follows, where deadlines are provisional and do not fire; \
+                "{name} does not cover {day} and what follows, where dates are provisional and no party's time ends; \
                  publish version {} with `redress calendar import`",
                 calendar.version + 1
             );

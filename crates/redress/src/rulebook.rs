@@ -351,7 +351,7 @@ mod tests {
     fn an_appeal_that_is_deemed_granted_is_not_said_to_have_more_time() {
         let toml = default_rulebook_toml();
         let with = |breach: &str| {
-            let toml = toml.replace("review_breach = \"escalate\"", breach);
+            let toml = toml.replace("review_breach = \"stay\"", breach);
             describe(&Rulebook::parse(&toml).unwrap())
         };
         let granted = with("review_breach = \"deemed_granted\"");

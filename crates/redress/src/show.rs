@@ -280,7 +280,7 @@ fn open_deadlines(
     // Where no service runs, the log says what is held; whether more will be is asked when one starts.
     let Status { held, hold, .. } = source.ask(Query::Status(StatusQuery {}))?;
     let deadlines = found.into_iter().map(|deadline| {
-        let overdue = deadline.due <= now && !deadline.provisional;
+        let overdue = deadline.is_overdue(now);
         ShownDeadline {
             deadline,
             overdue,

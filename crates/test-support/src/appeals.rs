@@ -1,8 +1,8 @@
 //! Filing, withdrawing, claiming and giving back appeals.
 
 use events_schema::{
-    AppealEvidence, ClaimAppeal, Command, Ground, GroundKind, Instant, Relief, SubmitAppeal,
-    UnclaimAppeal, WithdrawAppeal,
+    AppealEvidence, Citation, ClaimAppeal, Command, Ground, GroundKind, Instant, Relief,
+    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
 use crate::values::{digest, id, label, release};
@@ -55,6 +55,15 @@ fn ground(name: &str, kind: GroundKind) -> Ground {
         id: id(name),
         kind,
         cites: None,
+    }
+}
+
+/// A rule elsewhere that is said to require what was found.
+pub fn citation() -> Citation {
+    Citation {
+        source: label("platform handbook"),
+        rule: label("7.3"),
+        version: label("2026-02"),
     }
 }
 

@@ -17,11 +17,11 @@ mod values;
 mod world;
 
 pub use self::{
-    appeals::{AppealBuilder, appeal, claim, unclaim, withdraw_appeal},
+    appeals::{AppealBuilder, appeal, citation, claim, unclaim, withdraw_appeal},
     bodies::{body, body_in_words, parsed, words},
     notices::{
-        PenaltyBuilder, WarningBuilder, WithdrawalBuilder, finding, mistaken, penalty, superseded,
-        warning,
+        PenaltyBuilder, WarningBuilder, WithdrawalBuilder, captured, finding, mistaken, penalty,
+        superseded, warning,
     },
     rectifications::{
         RectifyBuilder, VerificationBuilder, code_review_failed, code_review_passed, confirmed,

@@ -89,12 +89,17 @@ pub fn finding(name: &str) -> Finding {
         location: label("login page"),
         test_met: label("asks for a phone number before anything can be seen"),
         content_digest: Some(digest("A")),
-        evidence: vec![CapturedEvidence {
-            sha256: digest("captured"),
-            captured_at: at("2026-03-01T00:00:00Z"),
-            captured_by: Capturer::Platform,
-        }],
+        evidence: vec![captured(at("2026-03-01T00:00:00Z"), Capturer::Platform)],
         new_facts: None,
+    }
+}
+
+/// A picture that was taken then: another one at another time.
+pub fn captured(captured_at: Instant, captured_by: Capturer) -> CapturedEvidence {
+    CapturedEvidence {
+        sha256: digest(&format!("captured at {captured_at}")),
+        captured_at,
+        captured_by,
     }
 }
 
@@ -208,11 +213,7 @@ macro_rules! notice_setters {
             #[must_use]
             pub fn with_evidence(mut self, captured_at: Instant, captured_by: Capturer) -> Self {
                 for finding in &mut self.0.violation.findings {
-                    finding.evidence = vec![CapturedEvidence {
-                        sha256: digest("captured"),
-                        captured_at,
-                        captured_by,
-                    }];
+                    finding.evidence = vec![captured(captured_at, captured_by)];
                 }
                 self
             }
@@ -223,7 +224,7 @@ macro_rules! notice_setters {
                 for finding in &mut self.0.violation.findings {
                     finding.new_facts = Some(NewFacts {
                         sealed_in: id(sealed_in),
-                        evidence: vec![digest("captured")],
+                        evidence: finding.evidence.iter().map(|it| it.sha256).collect(),
                     });
                 }
                 self

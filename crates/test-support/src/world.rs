@@ -339,7 +339,7 @@ impl TestWorld {
                 let by = (actor, Some(&command_id));
                 self.take_in_of(command.subject(), by, received, events);
                 if let Command::PublishCalendar(command) = command {
-                    self.revise_provisional(&command.calendar, received);
+                    self.revise_dates(&command.calendar, received);
                 }
                 Ok(number)
             }
@@ -359,15 +359,15 @@ impl TestWorld {
         }
     }
 
-    /// A newer calendar fixes the provisional dates that it covers.
-    fn revise_provisional(&mut self, calendar: &CalendarId, received: Instant) {
-        for (case, deadline) in self.platform.waiting_for(calendar) {
+    /// A newer calendar fixes the provisional dates that it covers, and moves the party's.
+    fn revise_dates(&mut self, calendar: &CalendarId, received: Instant) {
+        for (case, deadline) in self.platform.counted_on(calendar) {
             match self.platform.revise(&case, &deadline, received) {
                 Ok(events) => {
                     self.take_in_of(Subject::Case(&case), (&service(), None), received, events);
                 }
                 Err(Rejection::NothingToRevise { .. }) => {}
-                Err(rejection) => panic!("a provisional date must be revised: {rejection:?}"),
+                Err(rejection) => panic!("a date must be revised: {rejection:?}"),
             }
         }
     }

@@ -26,13 +26,15 @@ pub struct Decide {
     pub appeal_revision: u32,
     /// The outcome.
     pub outcome: RulingOutcome,
-    /// The answer to each finding of the notice.
+    /// The answer to each finding that is still to be answered: those of the notice, without what an earlier ruling found
+    /// unfounded or rectified.
     pub findings: Vec<FindingRuling>,
     /// Each ground of the appeal; the answers are in the text.
     pub grounds: Vec<GroundRuling>,
-    /// The answer to each step of the guide; what is kept is still unmet.
+    /// The answer to each step of the guide that no earlier ruling struck; what is kept is still unmet.
     pub steps: Vec<StepRuling>,
-    /// The answer to each measure in force, scheduled or stayed.
+    /// The answer to each measure in force, scheduled or stayed. One of which no finding is upheld lifts whatever the
+    /// answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureRuling>,
     /// A later end of the cure period than the rulebook gives; for a refusal of an appeal against a
@@ -57,6 +59,9 @@ pub enum RulingOutcome {
     Granted,
     /// At least one finding is upheld and the notice stands.
     Refused,
+    /// At least one finding is upheld and at least one is not: the notice stands for what is upheld, and what was taken
+    /// for the rest is restored. It uses no attempt.
+    GrantedInPart,
 }
 
 /// The answer to a finding.

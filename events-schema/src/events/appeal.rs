@@ -133,13 +133,13 @@ pub enum OverdueConsequence {
     DeemedGranted,
 }
 
-/// An overdue appeal still has no ruling.
+/// An overdue appeal still has no ruling. It escalates again and again until there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AppealEscalated {
     /// The appeal.
     pub appeal: AppealId,
-    /// The escalation deadline fired.
+    /// The escalation deadline fired; the next one begins.
     pub deadlines: DeadlineChanges,
 }
 

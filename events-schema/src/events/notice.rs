@@ -135,9 +135,10 @@ pub struct Bequest {
     /// Appeals that the party took back.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub appeals_withdrawn: u32,
-    /// Whether it was a warning: then its successor is one too, save in a listed emergency.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub of_warning: bool,
+    /// When it was issued, if it was a warning: then its successor is one too, save in a listed emergency that the platform
+    /// has captured since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_at: Option<crate::Instant>,
     /// When the cure period would have ended, where it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cure_due: Option<crate::Instant>,
@@ -160,12 +161,31 @@ pub struct NoticeClosed {
     pub notice: NoticeId,
     /// How it ended.
     pub how: Closure,
+    /// What was answered with it: a later notice about the same place under the same clause needs evidence captured after
+    /// this. Empty where another notice takes its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<AnsweredFinding>,
+    /// The strike that falls, where nobody ruled in time and the appeal is granted for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voided_strike: Option<Strike>,
     /// Every deadline that came from it ends.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
 
 event_facts!(NoticeClosed: "redress.notice.closed.v1", NoText, deadlines);
+
+/// A finding that was answered by the end of its notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnsweredFinding {
+    /// The finding.
+    pub finding: FindingId,
+    /// The clause of the notice.
+    pub clause: Label,
+    /// Where it was.
+    pub location: Label,
+}
 
 /// How a notice ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +200,8 @@ pub enum Closure {
     Withdrawn,
     /// Nobody ruled in time, and the rulebook says that the appeal is granted then.
     DeemedGranted,
+    /// Every measure has ended by its date, and no appeal can be filed any more. The strike stays.
+    Served,
 }
 
 /// No further appeal can be filed against a notice. Rectifying and the external routes stay open.
@@ -275,6 +297,9 @@ pub struct Seal {
     /// What it was found in; absent where the finding named no content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_digest: Option<Sha256>,
+    /// The evidence that it stood on, which founds nothing any more, wherever and under whatever clause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Sha256>,
     /// Why it is sealed.
     pub why: SealReason,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::event_facts;
 use crate::{
     CodeReviewText, DeadlineChanges, NoText, NoticeId, Period, RecordCodeReview, RectificationText,
-    Rectify, VerificationText, VerifyRectification,
+    Rectify, StepId, VerificationText, VerifyRectification,
 };
 
 /// The party declared what it did.
@@ -66,6 +66,9 @@ pub struct CodeReviewRecorded {
     pub command: RecordCodeReview,
     /// Where the rectification stands now.
     pub next: RectificationStage,
+    /// Failed: the steps that this declaration had answered, which are to be done again. Those of others stay answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopened: Vec<StepId>,
     /// Passed: verification begins and the window restarts. Failed: the cure period resumes.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
@@ -100,13 +103,14 @@ pub struct RectificationVerified {
 
 event_facts!(RectificationVerified: "redress.rectification.verified.v1", VerificationText, deadlines);
 
-/// The platform let the time to verify a rectification pass. It escalates.
+/// The platform let the time to verify a rectification pass. It escalates, and does so again and again until there is an
+/// answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerificationOverdue {
     /// The notice.
     pub notice: NoticeId,
-    /// The deadline fired; a second one begins.
+    /// The deadline fired; the next one begins.
     pub deadlines: DeadlineChanges,
 }
 

@@ -157,6 +157,8 @@ pub enum AppealViewStanding {
     Claimed,
     /// Granted.
     Granted,
+    /// Granted for some findings and refused for others.
+    GrantedInPart,
     /// Refused.
     Refused,
     /// Taken back by the party.
@@ -311,6 +313,7 @@ impl AppealViewStanding {
         match self {
             Self::Filed | Self::Claimed => true,
             Self::Granted
+            | Self::GrantedInPart
             | Self::Refused
             | Self::Withdrawn
             | Self::DeemedGranted

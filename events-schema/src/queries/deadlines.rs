@@ -21,6 +21,13 @@ pub struct DeadlineView {
     pub provisional: bool,
 }
 
+impl DeadlineView {
+    /// Whether it is late: its date has passed, and it fires at it ([`crate::Deadline::can_fire`]).
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        self.due <= now && (!self.provisional || !self.purpose.is_the_partys())
+    }
+}
+
 /// Some of the open deadlines, the soonest first, and how many there are: a list that ends early says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

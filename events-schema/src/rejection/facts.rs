@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CalendarId, Label, MeasureId, RulebookVersion, Sha256, StepId};
+use crate::{CalendarId, GroundId, Label, MeasureId, RulebookVersion, Sha256, StepId};
 
 /// What a notice lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ pub enum VerificationGap {
     RejectedWithoutUnmetStep,
     /// It rejects, and shows nothing that was observed.
     RejectedWithoutObservation,
+    /// The digest of the build, which the declaration names, in the release or in an observation.
+    DigestNotNamed,
 }
 
 /// What somebody did in a case before, so that somebody else has to review it.
@@ -93,6 +95,8 @@ pub enum PartInCase {
     RuledOnAppeal,
     /// Verified a rectification.
     VerifiedRectification,
+    /// Is the sanctioned party itself.
+    IsTheParty,
 }
 
 /// What a ruling answers, one by one.
@@ -117,6 +121,13 @@ pub enum RulingPart {
 pub enum RulingGap {
     /// It shows nothing that was observed of the release reviewed.
     NoObservation {},
+    /// It leaves out the digest of the build, which the appeal names, in the release reviewed or in an observation.
+    DigestNotNamed {},
+    /// It does not say which rule prevails, where the ground is that another requires or allows it.
+    PrevailsNotSaid {
+        /// The ground.
+        ground: GroundId,
+    },
     /// It considers evidence that is not part of the appeal.
     EvidenceNotOfAppeal {
         /// The digest of the evidence.
@@ -160,14 +171,20 @@ pub enum RulingContradiction {
     GrantedWithCurePeriod,
     /// Refused, and no finding is upheld.
     RefusedWithoutUpheldFinding,
-    /// Refused, and a finding is no violation or not established: the platform replaces the notice first.
+    /// Refused, and a finding is no violation or not established: that is granted in part.
     RefusedWithUnfoundedFinding,
     /// Refused, and no step is named as still unmet.
     RefusedWithoutUnmetStep,
     /// Refused over steps that were verified as done.
     RefusedOverVerifiedStep,
-    /// Refused, and a measure is lifted.
+    /// Refused, and a measure is lifted that has a finding that is upheld.
     RefusedWithLiftedMeasure,
+    /// Granted in part, and no finding is upheld.
+    InPartWithoutUpheldFinding,
+    /// Granted in part, and every finding is upheld.
+    InPartWithoutFallenFinding,
+    /// A step is kept, and none of its findings is upheld.
+    KeptStepWithoutUpheldFinding,
     /// A cure period is set for a penalty, which has none.
     CurePeriodOfPenalty,
 }

@@ -96,6 +96,20 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::AlreadyDecided { case, finding } => {
             format!("违规内容 {finding} 已在案件 {case} 中作出认定，不得再次处理")
         }
+        Rejection::AlreadyAnswered { case, at, finding } => {
+            format!(
+                "违规内容 {finding} 所在位置已于 {at} 在案件 {case} 中处理完毕；再次发出通知须有平台此后取得的材料"
+            )
+        }
+        Rejection::NewerEvidenceRequired {
+            finding,
+            warning,
+            since,
+        } => {
+            format!(
+                "违规内容 {finding} 没有警告通知 {warning}（{since}）之后取得的材料；以处罚替换警告须有平台此后取得的材料"
+            )
+        }
         Rejection::AlreadyRaised {
             case,
             notice,
@@ -173,6 +187,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::UnknownStep { step } => {
             format!("该通知的整改指引中没有整改项 {step}")
         }
+        Rejection::StepStruck { step } => {
+            format!("整改项 {step} 已由裁定撤销，无须再整改；请只填写仍需完成的整改项")
+        }
         Rejection::NothingDeclared {} => {
             "本次整改声明没有新内容：请填写此前未声明的整改项或版本".to_owned()
         }
@@ -213,10 +230,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("通知 {notice} 的申诉次数已用尽，须由人工复核")
         }
         Rejection::ReviewerConflict { part } => {
-            format!(
-                "您此前已参与本案（{}），须由他人处理",
-                facts::part_in_case(*part, CHINESE)
-            )
+            format!("须由他人处理：{}", facts::part_in_case(*part, CHINESE))
         }
         Rejection::AppealPending { appeal, due } => {
             format!(
@@ -241,6 +255,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             )
         }
         Rejection::NoGrounds {} => "申诉须至少有一项申诉理由".to_owned(),
+        Rejection::CitationRequired { ground } => {
+            format!("申诉理由 {ground} 称另有规则要求或允许，请引用该规则并注明来源和版本")
+        }
         Rejection::UnknownAppeal { appeal } => {
             format!("案件中没有申诉 {appeal}")
         }

@@ -77,6 +77,12 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::AlreadyDecided { case, finding } => {
             format!("the finding {finding} was decided in case {case} and may not be raised again")
         }
+        Rejection::AlreadyAnswered { case, at, finding } => {
+            format!("the place of finding {finding} was answered in case {case} at {at}; only what the platform has captured since then founds another notice")
+        }
+        Rejection::NewerEvidenceRequired { finding, warning, since } => {
+            format!("finding {finding} shows nothing captured after the warning {warning} of {since}; in its place a penalty needs what the platform has seen since")
+        }
         Rejection::AlreadyRaised { case, notice, finding } => {
             format!("the finding {finding} is that of the notice {notice} in case {case}, which is open; go on there, or withdraw that notice first")
         }
@@ -122,6 +128,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::UnknownStep { step } => {
             format!("the guide of the notice has no step {step}")
         }
+        Rejection::StepStruck { step } => {
+            format!("the step {step} was struck by a ruling and asks for nothing any more; name only steps that are still to be done")
+        }
         Rejection::NothingDeclared {} => "the declaration says nothing new: name steps or a release that were not declared before".to_owned(),
         Rejection::VerificationPending { notice, due } => {
             format!("a verification of notice {notice} is already open{}; declare again once it is answered", due_before(*due))
@@ -142,7 +151,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the attempts against notice {notice} are exhausted, so a reviewer has to verify")
         }
         Rejection::ReviewerConflict { part } => {
-            format!("you had a part in this case before ({}); somebody else has to act", facts::part_in_case(*part, ENGLISH))
+            format!("somebody else has to act: {}", facts::part_in_case(*part, ENGLISH))
         }
         Rejection::AppealPending { appeal, due } => {
             format!("the appeal {appeal} is still open; wait for its ruling{} or withdraw it", due_before(*due))
@@ -158,6 +167,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the release declared{notice} is still in code review{}; appeal once it has passed, failed or is overdue", due_before(*due))
         }
         Rejection::NoGrounds {} => "an appeal needs at least one ground".to_owned(),
+        Rejection::CitationRequired { ground } => {
+            format!("ground {ground} says that another rule requires or allows it; cite that rule, with its source and version")
+        }
         Rejection::UnknownAppeal { appeal } => {
             format!("the case has no appeal {appeal}")
         }

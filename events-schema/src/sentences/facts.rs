@@ -103,16 +103,26 @@ pub(super) fn verification_gap(gap: VerificationGap, locale: Locale) -> &'static
             "it rejects and shows no observation",
             "结论为未通过，却没有所见内容",
         ),
+        VerificationGap::DigestNotNamed => (
+            "it leaves out the digest of the release that was declared",
+            "所声明的版本附有摘要，核查内容未写明该摘要",
+        ),
     };
     in_language(locale, english, chinese)
 }
 
 pub(super) fn part_in_case(part: PartInCase, locale: Locale) -> &'static str {
     let (english, chinese) = match part {
-        PartInCase::IssuedNotice => ("issued a notice", "发出过通知"),
-        PartInCase::ApprovedPenalty => ("approved a penalty", "审批过处罚"),
-        PartInCase::RuledOnAppeal => ("ruled on an appeal", "裁定过申诉"),
-        PartInCase::VerifiedRectification => ("verified a rectification", "核查过整改"),
+        PartInCase::IssuedNotice => ("you issued a notice of this case", "您发出过本案的通知"),
+        PartInCase::ApprovedPenalty => {
+            ("you approved a penalty of this case", "您审批过本案的处罚")
+        }
+        PartInCase::RuledOnAppeal => ("you ruled on an appeal of this case", "您裁定过本案的申诉"),
+        PartInCase::VerifiedRectification => (
+            "you verified a rectification of this case",
+            "您核查过本案的整改",
+        ),
+        PartInCase::IsTheParty => ("you are the party itself", "您即当事人"),
     };
     in_language(locale, english, chinese)
 }
@@ -136,6 +146,17 @@ pub(super) fn ruling_gap(gap: &RulingGap, locale: Locale) -> String {
             "没有对所审核版本的所见内容",
         )
         .to_owned(),
+        RulingGap::DigestNotNamed {} => in_language(
+            locale,
+            "it leaves out the digest of the release that is appealed, in the release reviewed or in an observation",
+            "申诉所涉版本附有摘要，所审核版本或所见内容未写明该摘要",
+        )
+        .to_owned(),
+        RulingGap::PrevailsNotSaid { ground } => in_language(
+            locale,
+            format!("ground {ground} cites another rule, and the answer does not say which one prevails"),
+            format!("申诉理由 {ground} 引用了其他规则，答复未说明以哪一条为准"),
+        ),
         RulingGap::EvidenceNotOfAppeal { sha256 } => in_language(
             locale,
             format!("the evidence {sha256} is not part of the appeal"),
@@ -181,8 +202,8 @@ pub(super) fn contradiction(problem: RulingContradiction, locale: Locale) -> &'s
             "申诉未通过，却没有维持任何违规内容",
         ),
         RulingContradiction::RefusedWithUnfoundedFinding => (
-            "refused, and a finding is no violation or not established; the platform replaces the notice first",
-            "申诉未通过，却有违规内容不构成违规或不成立；须由平台先行替换通知",
+            "refused, and a finding is no violation or not established; that is granted in part",
+            "申诉未通过，却有违规内容不构成违规或不成立；应为部分通过",
         ),
         RulingContradiction::RefusedWithoutUnmetStep => (
             "refused, and no step is named as still unmet",
@@ -195,6 +216,18 @@ pub(super) fn contradiction(problem: RulingContradiction, locale: Locale) -> &'s
         RulingContradiction::RefusedWithLiftedMeasure => (
             "refused, and a measure is lifted",
             "申诉未通过，却解除了限制措施",
+        ),
+        RulingContradiction::InPartWithoutUpheldFinding => (
+            "granted in part, and no finding is upheld; that is granted",
+            "申诉部分通过，却没有维持任何违规内容；应为通过",
+        ),
+        RulingContradiction::InPartWithoutFallenFinding => (
+            "granted in part, and every finding is upheld; that is refused",
+            "申诉部分通过，却维持了全部违规内容；应为未通过",
+        ),
+        RulingContradiction::KeptStepWithoutUpheldFinding => (
+            "a step is kept, and none of its findings is upheld",
+            "保留了整改项，却没有维持其所针对的任何违规内容",
         ),
         RulingContradiction::CurePeriodOfPenalty => {
             ("a penalty has no cure period", "处罚没有整改期限")
@@ -245,6 +278,7 @@ mod tests {
             "confirmed_with_unmet_step",
             "rejected_without_unmet_step",
             "rejected_without_observation",
+            "digest_not_named",
         ] {
             all.push(json!({ "code": "verification_incomplete", "missing": missing }));
         }
@@ -253,10 +287,14 @@ mod tests {
             "approved_penalty",
             "ruled_on_appeal",
             "verified_rectification",
+            "is_the_party",
         ] {
             all.push(json!({ "code": "reviewer_conflict", "part": part }));
         }
         all.push(json!({ "code": "ruling_incomplete", "missing": { "kind": "no_observation" } }));
+        all.push(json!({ "code": "ruling_incomplete", "missing": { "kind": "digest_not_named" } }));
+        let prevails = json!({ "kind": "prevails_not_said", "ground": "G1" });
+        all.push(json!({ "code": "ruling_incomplete", "missing": prevails }));
         let evidence = json!({ "kind": "evidence_not_of_appeal", "sha256": digest });
         all.push(json!({ "code": "ruling_incomplete", "missing": evidence }));
         for kind in ["not_answered", "answered_twice", "nothing_to_answer"] {
@@ -275,6 +313,9 @@ mod tests {
             "refused_without_unmet_step",
             "refused_over_verified_step",
             "refused_with_lifted_measure",
+            "in_part_without_upheld_finding",
+            "in_part_without_fallen_finding",
+            "kept_step_without_upheld_finding",
             "cure_period_of_penalty",
         ] {
             all.push(json!({ "code": "ruling_inconsistent", "problem": problem }));
@@ -305,7 +346,7 @@ mod tests {
                     panic!("{sentence} is said of {other} and of {facts}");
                 }
                 if locale == Locale::Chinese {
-                    let ids = ["c1", "r1", "S1", "M1", "X1", "A1", "Inbox", "Decide"];
+                    let ids = ["c1", "r1", "S1", "M1", "X1", "A1", "G1", "Inbox", "Decide"];
                     let rest = ids
                         .iter()
                         .fold(sentence.clone(), |it, id| it.replace(id, ""));

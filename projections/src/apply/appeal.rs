@@ -85,6 +85,7 @@ fn rule(case: &mut Case, header: &Header, ruled: &AppealRuled, at: Instant) {
     if let Some(appeal) = case.appeal_mut(&command.appeal) {
         appeal.standing = match command.outcome {
             RulingOutcome::Granted => AppealViewStanding::Granted,
+            RulingOutcome::GrantedInPart => AppealViewStanding::GrantedInPart,
             RulingOutcome::Refused => AppealViewStanding::Refused,
         };
         appeal.reviewer = Some(header.actor.clone());

@@ -62,6 +62,7 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                     Closure::Overturned => NoticeStanding::Overturned,
                     Closure::Withdrawn => NoticeStanding::Withdrawn,
                     Closure::DeemedGranted => NoticeStanding::DeemedGranted,
+                    Closure::Served => NoticeStanding::Served,
                 };
             }
         }

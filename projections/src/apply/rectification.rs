@@ -1,8 +1,7 @@
 //! What events about a rectification change in the fold of its case.
 
 use events_schema::{
-    CodeReviewOutcome, CodeReviewState, DeclaredRelease, NoticeStanding, RectificationEvent,
-    RectificationStage,
+    CodeReviewState, DeclaredRelease, NoticeStanding, RectificationEvent, RectificationStage,
 };
 
 use crate::case::{Case, NoticeRecord};
@@ -32,10 +31,8 @@ pub(super) fn rectification(case: &mut Case, event: &RectificationEvent) {
             if let Some(notice) = case.notice_mut(&recorded.command.notice) {
                 notice.rectification = recorded.next;
                 notice.code_review_pending = false;
-                if recorded.command.outcome == CodeReviewOutcome::Failed {
-                    for step in &mut notice.steps {
-                        step.1 = false;
-                    }
+                for step in &mut notice.steps {
+                    step.1 &= !recorded.reopened.contains(&step.0);
                 }
             }
         }

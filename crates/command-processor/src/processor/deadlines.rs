@@ -43,13 +43,14 @@ impl Processor {
         self.act((case, deadline), events, (&id, hash), now)
     }
 
-    /// Fixes the provisional dates that a newer calendar covers. A revision that changes nothing is none.
-    pub(super) fn revise_waiting(
+    /// Fixes the provisional dates that a newer calendar covers, and moves the party's. A revision that changes nothing is
+    /// none.
+    pub(super) fn revise_dates(
         &mut self,
         calendar: &CalendarId,
         now: Instant,
     ) -> Result<(), Error> {
-        for (case, deadline) in self.memory.platform.waiting_for(calendar) {
+        for (case, deadline) in self.memory.platform.counted_on(calendar) {
             let id = CommandId::internal("revise", format_args!("{deadline}:{calendar}"));
             let hash = internal_hash("revise", &case, &deadline);
             match self.memory.platform.revise(&case, &deadline, now) {

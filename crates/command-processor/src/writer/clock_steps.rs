@@ -232,7 +232,7 @@ impl Witness {
                     self.fired += 1;
                 }
             }
-            for set in changes.set.iter().filter(|set| !set.provisional) {
+            for set in changes.set.iter().filter(|set| set.can_fire()) {
                 self.open.insert((case.clone(), set.id.clone()), set.due);
             }
         }

@@ -42,6 +42,14 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     if command.grounds.is_empty() {
         return Err(Rejection::NoGrounds {});
     }
+    // Without the citation nobody can say which rule prevails (C9, rule 20).
+    let mut grounds = command.grounds.iter();
+    if let Some(ground) = grounds
+        .find(|ground| ground.kind == GroundKind::RequiredElsewhere && ground.cites.is_none())
+    {
+        let ground = ground.id.clone();
+        return Err(Rejection::CitationRequired { ground });
+    }
     let cap = notice.terms.attempt_cap;
     // With what was used and allowed, so that the entry never just vanishes (rule 1, C3).
     if notice.attempts_used >= cap {
@@ -143,7 +151,8 @@ fn check_window(
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
         | NoticeStanding::Withdrawn
-        | NoticeStanding::DeemedGranted => None,
+        | NoticeStanding::DeemedGranted
+        | NoticeStanding::Served => None,
     };
     match ended {
         None => Ok(false),
@@ -173,9 +182,11 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
     // A penalty is over with its last attempt, and where its window passed while the appeal was open, with the appeal.
     let exhausts = notice.standing == NoticeStanding::Penalised
         && (used_up || notice.window.ended_at().is_some());
+    // Over with it, where nothing restricts any more: then there is nothing left to verify either.
+    let is_over = exhausts && case.active_measures(&notice.id).next().is_none();
     let mut dates = matter.dates()?;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
-    if notice.rectification.by_appeal {
+    if notice.rectification.by_appeal && !is_over {
         // What the ruling would have verified, the platform verifies now.
         let period = dates.clause().params.verification;
         let purpose = DeadlinePurpose::Verification {
@@ -200,12 +211,14 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
         counts,
         deadlines: changes,
     })];
-    events.extend(endings::resume_measures(matter));
+    events.extend(endings::resume_measures(matter, &[]));
     // What kept a notice open that is put right and restricts nothing was this appeal alone.
     if let Some(closed) = endings::complied(matter, &[], &[]) {
         events.push(closed);
     } else if exhausts {
         events.push(endings::exhausted(matter, used_up));
+        let ended = endings::ended_by(&events);
+        events.extend(endings::served(matter, &ended, &[]));
     }
     Ok(events)
 }

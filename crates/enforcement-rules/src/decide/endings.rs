@@ -2,9 +2,10 @@
 //! restore what was taken.
 
 use events_schema::{
-    AppealClosedWithoutRuling, CapabilityId, Closure, DeadlineChanges, DeadlineId, DeadlinePurpose,
-    Event, Exhaustion, FilingWindowPassed, FindingsSealed, LiftCause, MeasureId, MeasuresLifted,
-    MeasuresResumed, NoticeClosed, NoticeExhausted, NoticeId, Seal, SealReason,
+    AnsweredFinding, AppealClosedWithoutRuling, CapabilityId, Closure, DeadlineChanges, DeadlineId,
+    DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, FindingId, FindingsSealed, LiftCause,
+    MeasureId, MeasuresLifted, MeasuresResumed, NoticeClosed, NoticeExhausted, NoticeId, Seal,
+    SealReason,
 };
 
 use crate::{
@@ -79,14 +80,40 @@ pub(super) fn clearing(cleared: Vec<DeadlineId>) -> DeadlineChanges {
 ///
 /// `ended_already` are the deadlines that other events of the same decision end: none may end twice.
 pub(super) fn close(matter: Matter<'_>, how: Closure, ended_already: &[DeadlineId]) -> Event {
-    let Matter { case, notice, .. } = matter;
-    let mut cleared = open_for(case, of_notice(&notice.id));
-    cleared.retain(|id| !ended_already.contains(id));
+    let notice = matter.notice;
+    let answered = notice.findings.iter().map(|finding| AnsweredFinding {
+        finding: finding.id.clone(),
+        clause: notice.clause.0.clone(),
+        location: finding.location.clone(),
+    });
+    // Nobody has said that it stands.
+    let strike = notice.strike.as_deref();
+    let voided_strike = strike.filter(|_| how == Closure::DeemedGranted).cloned();
     Event::from(NoticeClosed {
         notice: notice.id.clone(),
         how,
-        deadlines: clearing(cleared),
+        answered: answered.collect(),
+        voided_strike,
+        deadlines: ending(matter, ended_already),
     })
+}
+
+/// A notice ends because another takes its place: nothing of it is answered.
+pub(super) fn close_for_successor(matter: Matter<'_>) -> Event {
+    Event::from(NoticeClosed {
+        notice: matter.notice.id.clone(),
+        how: Closure::Withdrawn,
+        answered: Vec::new(),
+        voided_strike: None,
+        deadlines: ending(matter, &[]),
+    })
+}
+
+/// Every deadline of a notice ends that did not end already.
+fn ending(Matter { case, notice, .. }: Matter<'_>, already: &[DeadlineId]) -> DeadlineChanges {
+    let mut cleared = open_for(case, of_notice(&notice.id));
+    cleared.retain(|id| !already.contains(id));
+    clearing(cleared)
 }
 
 /// A penalty whose rectification holds closes once no measure is left and nothing is pending. These measures end with
@@ -101,6 +128,25 @@ pub(super) fn complied(
         .active_measures(&notice.id)
         .any(|imposed| !ending.contains(&&imposed.measure.id));
     (notice.is_rectified() && !left).then(|| close(matter, Closure::Complied, ended_already))
+}
+
+/// A penalty against which no appeal can be filed any more is over once nothing restricts. These measures end with the
+/// decision.
+pub(super) fn served(
+    matter: Matter<'_>,
+    ended_already: &[DeadlineId],
+    ending: &[&MeasureId],
+) -> Option<Event> {
+    let Matter { case, notice, .. } = matter;
+    let mut left = case.active_measures(&notice.id);
+    let restricts = left.any(|imposed| !ending.contains(&&imposed.measure.id));
+    (!restricts).then(|| close(matter, Closure::Served, ended_already))
+}
+
+/// The deadlines that these events end.
+pub(super) fn ended_by(events: &[Event]) -> Vec<DeadlineId> {
+    let changes = events.iter().filter_map(Event::deadlines);
+    changes.flat_map(DeadlineChanges::ended).cloned().collect()
 }
 
 /// An open appeal ends because there is nothing left to rule on.
@@ -174,17 +220,19 @@ pub(super) fn lift<'a>(
 /// notice stands.
 pub(super) fn seal(
     notice: &Notice,
-    reason: impl Fn(&events_schema::FindingId) -> Option<SealReason>,
+    reason: impl Fn(&FindingId) -> Option<SealReason>,
 ) -> Option<Event> {
     let seals: Vec<_> = notice
         .findings
         .iter()
+        .filter(|finding| !finding.is_unfounded())
         .filter_map(|finding| {
             Some(Seal {
                 finding: finding.id.clone(),
                 clause: notice.clause.0.clone(),
                 location: finding.location.clone(),
                 content_digest: finding.content_digest,
+                evidence: finding.evidence.clone(),
                 why: reason(&finding.id)?,
             })
         })
@@ -192,10 +240,16 @@ pub(super) fn seal(
     if seals.is_empty() {
         return None;
     }
+    let sealed = |id: &FindingId| seals.iter().any(|seal| seal.finding == *id);
     let voided_strike = notice
         .strike
         .as_deref()
-        .filter(|_| seals.len() == notice.findings.len())
+        .filter(|_| {
+            notice
+                .findings
+                .iter()
+                .all(|it| it.is_unfounded() || sealed(&it.id))
+        })
         .cloned();
     Some(Event::from(FindingsSealed {
         notice: notice.id.clone(),
@@ -221,12 +275,13 @@ pub(super) fn exhausted(matter: Matter<'_>, by_attempts: bool) -> Event {
     })
 }
 
-/// Stayed measures are in force again; `None` where there are none.
-pub(super) fn resume_measures(matter: Matter<'_>) -> Option<Event> {
+/// Stayed measures are in force again, but for these, which end; `None` where there are none.
+pub(super) fn resume_measures(matter: Matter<'_>, ending: &[&MeasureId]) -> Option<Event> {
     let Matter { case, notice, .. } = matter;
     let measures: Vec<_> = case
         .active_measures(&notice.id)
         .filter(|imposed| imposed.standing == MeasureStanding::Stayed)
+        .filter(|imposed| !ending.contains(&&imposed.measure.id))
         .map(|imposed| imposed.measure.id.clone())
         .collect();
     (!measures.is_empty()).then(|| {

@@ -1,19 +1,22 @@
 //! Issuing notices (rules 1, 5, 12; complaints C1, C4, C5).
 
+mod again;
 mod ground;
 
 use events_schema::{
-    Deadline, DeadlineChanges, DeadlinePurpose, Event, Instant, IssuePenalty, IssueWarning,
-    Measure, MeasureId, NoticeGap, PenaltyIssued, Period, Rejection, RequestedMeasure, Strike,
-    WarningIssued,
+    CapturedEvidence, Capturer, Deadline, DeadlineChanges, DeadlinePurpose, Event, Instant,
+    IssuePenalty, IssueWarning, Measure, MeasureId, NoticeGap, PenaltyIssued, Period, Rejection,
+    RequestedMeasure, Strike, WarningIssued,
 };
 
-use self::ground::{Asks, Ground, check_measures, check_not_raised_elsewhere, common, incomplete};
+use self::{
+    again::Kind,
+    ground::{Asks, Ground, check_measures, check_not_raised_elsewhere, common, incomplete},
+};
 use crate::matter::{Context, World};
 use crate::{
     dates::Dates,
     ladder_step::{self, Asked},
-    seals::{self, SealCheck},
 };
 
 pub(super) fn warning(
@@ -35,27 +38,7 @@ pub(super) fn warning(
         .iter()
         .map(|measure| (&measure.id, measure.findings.as_slice()));
     check_measures(world.case, &asks, measures)?;
-    for finding in &command.violation.findings {
-        let place = (&ground.clause.clause, &finding.location);
-        match seals::check(
-            &world.account.seals,
-            place.0,
-            place.1,
-            finding.content_digest,
-        ) {
-            SealCheck::Free => {}
-            SealCheck::Decided(case) => return Err(seals::already_decided(case, finding)),
-            // New content at a sealed place is warned about, and the warning says what is new (C5).
-            SealCheck::OtherContent(seal) => {
-                if !seals::names_new_facts(finding, seal) {
-                    return Err(Rejection::NewFactsRequired {
-                        case: seal.case.clone(),
-                        finding: finding.id.clone(),
-                    });
-                }
-            }
-        }
-    }
+    again::check(world, &ground, &asks, Kind::Warning)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
     let step = next_step(world, &ground, context);
     for measure in &command.threatened_measures {
@@ -109,27 +92,7 @@ pub(super) fn penalty(
         .iter()
         .map(|measure| (&measure.id, measure.findings.as_slice()));
     check_measures(world.case, &asks, measures)?;
-    for finding in &command.violation.findings {
-        let clause = &ground.clause.clause;
-        match seals::check(
-            &world.account.seals,
-            clause,
-            &finding.location,
-            finding.content_digest,
-        ) {
-            SealCheck::Free => {}
-            SealCheck::Decided(case) => return Err(seals::already_decided(case, finding)),
-            // New content at a sealed place may only be warned about, whatever the emergency.
-            SealCheck::OtherContent(_) => {
-                return Err(Rejection::WarningRequired {
-                    clause: clause.clone(),
-                    critical_capability: None,
-                    warning: None,
-                    emergency_grounds: Vec::new(),
-                });
-            }
-        }
-    }
+    again::check(world, &ground, &asks, Kind::Penalty)?;
     check_basis(&ground, command, context)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
     let step = check_ladder(world, &ground, command, context)?;
@@ -221,8 +184,21 @@ fn check_basis(
             return Err(Rejection::WarningRequired {
                 clause: clause.clause.clone(),
                 critical_capability: critical.filter(|_| !clause.warning_first).cloned(),
-                warning: warning.cloned(),
+                warning: warning.map(|(notice, _)| notice.clone()),
                 emergency_grounds: clause.emergency_grounds.clone(),
+            });
+        }
+    }
+    // What the warning gave time for is no emergency; what the platform has seen since may be (rule 16).
+    if let Some((warning, since)) = warning {
+        let newer =
+            |it: &CapturedEvidence| it.captured_by == Capturer::Platform && it.captured_at > since;
+        let mut findings = command.violation.findings.iter();
+        if let Some(finding) = findings.find(|it| !it.evidence.iter().any(newer)) {
+            return Err(Rejection::NewerEvidenceRequired {
+                finding: finding.id.clone(),
+                warning: warning.clone(),
+                since,
             });
         }
     }

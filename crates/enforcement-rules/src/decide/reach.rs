@@ -4,8 +4,8 @@
 use events_schema::{
     AppealEscalated, AppealId, AppealOverdue, AppealUnclaimed, Closure, CodeReviewOverdue,
     CurePeriodHeld, Deadline, DeadlineChanges, DeadlinePurpose, DeadlineRevised, Event, Exhaustion,
-    HeldBy, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
-    NoticeExhausted, NoticeId, OverdueConsequence, PenaltyImposed, ReachDeadline,
+    HeldBy, Instant, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
+    NoticeExhausted, NoticeId, NoticeStanding, OverdueConsequence, PenaltyImposed, ReachDeadline,
     RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike, VerificationOverdue,
 };
 
@@ -28,8 +28,8 @@ pub(super) fn reach(at: InCase<'_>, command: &ReachDeadline) -> Result<Vec<Event
             now: context.now,
         });
     }
-    // Nothing adverse fires on a date that the calendar does not cover yet (rule 12).
-    if reached.provisional {
+    // Nothing adverse to the party fires on a date that the calendar does not cover yet (rule 12).
+    if !reached.can_fire() {
         return Err(Rejection::DeadlineProvisional {
             deadline: reached.id.clone(),
             due: reached.due,
@@ -43,7 +43,7 @@ pub(super) fn reach(at: InCase<'_>, command: &ReachDeadline) -> Result<Vec<Event
         DeadlinePurpose::Verification { notice } => firing.verification_overdue(notice),
         DeadlinePurpose::SecondVerification { notice } => firing.verification_overdue_again(notice),
         DeadlinePurpose::Review { appeal } => firing.review_overdue(appeal),
-        DeadlinePurpose::Escalation { appeal } => Ok(vec![firing.still_overdue(appeal)]),
+        DeadlinePurpose::Escalation { appeal } => firing.still_overdue(appeal),
         DeadlinePurpose::Lease { appeal } => Ok(vec![firing.claim_lapsed(appeal)]),
         DeadlinePurpose::MeasureStart { measure } => Ok(firing.measure_starts(measure)),
         DeadlinePurpose::MeasureEnd { measure } => Ok(firing.measure_ends(measure)),
@@ -94,9 +94,11 @@ impl Firing<'_> {
         let warning = matter.notice;
         let starts_at = self.reached.due;
         let strike = self.strike(&dates);
+        // What is threatened for nothing that stands is not imposed (rule 8).
         let measures: Vec<_> = warning
             .threatened
             .iter()
+            .filter(|threatened| warning.stands_for(&threatened.findings))
             .map(|threatened| Measure {
                 id: threatened.id.clone(),
                 findings: threatened.findings.clone(),
@@ -167,17 +169,19 @@ impl Firing<'_> {
     }
 
     fn window_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
-        let Matter { case, notice, .. } = self.at.notice(id)?;
+        let matter = self.at.notice(id)?;
         // An appeal that was filed in time is heard to its end (rule 11).
-        Ok(vec![if case.open_appeal().is_some() {
-            endings::window_passed(notice, self.changes())
-        } else {
-            Event::from(NoticeExhausted {
-                notice: id.clone(),
-                why: Exhaustion::Window,
-                deadlines: self.changes(),
-            })
-        }])
+        if matter.case.open_appeal().is_some() {
+            return Ok(vec![endings::window_passed(matter.notice, self.changes())]);
+        }
+        let mut events = vec![Event::from(NoticeExhausted {
+            notice: id.clone(),
+            why: Exhaustion::Window,
+            deadlines: self.changes(),
+        })];
+        let ended = endings::ended_by(&events);
+        events.extend(endings::served(matter, &ended, &[]));
+        Ok(events)
     }
 
     fn code_review_overdue(&self, id: &NoticeId) -> Event {
@@ -188,13 +192,21 @@ impl Firing<'_> {
     }
 
     fn verification_overdue(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
+        self.verification_escalates(id, self.reached.due)
+    }
+
+    fn verification_escalates(
+        &self,
+        id: &NoticeId,
+        from: Instant,
+    ) -> Result<Vec<Event>, Rejection> {
         let mut dates = self.at.notice(id)?.dates()?;
         let mut changes = self.changes();
         let period = dates.clause().params.verification_second;
         let purpose = DeadlinePurpose::SecondVerification { notice: id.clone() };
         changes
             .set
-            .push(dates.after(self.reached.due, period, "verification_second", purpose));
+            .push(dates.after(from, period, "verification_second", purpose));
         Ok(vec![Event::from(VerificationOverdue {
             notice: id.clone(),
             deadlines: changes,
@@ -205,10 +217,8 @@ impl Firing<'_> {
         let matter = self.at.notice(id)?;
         // What the platform's own lateness costs is said by the rulebook of the notice.
         match matter.dates()?.clause().params.verification_breach {
-            VerificationBreach::Escalate => Ok(vec![Event::from(VerificationOverdue {
-                notice: id.clone(),
-                deadlines: self.changes(),
-            })]),
+            // Again and again, so that nobody waits without a date (C10).
+            VerificationBreach::Escalate => self.verification_escalates(id, self.at.context.now),
             VerificationBreach::DeemedConfirmed => {
                 let mut events = vec![Event::from(RectificationDeemedConfirmed {
                     notice: id.clone(),
@@ -263,11 +273,22 @@ impl Firing<'_> {
         Ok(events)
     }
 
-    fn still_overdue(&self, id: &AppealId) -> Event {
-        Event::from(AppealEscalated {
+    /// It escalates again and again, so that nobody waits without a date (C10).
+    fn still_overdue(&self, id: &AppealId) -> Result<Vec<Event>, Rejection> {
+        let appeal = self.at.appeal(id)?;
+        let mut dates = self.at.notice(&appeal.notice)?.dates()?;
+        let mut changes = self.changes();
+        let period = dates.clause().params.review_escalation;
+        let purpose = DeadlinePurpose::Escalation { appeal: id.clone() };
+        // After a time in which nothing fired there is one, and not all that were missed.
+        let from = self.at.context.now;
+        changes
+            .set
+            .push(dates.after(from, period, "review_escalation", purpose));
+        Ok(vec![Event::from(AppealEscalated {
             appeal: id.clone(),
-            deadlines: self.changes(),
-        })
+            deadlines: changes,
+        })])
     }
 
     fn claim_lapsed(&self, id: &AppealId) -> Event {
@@ -317,13 +338,18 @@ impl Firing<'_> {
             still_restricted_by_more,
             deadlines,
         })];
-        // With no measure left a notice that is put right is over; an appeal goes on, since the record still matters
-        // (rule 9).
+        // With no measure left a notice that is put right is over, and one that can be appealed no more; an appeal goes on,
+        // since the record still matters (rule 9).
         if case.open_appeal().is_none() {
             let live = case
                 .live_notice()
                 .and_then(|it| self.at.notice(&it.id).ok());
-            events.extend(live.and_then(|matter| endings::complied(matter, &[], &[id])));
+            events.extend(live.and_then(|matter| {
+                let can_be_appealed = matter.notice.standing != NoticeStanding::Exhausted;
+                let served = || endings::served(matter, &[], &[id]);
+                endings::complied(matter, &[], &[id])
+                    .or_else(|| (!can_be_appealed).then(served).flatten())
+            }));
         }
         events
     }
@@ -344,14 +370,15 @@ fn stay(Matter { case, notice, .. }: Matter<'_>) -> Option<Event> {
     })
 }
 
-/// Computes a provisional due date again. A party's date never moves earlier.
+/// Computes a due date again on a newer version of its calendar. A party's date never moves earlier.
 pub(super) fn revise(at: InCase<'_>, command: &ReviseDeadline) -> Result<Vec<Event>, Rejection> {
     let InCase { world, case, .. } = at;
     let old = open(case, &command.deadline)?;
     let nothing = || Rejection::NothingToRevise {
         deadline: old.id.clone(),
     };
-    let period = old.period.filter(|_| old.provisional).ok_or_else(nothing)?;
+    let period = old.period.filter(|_| old.moves_with_its_calendar());
+    let period = period.ok_or_else(nothing)?;
     let calendar = world
         .books
         .calendar(&old.calendar)
@@ -361,13 +388,14 @@ pub(super) fn revise(at: InCase<'_>, command: &ReviseDeadline) -> Result<Vec<Eve
     let mut revised = old.clone();
     revised.id = events_schema::DeadlineId::nth(case.deadlines_ever + 1);
     revised.calendar_version = calendar.version();
-    revised.provisional = counted.provisional;
+    // What was certain stays so, whatever the newer version covers.
+    revised.provisional = old.provisional && counted.provisional;
     revised.due = counted.at.max(old.not_before.unwrap_or(counted.at));
     // A newer calendar never takes time from the party (rule 12).
     if old.purpose.is_the_partys() {
         revised.due = revised.due.max(old.due);
     }
-    if revised.provisional && revised.due == old.due {
+    if revised.due == old.due && revised.provisional == old.provisional {
         return Err(nothing());
     }
     Ok(vec![Event::from(DeadlineRevised {

@@ -2,19 +2,20 @@
 
 use events_schema::{
     CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, Deadline, DeadlineChanges,
-    DeadlinePurpose, Event, LiftCause, NoticeStanding, RecordCodeReview, RectificationDeclared,
-    RectificationStage, RectificationVerified, Rectify, Rejection, Role, VerificationGap,
-    VerificationOutcome, VerifyRectification,
+    DeadlinePurpose, Event, LiftCause, NoticeStanding, PartInCase, RecordCodeReview,
+    RectificationDeclared, RectificationStage, RectificationVerified, Rectify, Rejection, Role,
+    VerificationGap, VerificationOutcome, VerifyRectification,
 };
 
 use super::endings;
 use crate::{
-    case_state::Notice,
+    case_state::{Notice, StepStanding},
     dates::Dates,
-    matter::{Context, InCase, Matter, same_release},
+    matter::{Context, InCase, Matter, names_the_build, same_release},
     party_time::Stopped,
     pending::{
-        needs_human, put_right, verification_due, waits_for_code_review, waits_for_verification,
+        needs_human, part_in, put_right, verification_due, waits_for_code_review,
+        waits_for_verification,
     },
 };
 
@@ -49,7 +50,7 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
     let new_step = notice
         .steps
         .iter()
-        .filter(|step| !step.answered)
+        .filter(|step| !step.is_answered())
         .any(|step| command.steps.iter().any(|it| it.step == step.id));
     let release = command
         .release
@@ -157,9 +158,19 @@ pub(super) fn record_code_review(
             RectificationStage::Rejected
         }
     };
+    // A no opens again what this declaration answered, and nothing else (rule 4).
+    let this = StepStanding::Declared(rectification.declarations);
+    let reopened = match command.outcome {
+        CodeReviewOutcome::Passed => Vec::new(),
+        CodeReviewOutcome::Failed => {
+            let steps = notice.steps.iter().filter(|step| step.standing == this);
+            steps.map(|step| step.id.clone()).collect()
+        }
+    };
     Ok(vec![Event::from(CodeReviewRecorded {
         command: command.clone(),
         next,
+        reopened,
         deadlines: changes,
     })])
 }
@@ -186,6 +197,10 @@ pub(super) fn verify(
     // After the last attempt a human verifies, and no one with a part in the case (rule 7, C8).
     if context.actor.role == Role::Reviewer {
         at.check_reviewer()?;
+    } else if part_in(case, &context.actor.principal) == Some(PartInCase::IsTheParty) {
+        return Err(Rejection::ReviewerConflict {
+            part: PartInCase::IsTheParty,
+        });
     } else if needs_human(notice) {
         return Err(Rejection::HumanRequired {
             notice: notice.id.clone(),
@@ -253,13 +268,15 @@ fn check_what_was_seen(
     let incomplete = |missing| Rejection::VerificationIncomplete { missing };
     // The release that was declared is the one that was looked at (C7).
     if let Some(declared) = &notice.rectification.release {
-        let seen = command
-            .release
-            .as_ref()
-            .ok_or_else(|| incomplete(VerificationGap::ReleaseNotNamed))?;
-        same_release(declared, seen)?;
-        for observation in &command.observations {
-            same_release(declared, &observation.release)?;
+        let named = command.release.as_ref();
+        let named = named.ok_or_else(|| incomplete(VerificationGap::ReleaseNotNamed))?;
+        let observed = command.observations.iter().map(|it| &it.release);
+        for seen in std::iter::once(named).chain(observed) {
+            same_release(declared, seen)?;
+            // Who leaves the digest out says nothing of the build that was declared (rule 20).
+            if !names_the_build(declared, seen) {
+                return Err(incomplete(VerificationGap::DigestNotNamed));
+            }
         }
     }
     for observation in &command.observations {
@@ -277,10 +294,12 @@ fn check_what_was_seen(
         }
     }
     for unmet in &command.unmet_steps {
-        if !notice.steps.iter().any(|step| step.id == *unmet) {
-            return Err(Rejection::UnknownStep {
-                step: unmet.clone(),
-            });
+        let known = notice.steps.iter().find(|step| step.id == *unmet);
+        let step = unmet.clone();
+        match known.map(|step| step.standing) {
+            None => return Err(Rejection::UnknownStep { step }),
+            Some(StepStanding::Struck) => return Err(Rejection::StepStruck { step }),
+            Some(StepStanding::Unmet | StepStanding::Declared(_)) => {}
         }
     }
     match command.outcome {
@@ -316,7 +335,8 @@ fn resume(dates: &mut Dates<'_>, matter: Matter<'_>) -> Option<Deadline> {
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
         | NoticeStanding::Withdrawn
-        | NoticeStanding::DeemedGranted => None,
+        | NoticeStanding::DeemedGranted
+        | NoticeStanding::Served => None,
     }
 }
 

@@ -1,16 +1,17 @@
 //! Ruling on an appeal (rules 1, 6, 7, 8; complaints C1, C2, C6, C7).
 
 use events_schema::{
-    AppealRuled, Closure, DeadlineChanges, Decide, Event, FindingAnswer, FindingId, Instant,
-    LiftCause, MeasureAnswer, MeasureId, NoticeStanding, RectificationStage, Rejection,
-    RulingContradiction, RulingGap, RulingOutcome, RulingPart, SealReason, StepAnswer, StepId,
+    AppealRuled, Closure, DeadlineChanges, Decide, Event, FindingAnswer, FindingId, GroundKind,
+    Instant, LiftCause, Measure, MeasureAnswer, MeasureId, NoticeStanding, RectificationStage,
+    Rejection, RulingContradiction, RulingGap, RulingOutcome, RulingPart, SealReason, StepAnswer,
+    StepId,
 };
 
 use super::endings;
 use crate::{
-    case_state::{Appeal, Notice},
+    case_state::{Appeal, CaseState, FoundFact, Notice},
     dates::{Dates, cure_of, label},
-    matter::{Context, InCase, Matter, same_release},
+    matter::{Context, InCase, Matter, names_the_build, same_release},
 };
 
 pub(super) fn decide(at: InCase<'_>, command: &Decide) -> Result<Vec<Event>, Rejection> {
@@ -27,8 +28,8 @@ pub(super) fn decide(at: InCase<'_>, command: &Decide) -> Result<Vec<Event>, Rej
     }
     check_what_was_seen(appeal, command, at.context)?;
     check_everything_is_answered(matter, appeal, command)?;
-    let answers = Answers::of(command);
-    answers.check_outcome(matter.notice)?;
+    let answers = Answers::of(command, matter.notice);
+    answers.check_outcome(matter.case)?;
     consequences(matter, appeal, &answers)
 }
 
@@ -42,8 +43,15 @@ fn check_what_was_seen(
     if command.observations.is_empty() {
         return Err(incomplete(RulingGap::NoObservation {}));
     }
+    let observed = command.observations.iter().map(|it| &it.release);
+    for seen in std::iter::once(&command.release_reviewed).chain(observed) {
+        same_release(&appeal.release, seen)?;
+        // Who leaves the digest out says nothing of the build that was appealed (rule 20).
+        if !names_the_build(&appeal.release, seen) {
+            return Err(incomplete(RulingGap::DigestNotNamed {}));
+        }
+    }
     for observation in &command.observations {
-        same_release(&appeal.release, &observation.release)?;
         context.check_captured(observation.captured_at)?;
         if observation.captured_at < appeal.filed_at {
             return Err(Rejection::StaleEvidence {
@@ -70,17 +78,28 @@ fn check_everything_is_answered(
     let Matter { case, notice, .. } = matter;
     same_ids(
         RulingPart::Finding,
-        notice.findings.iter().map(|finding| &finding.id),
+        notice.findings_left().map(|finding| &finding.id),
         command.findings.iter().map(|finding| &finding.id),
     )?;
     same_ids(
         RulingPart::Ground,
-        appeal.grounds.iter(),
+        appeal.grounds.iter().map(|(id, _)| id),
         command.grounds.iter().map(|ground| &ground.id),
     )?;
+    // Neither side can leave the other rule out (C9, rule 20).
+    for ground in &command.grounds {
+        let mut asked = appeal.grounds.iter();
+        let cites =
+            asked.any(|(id, kind)| *id == ground.id && *kind == GroundKind::RequiredElsewhere);
+        if cites && ground.prevails.is_none() {
+            let ground = ground.id.clone();
+            return Err(incomplete(RulingGap::PrevailsNotSaid { ground }));
+        }
+    }
+    // What an earlier ruling struck is no step any more (rule 4).
     same_ids(
         RulingPart::Step,
-        notice.steps.iter().map(|step| &step.id),
+        notice.steps_left().map(|step| &step.id),
         command.steps.iter().map(|step| &step.id),
     )?;
     same_ids(
@@ -121,6 +140,7 @@ fn same_ids<'a, Id: PartialEq + std::fmt::Display + 'a>(
 /// this; the outcome that it names has to fit.
 struct Answers<'a> {
     command: &'a Decide,
+    notice: &'a Notice,
     /// Whether a finding stands.
     upheld: bool,
     /// Whether one was put right.
@@ -130,10 +150,11 @@ struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    fn of(command: &'a Decide) -> Self {
+    fn of(command: &'a Decide, notice: &'a Notice) -> Self {
         let any = |is: fn(FindingAnswer) -> bool| command.findings.iter().any(|it| is(it.ruling));
         Self {
             command,
+            notice,
             upheld: any(|answer| answer == FindingAnswer::Upheld),
             rectified: any(|answer| answer == FindingAnswer::Rectified),
             unfounded: any(|answer| SealReason::of(answer).is_some()),
@@ -145,14 +166,32 @@ impl<'a> Answers<'a> {
         steps.any(|step| step.ruling == StepAnswer::Keep)
     }
 
-    fn has_measure(&self, answer: MeasureAnswer) -> bool {
+    fn keeps_a_measure(&self) -> bool {
         let mut measures = self.command.measures.iter();
-        measures.any(|measure| measure.ruling == answer)
+        measures.any(|measure| measure.ruling == MeasureAnswer::Keep)
     }
 
-    fn lifts(&self, id: &MeasureId) -> bool {
+    fn upholds_one_of(&self, findings: &[FindingId]) -> bool {
+        let mut answers = self.command.findings.iter();
+        answers.any(|it| it.ruling == FindingAnswer::Upheld && findings.contains(&it.id))
+    }
+
+    /// Whether the reviewer lifts it. One of which no finding is upheld lifts by rule, whoever forgets it (rule 8).
+    fn lifts(&self, measure: &Measure) -> bool {
+        !self.upholds_one_of(&measure.findings) || self.says_lifted(&measure.id)
+    }
+
+    fn says_lifted(&self, id: &MeasureId) -> bool {
         let mut measures = self.command.measures.iter();
         measures.any(|measure| measure.id == *id && measure.ruling == MeasureAnswer::Lift)
+    }
+
+    fn keeps_a_step_without_a_finding(&self) -> bool {
+        let mut kept = self.unmet_steps().into_iter();
+        kept.any(|id| {
+            let step = self.notice.steps.iter().find(|step| step.id == id);
+            step.is_some_and(|step| !self.upholds_one_of(&step.findings))
+        })
     }
 
     /// Why a finding may not be penalised again.
@@ -170,35 +209,56 @@ impl<'a> Answers<'a> {
             .collect()
     }
 
+    fn lifts_what_is_upheld(&self, case: &CaseState) -> bool {
+        case.active_measures(&self.notice.id)
+            .map(|imposed| &imposed.measure)
+            .any(|it| self.says_lifted(&it.id) && self.upholds_one_of(&it.findings))
+    }
+
     /// The outcome is what the answers come to.
-    fn check_outcome(&self, notice: &Notice) -> Result<(), Rejection> {
+    fn check_outcome(&self, case: &CaseState) -> Result<(), Rejection> {
         use RulingContradiction as Problem;
 
+        let notice = self.notice;
         let kept_step = self.keeps_a_step();
         let problem = match self.command.outcome {
             // A grant leaves nothing standing (rule 8, C6).
             RulingOutcome::Granted if self.upheld => Problem::GrantedWithUpheldFinding,
             RulingOutcome::Granted if kept_step => Problem::GrantedWithKeptStep,
-            RulingOutcome::Granted if self.has_measure(MeasureAnswer::Keep) => {
-                Problem::GrantedWithKeptMeasure
-            }
+            RulingOutcome::Granted if self.keeps_a_measure() => Problem::GrantedWithKeptMeasure,
             RulingOutcome::Granted if self.command.cure_due.is_some() => {
                 Problem::GrantedWithCurePeriod
             }
             // A refusal says what stands; what was unfounded is sealed and not refused (C5).
             RulingOutcome::Refused if !self.upheld => Problem::RefusedWithoutUpheldFinding,
+            RulingOutcome::GrantedInPart if !self.upheld => Problem::InPartWithoutUpheldFinding,
+            RulingOutcome::GrantedInPart if !self.unfounded && !self.rectified => {
+                Problem::InPartWithoutFallenFinding
+            }
             RulingOutcome::Refused if self.unfounded => Problem::RefusedWithUnfoundedFinding,
             // What was verified meanwhile is met; the finding may stand all the same.
-            RulingOutcome::Refused if !kept_step && !notice.is_rectified() => {
+            RulingOutcome::Refused | RulingOutcome::GrantedInPart
+                if !kept_step && !notice.is_rectified() =>
+            {
                 Problem::RefusedWithoutUnmetStep
             }
-            RulingOutcome::Refused if kept_step && notice.is_rectified() => {
+            RulingOutcome::Refused | RulingOutcome::GrantedInPart
+                if kept_step && notice.is_rectified() =>
+            {
                 Problem::RefusedOverVerifiedStep
             }
-            RulingOutcome::Refused if self.has_measure(MeasureAnswer::Lift) => {
+            RulingOutcome::Refused if self.lifts_what_is_upheld(case) => {
                 Problem::RefusedWithLiftedMeasure
             }
-            RulingOutcome::Granted | RulingOutcome::Refused => return Ok(()),
+            // What asks for nothing that stands asks for nothing.
+            RulingOutcome::Refused | RulingOutcome::GrantedInPart
+                if self.keeps_a_step_without_a_finding() =>
+            {
+                Problem::KeptStepWithoutUpheldFinding
+            }
+            RulingOutcome::Granted | RulingOutcome::Refused | RulingOutcome::GrantedInPart => {
+                return Ok(());
+            }
         };
         Err(Rejection::RulingInconsistent { problem })
     }
@@ -214,7 +274,7 @@ fn consequences(
     let Matter { case, notice, .. } = matter;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
     let goes_on = if answers.upheld {
-        Some(go_on(matter, appeal, answers.command, &mut changes)?)
+        Some(go_on(matter, appeal, answers, &mut changes)?)
     } else {
         None
     };
@@ -233,14 +293,15 @@ fn consequences(
         deadlines: changes,
     })];
     let lifted = case.active_measures(&notice.id);
-    let lifted = lifted.filter(|imposed| answers.lifts(&imposed.measure.id));
-    events.extend(endings::lift(matter, LiftCause::Granted, lifted));
+    let lifted = lifted.filter(|imposed| answers.lifts(&imposed.measure));
+    events.extend(endings::lift(matter, LiftCause::Granted, lifted.clone()));
     events.extend(endings::seal(notice, |id| answers.seal_of(id)));
     match goes_on {
         // Nothing of the notice stands.
         None => {
             // Put right, the strike stays; never founded, it is void (rule 8).
-            let how = if answers.rectified {
+            let put_right = |it: &FoundFact| it.answer == Some(FindingAnswer::Rectified);
+            let how = if answers.rectified || notice.findings.iter().any(put_right) {
                 Closure::Complied
             } else {
                 Closure::Overturned
@@ -248,10 +309,13 @@ fn consequences(
             events.push(endings::close(matter, how, &[]));
         }
         Some(goes_on) => {
-            events.extend(endings::resume_measures(matter));
+            let lifted: Vec<_> = lifted.map(|imposed| &imposed.measure.id).collect();
+            events.extend(endings::resume_measures(matter, &lifted));
             events.extend(goes_on.complied);
             if goes_on.exhausts {
                 events.push(endings::exhausted(matter, true));
+                let ended = endings::ended_by(&events);
+                events.extend(endings::served(matter, &ended, &lifted));
             }
         }
     }
@@ -272,10 +336,11 @@ struct GoesOn {
 fn go_on(
     matter: Matter<'_>,
     appeal: &Appeal,
-    command: &Decide,
+    answers: &Answers<'_>,
     changes: &mut DeadlineChanges,
 ) -> Result<GoesOn, Rejection> {
     let Matter { case, notice, .. } = matter;
+    let command = answers.command;
     let mut dates = matter.dates()?;
     let rectification = match notice.rectification.stage {
         // The ruling has looked at what the platform was to verify (rule 3).
@@ -293,10 +358,14 @@ fn go_on(
         | RectificationStage::Rejected
         | RectificationStage::Confirmed) => stage,
     };
-    // An appeal carried from a warning uses no attempt of the penalty (rule 2).
-    let counts = !appeal.carried;
+    // An appeal carried from a warning uses no attempt of the penalty (rule 2), and what was granted in part uses none
+    // (rule 1).
+    let counts = !appeal.carried && command.outcome == RulingOutcome::Refused;
     let used = notice.attempts_used + u32::from(counts);
-    let complied = endings::complied(matter, &changes.cleared, &[]);
+    let lifted = case.active_measures(&notice.id);
+    let lifted = lifted.filter(|imposed| answers.lifts(&imposed.measure));
+    let lifted: Vec<_> = lifted.map(|imposed| &imposed.measure.id).collect();
+    let complied = endings::complied(matter, &changes.cleared, &lifted);
     let exhausts = complied.is_none()
         && notice.standing == NoticeStanding::Penalised
         && used >= notice.terms.attempt_cap;
@@ -322,7 +391,8 @@ fn go_on(
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
         | NoticeStanding::Withdrawn
-        | NoticeStanding::DeemedGranted => {}
+        | NoticeStanding::DeemedGranted
+        | NoticeStanding::Served => {}
     }
     Ok(GoesOn {
         rectification,
@@ -338,7 +408,7 @@ fn verifies(notice: &Notice, appeal: &Appeal) -> bool {
     let rectification = &notice.rectification;
     let declared_by_then = |at: Instant| at <= appeal.filed_at;
     let release = rectification.release.as_ref();
-    appeal.claims_rectified
+    appeal.claims_rectified()
         && rectification.declared_at.is_some_and(declared_by_then)
         && release.is_none_or(|declared| same_release(declared, &appeal.release).is_ok())
 }

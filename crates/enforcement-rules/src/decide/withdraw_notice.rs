@@ -62,7 +62,11 @@ pub(super) fn decide(at: InCase<'_>, command: &WithdrawNotice) -> Result<Vec<Eve
     if command.why == WithdrawalReason::Mistaken {
         events.extend(endings::seal(notice, |_| Some(SealReason::Mistaken)));
     }
-    events.push(endings::close(matter, Closure::Withdrawn, &[]));
+    events.push(if superseded {
+        endings::close_for_successor(matter)
+    } else {
+        endings::close(matter, Closure::Withdrawn, &[])
+    });
     Ok(events)
 }
 
@@ -103,7 +107,7 @@ fn bequest(matter: Matter<'_>) -> Result<Bequest, Rejection> {
     Ok(Bequest {
         attempts_used: notice.attempts_used,
         appeals_withdrawn: notice.appeals_withdrawn,
-        of_warning: notice.standing == NoticeStanding::Warned,
+        warned_at: Some(notice.issued_at).filter(|_| notice.standing == NoticeStanding::Warned),
         cure_due,
         cure_left,
         window_due,

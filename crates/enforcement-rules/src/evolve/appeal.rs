@@ -1,11 +1,11 @@
 //! What events about an appeal change in its case.
 
 use events_schema::{
-    Actor, AppealEvent, AppealRuled, AppealSubmitted, GroundKind, Instant, NoticeStanding,
-    OverdueConsequence, RectificationStage, StepAnswer,
+    Actor, AppealEvent, AppealRuled, AppealSubmitted, Instant, NoticeStanding, OverdueConsequence,
+    RectificationStage, StepAnswer,
 };
 
-use crate::case_state::{Appeal, AppealStanding, CaseState, ReviewerPart};
+use crate::case_state::{Appeal, AppealStanding, CaseState, ReviewerPart, StepStanding};
 
 pub(super) fn appeal(case: &mut CaseState, event: &AppealEvent, actor: &Actor, received: Instant) {
     match event {
@@ -65,12 +65,8 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
         grounds: command
             .grounds
             .iter()
-            .map(|ground| ground.id.clone())
+            .map(|ground| (ground.id.clone(), ground.kind))
             .collect(),
-        claims_rectified: command
-            .grounds
-            .iter()
-            .any(|ground| ground.kind == GroundKind::Rectified),
         evidence: command.evidence.iter().map(|item| item.sha256).collect(),
         stays_penalty: submitted.stays_penalty,
         carried: false,
@@ -83,6 +79,7 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
         let rectification = &mut notice.rectification;
         if submitted.declares_rectification {
             rectification.stage = RectificationStage::Unverified;
+            rectification.declarations += 1;
             rectification.by_appeal = true;
             rectification.release = Some(command.release.clone());
             rectification.declared_at = Some(received);
@@ -102,12 +99,12 @@ fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor) {
             notice.answer_finding(&finding.id, finding.ruling);
         }
         for step in &command.steps {
-            let answered = match step.ruling {
-                StepAnswer::Strike => true,
+            match step.ruling {
+                StepAnswer::Strike => notice.mark_step(&step.id, StepStanding::Struck),
                 // What the platform has still to look at may meet it.
-                StepAnswer::Keep => ruled.rectification.is_with_the_platform(),
-            };
-            notice.mark_step(&step.id, answered);
+                StepAnswer::Keep if ruled.rectification.is_with_the_platform() => {}
+                StepAnswer::Keep => notice.mark_step(&step.id, StepStanding::Unmet),
+            }
         }
         notice.rectification.stage = ruled.rectification;
         notice.rectification.by_appeal = false;

@@ -9,7 +9,8 @@ use events_schema::{
 
 use crate::{
     case_state::{
-        CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, StepState,
+        CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, StepStanding,
+        StepState,
     },
     periods::PartyPeriod,
 };
@@ -21,7 +22,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             let mut notice = new_notice(
                 &command.notice,
                 NoticeStanding::Warned,
-                actor,
+                (actor, received),
                 &command.violation,
                 &issued.terms,
             );
@@ -34,7 +35,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             let mut notice = new_notice(
                 &command.notice,
                 NoticeStanding::Penalised,
-                actor,
+                (actor, received),
                 &command.violation,
                 &issued.terms,
             );
@@ -68,7 +69,11 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                     Closure::Overturned => NoticeStanding::Overturned,
                     Closure::Withdrawn => NoticeStanding::Withdrawn,
                     Closure::DeemedGranted => NoticeStanding::DeemedGranted,
+                    Closure::Served => NoticeStanding::Served,
                 };
+                if closed.voided_strike.is_some() {
+                    notice.strike = None;
+                }
             }
         }
         NoticeEvent::NoticeExhausted(exhausted) => {
@@ -119,6 +124,7 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     penalty.strike = Some(Box::new(imposed.strike.clone()));
     penalty.rectification = Rectification {
         stage: warning.rectification.stage,
+        declarations: warning.rectification.declarations,
         release: warning.rectification.release.clone(),
         code_review: warning.rectification.code_review,
         declared_at: warning.rectification.declared_at,
@@ -154,7 +160,7 @@ fn seal(case: &mut CaseState, sealed: &FindingsSealed) {
 fn new_notice(
     id: &NoticeId,
     standing: NoticeStanding,
-    actor: &Actor,
+    (actor, received): (&Actor, Instant),
     violation: &Violation,
     terms: &NoticeTerms,
 ) -> Notice {
@@ -163,6 +169,7 @@ fn new_notice(
         standing,
         exhaustion: None,
         issuer: actor.principal.clone(),
+        issued_at: received,
         approvers: Vec::new(),
         clause: (
             violation.rule.clause.clone(),
@@ -175,6 +182,7 @@ fn new_notice(
                 id: finding.id.clone(),
                 location: finding.location.clone(),
                 content_digest: finding.content_digest,
+                evidence: finding.evidence.iter().map(|it| it.sha256).collect(),
                 answer: None,
             })
             .collect(),
@@ -195,7 +203,7 @@ fn unanswered(step: &GuideStep) -> StepState {
     StepState {
         id: step.id.clone(),
         findings: step.findings.clone(),
-        answered: false,
+        standing: StepStanding::Unmet,
     }
 }
 

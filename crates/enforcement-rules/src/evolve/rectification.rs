@@ -5,7 +5,7 @@ use events_schema::{
     RectificationEvent, RectificationStage,
 };
 
-use crate::case_state::{CaseState, Notice, ReviewerPart};
+use crate::case_state::{CaseState, Notice, ReviewerPart, StepStanding};
 
 pub(super) fn rectification(
     case: &mut CaseState,
@@ -17,8 +17,10 @@ pub(super) fn rectification(
         RectificationEvent::RectificationDeclared(declared) => {
             let command = &declared.command;
             if let Some(notice) = case.notice_mut(&command.notice) {
+                notice.rectification.declarations += 1;
+                let declared_now = StepStanding::Declared(notice.rectification.declarations);
                 for answered in &command.steps {
-                    notice.mark_step(&answered.step, true);
+                    notice.mark_step(&answered.step, declared_now);
                 }
                 let rectification = &mut notice.rectification;
                 if !rectification.stage.is_with_the_platform() {
@@ -35,15 +37,11 @@ pub(super) fn rectification(
         RectificationEvent::CodeReviewRecorded(recorded) => {
             if let Some(notice) = case.notice_mut(&recorded.command.notice) {
                 notice.rectification.stage = recorded.next;
-                match recorded.command.outcome {
-                    CodeReviewOutcome::Passed => {
-                        notice.rectification.code_review = CodeReviewState::Passed;
-                    }
-                    CodeReviewOutcome::Failed => {
-                        for step in &mut notice.steps {
-                            step.answered = false;
-                        }
-                    }
+                if recorded.command.outcome == CodeReviewOutcome::Passed {
+                    notice.rectification.code_review = CodeReviewState::Passed;
+                }
+                for step in &recorded.reopened {
+                    notice.mark_step(step, StepStanding::Unmet);
                 }
             }
         }
@@ -64,7 +62,7 @@ pub(super) fn rectification(
                     notice.cure.resumptions = notice.cure.resumptions.saturating_add(1);
                 }
                 for step in &command.unmet_steps {
-                    notice.mark_step(step, false);
+                    notice.mark_step(step, StepStanding::Unmet);
                 }
             }
         }

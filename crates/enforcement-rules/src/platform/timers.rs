@@ -8,43 +8,51 @@ use events_schema::{CalendarId, CaseId, Deadline, DeadlineId, Instant};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Timers {
     /// Those that can fire, the soonest first, with the position of the event that set them.
-    due: BTreeMap<(Instant, CaseId, DeadlineId), u64>,
-    /// Those whose date a newer calendar fixes, likewise.
-    provisional: BTreeMap<(CalendarId, CaseId, DeadlineId), u64>,
+    due: BTreeMap<Timed, u64>,
+    /// Those whose date a newer calendar fixes, likewise. What the platform owes is among both.
+    provisional: BTreeMap<Waiting, u64>,
+}
+
+type Timed = (Instant, CaseId, DeadlineId);
+type Waiting = (CalendarId, CaseId, DeadlineId);
+
+fn timed(case: &CaseId, deadline: &Deadline) -> Timed {
+    (deadline.due, case.clone(), deadline.id.clone())
+}
+
+fn waiting(case: &CaseId, deadline: &Deadline) -> Waiting {
+    (deadline.calendar.clone(), case.clone(), deadline.id.clone())
 }
 
 impl Timers {
     /// A deadline begins, by the event at this position.
     pub(super) fn begin(&mut self, case: &CaseId, deadline: &Deadline, position: u64) {
-        let (case, id) = (case.clone(), deadline.id.clone());
         if deadline.provisional {
-            let waiting = (deadline.calendar.clone(), case, id);
-            self.provisional.insert(waiting, position);
-        } else {
-            self.due.insert((deadline.due, case, id), position);
+            self.provisional.insert(waiting(case, deadline), position);
+        }
+        if deadline.can_fire() {
+            self.due.insert(timed(case, deadline), position);
         }
     }
 
     /// A deadline ends, whether it has fired or not.
     pub(super) fn end(&mut self, case: &CaseId, deadline: &Deadline) {
-        let (case, id) = (case.clone(), deadline.id.clone());
         if deadline.provisional {
-            let waiting = (deadline.calendar.clone(), case, id);
-            self.provisional.remove(&waiting);
-        } else {
-            self.due.remove(&(deadline.due, case, id));
+            self.provisional.remove(&waiting(case, deadline));
+        }
+        if deadline.can_fire() {
+            self.due.remove(&timed(case, deadline));
         }
     }
 
     /// The position of the event that set a deadline.
     pub(super) fn set_at(&self, case: &CaseId, deadline: &Deadline) -> Option<u64> {
-        let (case, id) = (case.clone(), deadline.id.clone());
-        if deadline.provisional {
-            let waiting = (deadline.calendar.clone(), case, id);
-            self.provisional.get(&waiting).copied()
+        let position = if deadline.provisional {
+            self.provisional.get(&waiting(case, deadline))
         } else {
-            self.due.get(&(deadline.due, case, id)).copied()
-        }
+            self.due.get(&timed(case, deadline))
+        };
+        position.copied()
     }
 
     /// The next that can fire: when, of which case, and which of those that it has at that instant.
@@ -58,11 +66,10 @@ impl Timers {
         self.due.keys().take_while(|(due, ..)| *due <= by).count() as u64
     }
 
-    /// Those that wait for a newer version of this calendar.
-    pub(super) fn waiting_for(&self, calendar: &CalendarId) -> Vec<(CaseId, DeadlineId)> {
-        let waiting = self.provisional.keys().filter(|(id, ..)| id == calendar);
-        waiting
-            .map(|(_, case, deadline)| (case.clone(), deadline.clone()))
-            .collect()
+    /// All of them, in no order that means anything. What the platform owes by a provisional date comes twice.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&CaseId, &DeadlineId)> {
+        let due = self.due.keys().map(|(_, case, id)| (case, id));
+        let provisional = self.provisional.keys().map(|(_, case, id)| (case, id));
+        due.chain(provisional)
     }
 }

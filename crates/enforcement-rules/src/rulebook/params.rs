@@ -20,7 +20,7 @@ pub struct Params {
     pub review: Period,
     /// What happens when it does not.
     pub review_breach: ReviewBreach,
-    /// How long an escalated appeal may wait.
+    /// How long an escalated appeal may wait before it escalates again.
     pub review_escalation: Period,
     /// How long a reviewer may keep an appeal without ruling.
     pub claim_lease: Period,
@@ -28,9 +28,9 @@ pub struct Params {
     pub code_review: Period,
     /// How long the platform has to verify a rectification.
     pub verification: Period,
-    /// How long it has once more after that was escalated.
+    /// How long it has each time after that was escalated.
     pub verification_second: Period,
-    /// What happens when that passes too.
+    /// What happens when that passes for the first time.
     pub verification_breach: VerificationBreach,
     /// Whether an appeal in time against a warning stays its penalty until the ruling.
     pub stay_on_warning_appeal: bool,
@@ -65,7 +65,7 @@ impl ReviewBreach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerificationBreach {
-    /// It stays escalated.
+    /// It escalates again and again.
     Escalate,
     /// The rectification counts as confirmed.
     DeemedConfirmed,

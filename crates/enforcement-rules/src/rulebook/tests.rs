@@ -85,7 +85,7 @@ fn the_default_rulebook_runs_the_guide_as_documented() {
             cure: Period::Days(15),
             cure_residual_minimum: Period::WorkingDays(2),
             review: Period::WorkingDays(7),
-            review_breach: ReviewBreach::Escalate,
+            review_breach: ReviewBreach::Stay,
             review_escalation: Period::WorkingDays(2),
             claim_lease: Period::WorkingDays(2),
             code_review: Period::WorkingDays(7),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
     AccountId, Actor, AppealEvent, AppealId, CaseEvent, CaseId, Deadline, DeadlineId,
-    DeadlinePurpose, Event, Finding, FindingId, Instant, Label, Measure, MeasureEvent, MeasureId,
-    NoticeEvent, NoticeId, NoticeStanding, PenaltyImposed, PrincipalId, RectificationStage, Role,
-    RulingOutcome, Sha256, Violation,
+    DeadlinePurpose, Event, Finding, FindingAnswer, FindingId, Instant, Label, Measure,
+    MeasureEvent, MeasureId, NoticeEvent, NoticeId, NoticeStanding, PenaltyImposed, PrincipalId,
+    RectificationEvent, RectificationStage, Role, RulingOutcome, Sha256, StepAnswer, StepId,
+    Violation,
 };
 use test_support::{Happened, TestWorld};
 
@@ -46,7 +47,10 @@ struct Seen {
     used: u32,
     withdrawals: u32,
     clause: Label,
+    /// Those that no ruling has found unfounded or rectified.
     findings: Vec<Finding>,
+    /// Steps that a ruling struck.
+    struck: BTreeSet<StepId>,
     threatened: BTreeMap<MeasureId, Vec<FindingId>>,
     cure_due: Option<Instant>,
     /// The latest end of its cure period that a reviewer gave.
@@ -107,8 +111,11 @@ impl Auditor {
         matter.deadlines(event, actor, *received)?;
         matter.notices(event, actor)?;
         matter.appeals(event, actor)?;
+        matter.steps(event)?;
         matter.measures(event, *received)?;
         if let Event::Case(CaseEvent::Notice(NoticeEvent::FindingsSealed(it))) = event {
+            // One that names no content may be about other facts than the next.
+            let named = it.seals.iter().filter(|seal| seal.content_digest.is_some());
             let of = |seal: &events_schema::Seal| {
                 (
                     seal.clause.clone(),
@@ -116,7 +123,7 @@ impl Auditor {
                     seal.content_digest,
                 )
             };
-            sealed.extend(it.seals.iter().map(of));
+            sealed.extend(named.map(of));
         }
         Ok(())
     }
@@ -152,6 +159,16 @@ impl Auditor {
                     seen.used == standing.attempts_used,
                     "attempts are miscounted",
                 )?;
+                let stands = |it: &&FindingId| seen.findings.iter().any(|of| of.id == **it);
+                let outlives = |it: &Taken| {
+                    it.notice == **id
+                        && it.phase != Phase::Over
+                        && it.measure.findings.iter().find(stands).is_none()
+                };
+                ensure(
+                    !matter.measures.values().any(outlives),
+                    "a measure outlives what it is for",
+                )?;
             } else {
                 ensure(next.is_empty(), "a closed case offers a step")?;
                 ensure(
@@ -163,7 +180,7 @@ impl Auditor {
             }
             for deadline in matter.open_deadlines.values() {
                 ensure(
-                    deadline.provisional || deadline.due > world.clock(),
+                    waits_for_calendar(deadline) || deadline.due > world.clock(),
                     &format!("{} has not fired", deadline.id),
                 )?;
             }
@@ -237,7 +254,16 @@ impl Matter {
             .get(&imposed.warning)
             .ok_or("an unknown warning lapsed")?;
         let measures = &imposed.measures;
-        ensure(!measures.is_empty(), "a penalty restricts nothing")?;
+        let stands =
+            |findings: &[FindingId]| seen.findings.iter().any(|it| findings.contains(&it.id));
+        ensure(
+            !measures.is_empty() || !seen.threatened.values().any(|it| stands(it)),
+            "a penalty restricts nothing",
+        )?;
+        ensure(
+            measures.iter().all(|it| stands(&it.findings)),
+            "a measure of a penalty is for nothing that stands",
+        )?;
         let mut prints = seen.findings.iter().map(|it| fingerprint(&seen.clause, it));
         ensure(
             !prints.any(|print| sealed.contains(&print)),
@@ -279,10 +305,13 @@ impl Matter {
             )?;
             if changes.fired.as_ref() == Some(ended) {
                 ensure(deadline.due <= received, "a deadline fired early")?;
-                ensure(!deadline.provisional, "a provisional deadline fired")?;
+                ensure(
+                    !waits_for_calendar(&deadline),
+                    "the party's time ended on a provisional date",
+                )?;
             }
             if changes.cleared.contains(ended) && actor.role != Role::Service {
-                let passed = deadline.due <= received && !deadline.provisional;
+                let passed = deadline.due <= received && !waits_for_calendar(&deadline);
                 ensure(!passed, "a command overtook a deadline that had passed")?;
             }
             if changes.revised.as_ref() == Some(ended) && deadline.purpose.is_the_partys() {
@@ -435,13 +464,24 @@ impl Matter {
                 .ok_or("ruled, unknown")?;
             ensure(seen.issuer != actor.principal, "the issuer ruled")?;
             match ruled.command.outcome {
-                RulingOutcome::Granted => ensure(!ruled.counts, "a grant counts")?,
+                RulingOutcome::Granted | RulingOutcome::GrantedInPart => {
+                    ensure(!ruled.counts, "a grant counts")?;
+                }
                 RulingOutcome::Refused => {
                     ensure(ruled.counts != carried, "a refusal is miscounted")?;
                 }
             }
             seen.given = ruled.command.cure_due.max(seen.given);
             seen.count(ruled.counts)?;
+            // What a ruling found unfounded or rectified is no finding any more.
+            let fallen = |it: &Finding| {
+                let mut answers = ruled.command.findings.iter();
+                answers.any(|answer| answer.id == it.id && answer.ruling != FindingAnswer::Upheld)
+            };
+            seen.findings.retain(|it| !fallen(it));
+            let steps = ruled.command.steps.iter();
+            let struck = steps.filter(|it| it.ruling == StepAnswer::Strike);
+            seen.struck.extend(struck.map(|it| it.id.clone()));
         } else if let Event::Case(CaseEvent::Appeal(AppealEvent::AppealWithdrawn(withdrawn))) =
             event
         {
@@ -463,6 +503,27 @@ impl Matter {
             self.end(&overdue.appeal)?;
         }
         Ok(())
+    }
+
+    /// What a ruling struck is asked for by nobody any more.
+    fn steps(&self, event: &Event) -> Result<(), String> {
+        let (notice, unmet) = match event {
+            Event::Case(CaseEvent::Appeal(AppealEvent::AppealRuled(it))) => {
+                (&it.notice, &it.unmet_steps)
+            }
+            Event::Case(CaseEvent::Rectification(RectificationEvent::CodeReviewRecorded(it))) => {
+                (&it.command.notice, &it.reopened)
+            }
+            Event::Case(CaseEvent::Rectification(RectificationEvent::RectificationVerified(
+                it,
+            ))) => (&it.command.notice, &it.command.unmet_steps),
+            _ => return Ok(()),
+        };
+        let seen = self.notices.get(notice).ok_or("unknown")?;
+        ensure(
+            !unmet.iter().any(|step| seen.struck.contains(step)),
+            "a struck step is asked for again",
+        )
     }
 
     fn end(&mut self, appeal: &AppealId) -> Result<(), String> {
@@ -562,6 +623,7 @@ impl Seen {
             withdrawals: 0,
             clause: violation.rule.clause.clone(),
             findings: violation.findings.clone(),
+            struck: BTreeSet::new(),
             threatened: BTreeMap::new(),
             cure_due: None,
             given: None,
@@ -576,7 +638,16 @@ impl Seen {
     }
 }
 
-fn issued(event: &Event) -> Option<(&AccountId, &Violation)> {
+/// The party's own time ends on no date that may still move.
+const fn waits_for_calendar(deadline: &Deadline) -> bool {
+    let of_the_party = matches!(
+        deadline.purpose,
+        DeadlinePurpose::Cure { .. } | DeadlinePurpose::Window { .. }
+    );
+    deadline.provisional && of_the_party
+}
+
+pub(crate) fn issued(event: &Event) -> Option<(&AccountId, &Violation)> {
     if let Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) = event {
         Some((&issued.command.account, &issued.command.violation))
     } else if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyIssued(issued))) = event {

@@ -1,18 +1,18 @@
 //! Writes random histories: mostly what the procedure asks for next, sometimes something else, with few
 //! ids so that they collide.
 
-use enforcement_rules::{CaseState, Notice, StepState};
+use enforcement_rules::{CaseState, Notice, StepStanding, StepState};
 use events_schema::{
-    Capturer, CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, FindingId, GroundKind,
-    GuideStep, Instant, MeasureAnswer, Mode, NoticeStanding, Period, PublishCalendar,
-    ReachDeadline, RectificationStage, ReleaseDeadlines, Restriction, ReviseDeadline, STEPS_MAX,
-    Scope, StepAnswer,
+    Capturer, CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, FindingId,
+    FindingRuling, GroundId, GroundKind, GuideStep, Instant, MeasureAnswer, Mode, NoticeStanding,
+    Period, PublishCalendar, ReachDeadline, RectificationStage, ReleaseDeadlines, Restriction,
+    ReviseDeadline, RulingOutcome, STEPS_MAX, Scope, StepAnswer,
 };
 use test_support::{
-    HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, claim,
-    code_review_failed, code_review_passed, confirmed, digest, finding, granting, id, label, login,
-    mistaken, observation, penalty, publication, rectify, refusing, rejected, release, restriction,
-    rulebook, superseded, unclaim, warning, withdraw_appeal,
+    HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, captured,
+    citation, claim, code_review_failed, code_review_passed, confirmed, digest, finding, granting,
+    id, label, login, mistaken, observation, penalty, publication, rectify, refusing, rejected,
+    release, restriction, rulebook, superseded, unclaim, warning, withdraw_appeal,
 };
 
 use crate::random::Random;
@@ -195,7 +195,19 @@ struct Draft {
 
 fn issue(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
     let now = world.clock();
-    let draft = draft(random, now, case);
+    let mut draft = draft(random, now, case);
+    let state = world.cases().find(|it| it.case.as_str() == case);
+    let awaited = state.and_then(CaseState::awaits_successor);
+    if let Some((successor, _)) = awaited.and_then(|it| it.bequest.as_deref())
+        && random.percent(50)
+    {
+        draft.notice = successor.to_string();
+        // As if it were what the predecessor was issued on.
+        let before = now.plus_seconds(-20 * 86_400);
+        for finding in draft.findings.iter_mut().filter(|_| random.percent(40)) {
+            finding.evidence = vec![captured(before, Capturer::Platform)];
+        }
+    }
     let command = if random.percent(60) {
         let account = world.account(&id(draft.account));
         let sealed = account.and_then(|it| it.seals.last()).map(|it| &it.case);
@@ -230,12 +242,12 @@ fn draft(random: &mut Random, now: Instant, case: &str) -> Draft {
             let mut it = finding(name);
             it.location = label(if name == "F1" { place } else { "another place" });
             it.content_digest = Some(digest(content)).filter(|_| random.percent(90));
-            for item in &mut it.evidence {
-                item.captured_at = now.plus_seconds(-before);
-                if reported {
-                    item.captured_by = Capturer::Reporter;
-                }
-            }
+            let by = if reported {
+                Capturer::Reporter
+            } else {
+                Capturer::Platform
+            };
+            it.evidence = vec![captured(now.plus_seconds(-before), by)];
             it
         })
         .collect();
@@ -437,6 +449,7 @@ fn filing(random: &mut Random, now: Instant, notice: &str) -> Command {
         GroundKind::Rectified,
         GroundKind::Rectified,
         GroundKind::NotAViolation,
+        GroundKind::RequiredElsewhere,
     ]);
     let mut built = appeal(&format!("A{}", random.below(9)), notice)
         .with_release(random.pick(&VERSIONS))
@@ -452,6 +465,11 @@ fn filing(random: &mut Random, now: Instant, notice: &str) -> Command {
     }
     if random.percent(2) {
         built = built.with_grounds(&[]);
+    }
+    for ground in &mut built.0.grounds {
+        if ground.kind == GroundKind::RequiredElsewhere && random.percent(80) {
+            ground.cites = Some(citation());
+        }
     }
     built.into()
 }
@@ -495,6 +513,12 @@ fn verification(random: &mut Random, now: Instant, notice: &Notice) -> Sent {
     if random.percent(4) {
         built = built.with_unmet(random.pick(&[&["S9"] as &[&str], &[]]));
     }
+    let mut steps = notice.steps.iter();
+    if let Some(struck) = steps.find(|step| step.standing == StepStanding::Struck)
+        && random.percent(20)
+    {
+        built = built.with_unmet(&[struck.id.as_str()]);
+    }
     let by_human = notice.standing == NoticeStanding::Exhausted && random.percent(70);
     let sender = if by_human || random.percent(30) {
         reviewer(random)
@@ -523,21 +547,35 @@ fn ruling(
     } else {
         refusing(name, seen)
     };
+    // What an earlier ruling settled is answered no more.
+    built.0.findings.clear();
+    built.0.steps.clear();
+    let first = notice.findings_left().next();
     let favourable = [
         FindingAnswer::NotEstablished,
         FindingAnswer::NotAViolation,
         FindingAnswer::Rectified,
     ];
-    for it in &notice.findings {
-        let answer = if grants {
-            random.pick(&favourable)
-        } else {
+    for it in notice.findings_left() {
+        let upheld = !grants && (first == Some(it) || random.percent(50));
+        let answer = if upheld {
             FindingAnswer::Upheld
+        } else {
+            random.pick(&favourable)
         };
         built = built.finding(it.id.as_str(), answer);
     }
-    for (index, it) in notice.steps.iter().enumerate() {
-        let strikes = grants || index > 0 && random.percent(30);
+    let fallen = |it: &FindingRuling| it.ruling != FindingAnswer::Upheld;
+    if !grants && built.0.findings.iter().any(fallen) && random.percent(80) {
+        built.0.outcome = RulingOutcome::GrantedInPart;
+    }
+    for (index, it) in notice.steps_left().enumerate() {
+        let upheld = |id: &FindingId| {
+            let mut answers = built.0.findings.iter();
+            answers.any(|answer| answer.id == *id && answer.ruling == FindingAnswer::Upheld)
+        };
+        let asks_for_nothing = !it.findings.iter().any(upheld) && random.percent(95);
+        let strikes = grants || asks_for_nothing || index > 0 && random.percent(30);
         let answer = if strikes {
             StepAnswer::Strike
         } else {
@@ -559,13 +597,22 @@ fn ruling(
         appeal.release.version.as_str()
     };
     built = built.with_release(version);
-    built.0.grounds.retain(|it| appeal.grounds.contains(&it.id));
+    built
+        .0
+        .grounds
+        .retain(|it| appeal.grounds.iter().any(|(id, _)| *id == it.id));
     if appeal.grounds.len() > 1 && random.percent(95) {
         let mut second = built.0.grounds.clone();
         for it in &mut second {
             it.id = id("G2");
         }
         built.0.grounds.extend(second);
+    }
+    let cites = |(_, kind): &(GroundId, GroundKind)| *kind == GroundKind::RequiredElsewhere;
+    if appeal.grounds.iter().any(cites) && random.percent(80) {
+        for it in &mut built.0.grounds {
+            it.prevails = Some(citation());
+        }
     }
     match random.below(40) {
         0 => built.0.appeal_revision += 1,

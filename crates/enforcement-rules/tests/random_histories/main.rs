@@ -2,6 +2,7 @@
 //! time, the invariants hold. `HISTORIES=100000` runs more of them, `FIRST_SEED=17 HISTORIES=1` one again.
 
 mod advice;
+mod answered;
 mod auditor;
 mod author;
 mod raised;
@@ -25,7 +26,10 @@ use events_schema::{AccountEvent, AccountId, CaseId, Event, Instant};
 use serde_json::json;
 use test_support::{Happened, TestWorld, body_in_words, short_type};
 
-use self::{advice::Advice, auditor::Auditor, random::Random, tally::Tally, witness::Witness};
+use self::{
+    advice::Advice, answered::Answered, auditor::Auditor, random::Random, tally::Tally,
+    witness::Witness,
+};
 
 const COMMANDS_PER_HISTORY: u64 = 70;
 
@@ -155,6 +159,7 @@ fn begin(
 #[derive(Default)]
 struct Watch {
     auditor: Auditor,
+    answered: Answered,
     witness: Witness,
     seen: usize,
 }
@@ -165,6 +170,7 @@ impl Watch {
         for happened in world.happened().iter().skip(self.seen) {
             tally.event(short_type(happened.event.event_type()));
             self.auditor.witness(happened)?;
+            self.answered.witness(happened)?;
             self.witness.witness(happened, world);
         }
         self.seen = world.happened().len();

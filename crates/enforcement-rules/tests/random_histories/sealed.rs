@@ -1,7 +1,8 @@
 //! What seals forbid, by a look at every seal that there is: the rules ask an index, which must say the same.
 
 use events_schema::{
-    CaseEvent, CaseId, Command, Event, Finding, FindingId, NoticeEvent, Rejection, Seal, Violation,
+    CaseEvent, CaseId, Closure, Command, Event, Finding, FindingId, NoticeClosed, NoticeEvent,
+    Rejection, Seal, Sha256, Violation,
 };
 use test_support::TestWorld;
 
@@ -38,12 +39,19 @@ pub(crate) fn before(world: &TestWorld, command: &Command) -> Option<Sealed> {
         cases.any(|it| it.case == *case && it.account == *account)
     };
     let mut seals: Vec<(&CaseId, &Seal)> = Vec::new();
+    let mut ends: Vec<(&CaseId, &NoticeClosed)> = Vec::new();
     for happened in world.happened() {
-        if let (Some(case), Event::Case(CaseEvent::Notice(NoticeEvent::FindingsSealed(sealed)))) =
-            (&happened.case, &happened.event)
-            && of_account(case)
-        {
+        let (Some(case), Event::Case(CaseEvent::Notice(event))) = (&happened.case, &happened.event)
+        else {
+            continue;
+        };
+        if !of_account(case) {
+            continue;
+        }
+        if let NoticeEvent::FindingsSealed(sealed) = event {
             seals.extend(sealed.seals.iter().map(|seal| (case, seal)));
+        } else if let NoticeEvent::NoticeClosed(closed) = event {
+            ends.push((case, closed));
         }
     }
     let mut found = Sealed {
@@ -53,6 +61,7 @@ pub(crate) fn before(world: &TestWorld, command: &Command) -> Option<Sealed> {
     };
     for finding in &violation.findings {
         found.look(violation, finding, &seals);
+        found.look_at_ends(violation, finding, &ends);
     }
     Some(found)
 }
@@ -63,18 +72,51 @@ impl Sealed {
             seal.clause == violation.rule.clause && read(&seal.location) == read(&finding.location)
         };
         let here: Vec<_> = seals.iter().filter(of_place).collect();
-        let same = |(_, seal): &&&(&CaseId, &Seal)| seal.content_digest == finding.content_digest;
-        if let Some((case, _)) = here.iter().find(same) {
+        let content = finding.content_digest;
+        let same =
+            |(_, seal): &&&(&CaseId, &Seal)| content.is_some() && seal.content_digest == content;
+        let fallen = |digest: &Sha256| {
+            let mut seals = seals.iter();
+            seals.find(|(_, seal)| seal.evidence.contains(digest))
+        };
+        let mut evidence = finding.evidence.iter().map(|it| &it.sha256);
+        let all_fallen = evidence.clone().all(|it| fallen(it).is_some());
+        if let Some((case, _)) = evidence.find_map(fallen).filter(|_| all_fallen) {
+            let decided = || ((*case).clone(), finding.id.clone());
+            self.decided.get_or_insert_with(decided);
+        } else if let Some((case, _)) = here.iter().find(same) {
             let decided = || ((*case).clone(), finding.id.clone());
             self.decided.get_or_insert_with(decided);
         } else if let Some((case, _)) = here.last() {
-            let new = finding.new_facts.as_ref();
-            self.with_other_content.push(OtherContent {
-                case: (*case).clone(),
-                finding: finding.id.clone(),
-                is_said_to_be_new: new.is_some_and(|new| new.sealed_in == **case),
-            });
+            self.only_what_is_new_since(case, finding);
         }
+    }
+
+    /// A place whose last notice ended because nobody ruled in time is as good as sealed.
+    fn look_at_ends(
+        &mut self,
+        violation: &Violation,
+        finding: &Finding,
+        ends: &[(&CaseId, &NoticeClosed)],
+    ) {
+        let of_place = |(_, closed): &&(&CaseId, &NoticeClosed)| {
+            closed.answered.iter().any(|it| {
+                it.clause == violation.rule.clause && read(&it.location) == read(&finding.location)
+            })
+        };
+        let last = ends.iter().rfind(of_place);
+        if let Some((case, _)) = last.filter(|(_, it)| it.how == Closure::DeemedGranted) {
+            self.only_what_is_new_since(case, finding);
+        }
+    }
+
+    fn only_what_is_new_since(&mut self, case: &CaseId, finding: &Finding) {
+        let new = finding.new_facts.as_ref();
+        self.with_other_content.push(OtherContent {
+            case: case.clone(),
+            finding: finding.id.clone(),
+            is_said_to_be_new: new.is_some_and(|new| new.sealed_in == *case),
+        });
     }
 
     /// Compares what came of the notice with that look.

@@ -1,6 +1,6 @@
 //! One matter is raised once, however its place is spelled and whatever else is open (rule 12).
 
-use events_schema::{Finding, Rejection};
+use events_schema::{Capturer, Finding, Rejection};
 use proptest::prelude::*;
 use test_support::{
     BOB, PLATFORM, TestWorld, confirmed, day, digest, finding, id, label, rectify, superseded,
@@ -89,6 +89,7 @@ proptest! {
         let mut world = TestWorld::new();
         let mut open: Vec<Open> = Vec::new();
         for (number, step) in steps.into_iter().enumerate() {
+            let at = day(1).plus_seconds(60 * i64::try_from(number).unwrap());
             match step {
                 Step::Warn { account, clause, findings } => {
                     let case = format!("C{number}");
@@ -97,8 +98,9 @@ proptest! {
                         .with_findings(listed)
                         .with_case(&case)
                         .with_account(account)
-                        .with_clause(clause);
-                    world.when(PLATFORM, notice, day(1));
+                        .with_clause(clause)
+                        .with_evidence(at, Capturer::Platform);
+                    world.when(PLATFORM, notice, at);
                     let raised: Vec<_> = open
                         .iter()
                         .filter(|it| it.is_about(account, clause, &findings))
@@ -123,15 +125,15 @@ proptest! {
                     let Open { case, account, .. } = open.remove(which);
                     let steps = rectify("W1").with_case(&case);
                     world
-                        .given(&format!("party:{account}"), steps, day(1))
-                        .given(BOB, confirmed("W1").with_case(&case), day(1));
+                        .given(&format!("party:{account}"), steps, at)
+                        .given(BOB, confirmed("W1").with_case(&case), at);
                 }
                 Step::Supersede(which) if !open.is_empty() => {
                     let which = which % open.len();
                     let open = &mut open[which];
                     if !open.superseded {
                         let withdrawn = superseded("W1", "W2").with_case(&open.case);
-                        world.given(PLATFORM, withdrawn, day(1));
+                        world.given(PLATFORM, withdrawn, at);
                         open.superseded = true;
                     }
                 }

@@ -1,7 +1,7 @@
 //! How attempts are counted (rules 1 and 2; complaint C3).
 
 use enforcement_rules::is_live;
-use events_schema::{GroundKind, MeasureAnswer, NextStep, Rejection};
+use events_schema::{Capturer, GroundKind, MeasureAnswer, NextStep, Rejection};
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, granting, id, mistaken, penalty, refusing,
     rulebook, superseded, warning, withdraw_appeal,
@@ -126,6 +126,7 @@ fn a_notice_that_succeeds_nothing_inherits_no_attempt() {
     let other = penalty()
         .with_notice("P3")
         .with_location("another place")
+        .with_evidence(day(5), Capturer::Platform)
         .with_measures(&[("M2", test_support::restriction("payment"))]);
     world
         .given(PLATFORM, mistaken("P1"), day(4))

@@ -5,8 +5,8 @@ use events_schema::{
     ReviseDeadline,
 };
 use test_support::{
-    ANN, DEV7, PLATFORM, ROOT, TestWorld, appeal, at, day, id, penalty, publication, rulebook,
-    warning,
+    ANN, DEV7, PLATFORM, ROOT, TestWorld, appeal, at, claim, day, id, penalty, publication,
+    rulebook, warning,
 };
 
 const SERVICE: &str = "service:deadlines";
@@ -61,6 +61,28 @@ fn a_date_beyond_the_calendar_is_provisional_and_nothing_fires_on_it() {
 }
 
 #[test]
+fn what_the_platform_owes_is_owed_by_a_provisional_date() {
+    let rules = rulebook()
+        .with_calendar("cn")
+        .with("review_breach", "\"stay\"")
+        .with("review_escalation", "\"2 working days\"");
+    let mut world = TestWorld::under(rules);
+    world
+        .given(PLATFORM, penalty(), at("2026-12-20T02:00:00Z"))
+        .given(DEV7, appeal("A1", "P1"), at("2026-12-28T02:00:00Z"))
+        .given(ANN, claim("A1"), at("2026-12-30T02:00:00Z"));
+    for purpose in ["review", "lease"] {
+        assert!(world.deadline("C1", purpose).unwrap().provisional);
+    }
+    world.advance_to(at("2027-03-01T00:00:00Z"));
+    let history = world.history("C1");
+    for event in ["appeal.unclaimed", "appeal.overdue", "measures.stayed"] {
+        assert!(history.contains(&event), "{history:?}");
+    }
+    assert!(world.deadline("C1", "lease").is_none());
+}
+
+#[test]
 fn nothing_is_late_by_a_provisional_date() {
     let mut world = warned_in_china("2026-12-28T02:00:00Z");
     world.given(DEV7, appeal("A1", "W1"), at("2027-03-01T00:00:00Z"));
@@ -110,11 +132,46 @@ fn a_newer_calendar_never_moves_a_partys_date_earlier() {
 }
 
 #[test]
-fn a_newer_calendar_touches_no_fixed_date() {
+fn a_holiday_that_is_announced_late_moves_the_partys_date_later() {
     let mut world = warned_in_china("2026-03-02T02:00:00Z");
-    let before = world.deadline("C1", "cure");
-    world.given(ROOT, newer("2027-12-31", Some("2026-03-10")), day(1));
-    assert_eq!(world.deadline("C1", "cure"), before);
+    // Ten working days after the 2nd end with the 16th.
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-03-16T16:00:00Z")));
+    world.given(
+        ROOT,
+        newer("2027-12-31", Some("2026-03-10")),
+        at("2026-03-03T00:00:00Z"),
+    );
+    let moved = world.deadline("C1", "cure").expect("a cure period");
+    assert_eq!(
+        (moved.due, moved.provisional),
+        (at("2026-03-17T16:00:00Z"), false)
+    );
+    world
+        .advance_to(moved.due)
+        .then_events(&["penalty.imposed"]);
+}
+
+#[test]
+fn a_newer_calendar_moves_no_date_that_it_does_not_change_and_none_of_the_platforms() {
+    let rules = rulebook().with_calendar("cn");
+    let mut world = TestWorld::under(rules);
+    world
+        .given(PLATFORM, penalty(), at("2026-03-02T02:00:00Z"))
+        .given(DEV7, appeal("A1", "P1"), at("2026-03-02T03:00:00Z"));
+    let before = [
+        world.deadline("C1", "window"),
+        world.deadline("C1", "review"),
+    ];
+    world.given(
+        ROOT,
+        newer("2027-12-31", Some("2026-03-04")),
+        at("2026-03-03T00:00:00Z"),
+    );
+    let after = [
+        world.deadline("C1", "window"),
+        world.deadline("C1", "review"),
+    ];
+    assert_eq!(after, before);
 }
 
 #[test]

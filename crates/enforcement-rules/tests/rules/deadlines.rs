@@ -99,12 +99,17 @@ fn what_falls_due_while_the_service_is_away_fires_in_order() {
         .wake_at(day(40));
     assert_eq!(
         world.history("C1"),
-        ["penalty.issued", "measure.expired", "notice.exhausted"]
+        [
+            "penalty.issued",
+            "measure.expired",
+            "notice.exhausted",
+            "notice.closed"
+        ]
     );
 }
 
 #[test]
-fn a_date_that_is_not_provisional_is_not_revised() {
+fn a_date_that_its_calendar_does_not_change_is_not_revised() {
     let mut world = warned();
     world
         .when(SERVICE, revise(1), day(1))

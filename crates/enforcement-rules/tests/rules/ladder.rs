@@ -1,6 +1,6 @@
 //! The least step of the ladder, and what may be penalised at once (complaint C4).
 
-use events_schema::{Mode, Period, Rejection, Restriction, Scope};
+use events_schema::{Capturer, Mode, Period, Rejection, Restriction, Scope};
 use test_support::{
     PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, day, id, label, login, mistaken, penalty,
     restriction, superseded, warning,
@@ -126,7 +126,11 @@ fn a_warning_that_did_not_lapse_is_no_strike() {
     world
         .given(PLATFORM, warning().with_location("start page"), day(0))
         .given(PLATFORM, mistaken("W1"), day(1))
-        .when(PLATFORM, login_again(), day(16))
+        .when(
+            PLATFORM,
+            login_again().with_evidence(day(2), Capturer::Platform),
+            day(16),
+        )
         .then_rejected("above_ladder");
 }
 
@@ -289,7 +293,13 @@ fn what_a_penalty_that_was_served_out_was_about_may_be_raised_again() {
     world
         .when(PLATFORM, penalty().with_case("C2"), day(29))
         .then_rejected("already_raised");
-    world.given(PLATFORM, penalty().with_case("C2"), day(31));
+    world
+        .when(PLATFORM, penalty().with_case("C2"), day(31))
+        .then_rejected("already_answered");
+    let seen_since = penalty()
+        .with_case("C2")
+        .with_evidence(day(31), Capturer::Platform);
+    world.given(PLATFORM, seen_since, day(31));
     let account = world.account(&id("dev7")).expect("an account");
     assert_eq!(account.strikes.len(), 2);
 }

@@ -286,3 +286,48 @@ fn the_id_of_a_measure_is_never_used_again_in_its_case() {
         )
         .then_rejected("id_taken");
 }
+
+/// A penalty whose only measure ends after three days.
+fn of_three_days() -> TestWorld {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, penalty().ending("M1", day(3)), day(0));
+    world
+}
+
+#[test]
+fn a_penalty_is_served_once_its_measures_have_ended_and_its_window_is_over() {
+    let mut world = of_three_days();
+    world.advance_to(day(4));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Penalised);
+    let window = world.due("C1", "window").expect("a window");
+    world
+        .advance_to(window)
+        .then_events(&["notice.exhausted", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Served);
+    assert!(world.case("C1").deadlines.is_empty());
+    assert!(world.next_steps("C1").is_empty());
+}
+
+#[test]
+fn a_penalty_is_served_too_where_the_measure_ends_last() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty().ending("M1", day(60)), day(0))
+        .advance_to(day(59));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Exhausted);
+    world
+        .advance_to(day(60))
+        .then_events(&["measure.expired", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Served);
+}
+
+#[test]
+fn a_penalty_is_served_with_the_refusal_of_the_last_attempt() {
+    let mut world = TestWorld::under(rulebook().with("appeal_cap", "1"));
+    world
+        .given(PLATFORM, penalty().ending("M1", day(3)), day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .given(ANN, refusing("A1", day(4)), day(4));
+    world.then_events(&["appeal.ruled", "notice.exhausted", "notice.closed"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Served);
+}

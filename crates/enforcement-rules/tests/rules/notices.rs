@@ -172,6 +172,7 @@ fn a_notice_id_is_never_used_again_in_its_case() {
     let other = || {
         penalty()
             .with_location("start page")
+            .with_evidence(day(2), Capturer::Platform)
             .with_measures(&[("M2", restriction("payment"))])
     };
     world

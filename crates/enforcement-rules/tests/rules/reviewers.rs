@@ -34,6 +34,28 @@ fn who_issued_the_notice_does_not_rule_on_it() {
 }
 
 #[test]
+fn the_party_does_not_rule_on_its_own_appeal_nor_verify() {
+    let part = PartInCase::IsTheParty;
+    for command in [claim("A1"), refusal("A1", 2)] {
+        let mut world = appealed();
+        let refused = world
+            .when("reviewer:dev7", command, day(2))
+            .then_rejected("reviewer_conflict");
+        assert_eq!(*refused, Rejection::ReviewerConflict { part });
+    }
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, rectify("P1"), day(1));
+    for sender in ["reviewer:dev7", "platform:dev7"] {
+        let refused = world
+            .when(sender, confirmed("P1"), day(2))
+            .then_rejected("reviewer_conflict");
+        assert_eq!(*refused, Rejection::ReviewerConflict { part });
+    }
+}
+
+#[test]
 fn who_issued_the_warning_does_not_rule_on_the_penalty_that_followed() {
     let mut world = TestWorld::new();
     world
@@ -212,7 +234,7 @@ fn a_claim_lapses_by_itself() {
 }
 
 #[test]
-fn an_overdue_review_breaks_the_claim_and_escalates() {
+fn an_overdue_review_breaks_the_claim_and_escalates_again_and_again() {
     let mut world = appealed();
     world.given(ANN, claim("A1"), day(10));
     let review = world.due("C1", "review").expect("a due date");
@@ -223,10 +245,12 @@ fn an_overdue_review_breaks_the_claim_and_escalates() {
         .appeal(&id("A1"))
         .map(|it| it.standing.clone());
     assert_eq!(standing, Some(AppealStanding::Filed));
-    let escalation = world.due("C1", "escalation").expect("a second date");
-    world
-        .advance_to(escalation)
-        .then_events(&["appeal.escalated"]);
+    for _ in 0..3 {
+        let escalation = world.due("C1", "escalation").expect("a further date");
+        world
+            .advance_to(escalation)
+            .then_events(&["appeal.escalated"]);
+    }
     world.given(BOB, refusal("A1", 40), day(40));
 }
 

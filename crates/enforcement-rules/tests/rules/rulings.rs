@@ -1,12 +1,12 @@
 //! What a ruling must say, and that it follows (complaints C1, C2 and C7).
 
 use events_schema::{
-    AppealEvent, CaseEvent, Command, Event, FindingAnswer, MeasureAnswer, Rejection, RulingOutcome,
-    StepAnswer,
+    AppealEvent, CaseEvent, Command, Event, FindingAnswer, GroundKind, MeasureAnswer, Rejection,
+    RulingGap, RulingOutcome, StepAnswer,
 };
 use test_support::{
-    ANN, BOB, DEV7, PLATFORM, RulingBuilder, TestWorld, appeal, day, finding, granting, id,
-    penalty, refusing, rulebook, warning,
+    ANN, BOB, DEV7, PLATFORM, RulingBuilder, TestWorld, appeal, citation, day, finding, granting,
+    id, penalty, refusing, rulebook, warning,
 };
 
 /// Penalty P1 with appeal A1 of day 1, about release 1.0.
@@ -64,6 +64,53 @@ fn every_observation_is_of_the_release_reviewed() {
     let other = test_support::observation("0.9", day(2));
     ruling.0.observations.push(other);
     refused(ruling, "wrong_release_reviewed");
+}
+
+#[test]
+fn a_ruling_on_a_build_gives_its_digest_and_so_does_every_observation() {
+    let build = test_support::digest("build");
+    let mut filed = appeal("A1", "P1");
+    filed.0.release.digest = Some(build);
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, filed, day(1));
+    let gap = Rejection::RulingIncomplete {
+        missing: RulingGap::DigestNotNamed {},
+    };
+    let mut ruling = refusal();
+    let refused = world.when(ANN, ruling.clone(), day(2));
+    assert_eq!(*refused.then_rejected("ruling_incomplete"), gap);
+    ruling.0.release_reviewed.digest = Some(build);
+    let refused = world.when(ANN, ruling.clone(), day(2));
+    assert_eq!(*refused.then_rejected("ruling_incomplete"), gap);
+    for seen in &mut ruling.0.observations {
+        seen.release.digest = Some(build);
+    }
+    world.given(ANN, ruling, day(2));
+}
+
+#[test]
+fn what_another_rule_requires_is_cited_and_the_ruling_says_which_one_prevails() {
+    let mut filed = appeal("A1", "P1").with_grounds(&[("G1", GroundKind::RequiredElsewhere)]);
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, penalty(), day(0));
+    let refused = world.when(DEV7, filed.clone(), day(1));
+    let ground: events_schema::GroundId = id("G1");
+    let uncited = Rejection::CitationRequired {
+        ground: ground.clone(),
+    };
+    assert_eq!(*refused.then_rejected("citation_required"), uncited);
+    filed.0.grounds[0].cites = Some(citation());
+    world.given(DEV7, filed, day(1));
+    let mut ruling = refusal();
+    let refused = world.when(ANN, ruling.clone(), day(2));
+    let silent = Rejection::RulingIncomplete {
+        missing: RulingGap::PrevailsNotSaid { ground },
+    };
+    assert_eq!(*refused.then_rejected("ruling_incomplete"), silent);
+    ruling.0.grounds[0].prevails = Some(citation());
+    world.given(ANN, ruling, day(2));
 }
 
 #[test]

@@ -13,6 +13,11 @@ fn again() -> PenaltyBuilder {
     penalty().with_case("C2")
 }
 
+/// The same, as the platform has seen it since.
+fn seen_again(days: i64) -> PenaltyBuilder {
+    again().with_evidence(day(days), events_schema::Capturer::Platform)
+}
+
 fn warned_again() -> WarningBuilder {
     warning()
         .with_case("C2")
@@ -57,7 +62,81 @@ fn what_was_rectified_is_not_sealed_and_the_strike_stays() {
     let mut world = granted(FindingAnswer::Rectified);
     let account = world.account(&id("dev7")).expect("an account");
     assert_eq!((account.seals.len(), account.strikes.len()), (0, 1));
-    world.given(PLATFORM, again(), day(3));
+    world.given(PLATFORM, seen_again(3), day(3));
+}
+
+#[test]
+fn what_was_answered_is_not_raised_again_on_what_was_seen_before() {
+    let mut world = granted(FindingAnswer::Rectified);
+    for old in [again(), again().with_content("B"), seen_again(2)] {
+        let refused = world.when(PLATFORM, old, day(3));
+        let answered = Rejection::AlreadyAnswered {
+            case: id("C1"),
+            at: day(2),
+            finding: id("F1"),
+        };
+        assert_eq!(*refused.then_rejected("already_answered"), answered);
+    }
+    let warned = warned_again().with_evidence(day(1), events_schema::Capturer::Platform);
+    world
+        .when(PLATFORM, warned, day(3))
+        .then_rejected("already_answered");
+    world.given(PLATFORM, again().with_location("start page"), day(3));
+}
+
+#[test]
+fn what_a_reporter_has_seen_since_founds_no_further_notice() {
+    let reported = again().with_evidence(day(3), events_schema::Capturer::Reporter);
+    let mut both = again();
+    both.0.violation.findings[0]
+        .evidence
+        .extend(reported.0.violation.findings[0].evidence.clone());
+    granted(FindingAnswer::Rectified)
+        .when(PLATFORM, both, day(3))
+        .then_rejected("already_answered");
+}
+
+#[test]
+fn evidence_of_a_finding_that_fell_founds_nothing_anywhere() {
+    for answer in [FindingAnswer::NotAViolation, FindingAnswer::NotEstablished] {
+        let elsewhere = again().with_location("start page").with_clause("9.1");
+        let mut world = granted(answer);
+        let refused = world.when(PLATFORM, elsewhere.clone(), day(3));
+        let (case, finding) = (id("C1"), id("F1"));
+        let decided = Rejection::AlreadyDecided { case, finding };
+        assert_eq!(*refused.then_rejected("already_decided"), decided);
+    }
+    let elsewhere = again().with_location("start page");
+    granted(FindingAnswer::Rectified).given(PLATFORM, elsewhere, day(3));
+}
+
+#[test]
+fn where_the_thing_found_was_not_named_a_warning_that_names_what_is_new_is_free() {
+    let unnamed = |mut built: WarningBuilder| {
+        built.0.violation.findings[0].content_digest = None;
+        built
+    };
+    let mut first = penalty();
+    first.0.violation.findings[0].content_digest = None;
+    let ruling = granting("A1", day(2)).measure("M1", MeasureAnswer::Lift);
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, first, day(0))
+        .given(DEV7, appeal("A1", "P1"), day(1))
+        .given(ANN, ruling, day(2));
+    let mut second = seen_again(3);
+    second.0.violation.findings[0].content_digest = None;
+    world
+        .when(PLATFORM, second, day(3))
+        .then_rejected("warning_required");
+    world
+        .when(PLATFORM, unnamed(warned_again()), day(6))
+        .then_rejected("new_facts_required");
+    world.given(
+        PLATFORM,
+        unnamed(warned_again().with_new_facts("C1")),
+        day(6),
+    );
 }
 
 #[test]
@@ -97,7 +176,7 @@ fn the_strike_stays_while_a_finding_stands() {
 #[test]
 fn other_content_at_a_sealed_place_may_only_be_warned_about() {
     granted(FindingAnswer::NotAViolation)
-        .when(PLATFORM, again().with_content("B"), day(3))
+        .when(PLATFORM, seen_again(3).with_content("B"), day(3))
         .then_rejected("warning_required");
 }
 
@@ -128,7 +207,7 @@ fn evidence_that_is_older_than_the_seal_is_no_new_fact() {
 fn another_place_is_not_sealed() {
     granted(FindingAnswer::NotAViolation).given(
         PLATFORM,
-        again().with_location("start page"),
+        seen_again(3).with_location("start page"),
         day(3),
     );
 }
@@ -163,14 +242,26 @@ fn a_notice_withdrawn_for_another_is_not_sealed() {
 }
 
 #[test]
-fn an_appeal_deemed_granted_does_not_seal() {
+fn an_appeal_deemed_granted_voids_the_strike_and_leaves_only_a_warning_that_names_what_is_new() {
     let mut world = TestWorld::under(rulebook().with("review_breach", "\"deemed_granted\""));
     world
         .given(PLATFORM, penalty(), day(0))
         .given(DEV7, appeal("A1", "P1"), day(1))
         .advance_to(day(20));
     assert_eq!(world.standing("C1").standing, NoticeStanding::DeemedGranted);
-    world.given(PLATFORM, again(), day(21));
+    let strikes = world.account(&id("dev7")).map(|it| it.strikes.len());
+    assert_eq!(strikes, Some(0));
+    world
+        .when(PLATFORM, again(), day(21))
+        .then_rejected("already_answered");
+    world
+        .when(PLATFORM, seen_again(21), day(21))
+        .then_rejected("warning_required");
+    let warned = warned_again().with_evidence(day(21), events_schema::Capturer::Platform);
+    world
+        .when(PLATFORM, warned.clone(), day(21))
+        .then_rejected("new_facts_required");
+    world.given(PLATFORM, warned.with_new_facts("C1"), day(21));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn with_release(version: &str) -> test_support::RectifyBuilder {
 }
 
 #[test]
-fn the_platform_verifies_within_its_time_or_it_escalates_twice() {
+fn the_platform_verifies_within_its_time_or_it_escalates_again_and_again() {
     let mut world = declared();
     let first = world.due("C1", "verification").expect("a first time");
     assert_eq!(first, at("2026-03-11T00:00:00Z"));
@@ -48,12 +48,14 @@ fn the_platform_verifies_within_its_time_or_it_escalates_twice() {
     world
         .advance_to(second)
         .then_events(&["verification.overdue"]);
+    let due = world.due("C1", "second_verification");
+    assert_eq!(due, Some(at("2026-03-27T00:00:00Z")));
     assert_eq!(
         world.standing("C1").rectification,
         RectificationStage::Unverified
     );
     let notice = id("W1");
-    let next = NextStep::AwaitVerification { notice, due: None };
+    let next = NextStep::AwaitVerification { notice, due };
     assert!(world.next_steps("C1").contains(&next));
 }
 

@@ -1,6 +1,6 @@
 //! Taking a notice back (rule 10).
 
-use events_schema::{CodeReviewState, NoticeStanding, Rejection, WithdrawalReason};
+use events_schema::{Capturer, CodeReviewState, NoticeStanding, Rejection, WithdrawalReason};
 use test_support::{
     ANN, DEV7, PLATFORM, TestWorld, appeal, code_review_failed, confirmed, day, id, label,
     mistaken, penalty, rectify, refusing, restriction, superseded, warning, withdraw_appeal,
@@ -137,7 +137,11 @@ fn a_warning_that_waits_for_its_successor_is_not_passed_over_in_another_case() {
         .given(PLATFORM, second_warning().with_clause("9.2"), day(2))
         .given(DEV7, rectify("W2"), day(3))
         .given(PLATFORM, confirmed("W2"), day(4))
-        .given(PLATFORM, elsewhere, day(30));
+        .given(
+            PLATFORM,
+            elsewhere.with_evidence(day(30), Capturer::Platform),
+            day(30),
+        );
 }
 
 #[test]
@@ -265,7 +269,19 @@ fn in_the_place_of_a_warning_comes_a_warning_unless_an_emergency_is_listed() {
             .clone();
         assert_eq!(refused, required);
     }
-    world.given(PLATFORM, successor.with_emergency("fraud", "chief"), day(2));
+    let emergency = successor.with_emergency("fraud", "chief");
+    let refused = world.when(PLATFORM, emergency.clone(), day(2));
+    let known_then = Rejection::NewerEvidenceRequired {
+        finding: id("F1"),
+        warning: id("W1"),
+        since: day(0),
+    };
+    assert_eq!(
+        *refused.then_rejected("newer_evidence_required"),
+        known_then
+    );
+    let seen_since = emergency.with_evidence(day(1), Capturer::Platform);
+    world.given(PLATFORM, seen_since, day(2));
 }
 
 #[test]

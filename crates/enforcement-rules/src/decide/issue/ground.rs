@@ -2,9 +2,9 @@
 //! that the matter is not raised elsewhere (rule 12; complaint C1).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Label,
-    MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms, Rejection,
-    RulebookVersion, STEPS_MAX, Violation,
+    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Instant,
+    Label, MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms,
+    Rejection, RulebookVersion, STEPS_MAX, Violation,
 };
 
 use crate::matter::{Context, World};
@@ -50,12 +50,10 @@ impl<'a> Ground<'a> {
         self.inherited.as_ref().map(|(_, bequest)| bequest)
     }
 
-    /// The warning in whose place the notice would come.
-    pub(super) fn superseded_warning(&self) -> Option<&NoticeId> {
-        let inherited = self.inherited.as_ref();
-        inherited
-            .filter(|(_, bequest)| bequest.of_warning)
-            .map(|(notice, _)| notice)
+    /// The warning in whose place the notice would come, and when it was issued.
+    pub(super) fn superseded_warning(&self) -> Option<(&NoticeId, Instant)> {
+        let (notice, bequest) = self.inherited.as_ref()?;
+        Some((notice, bequest.warned_at?))
     }
 
     pub(super) fn dates(&self, case: Option<&CaseState>) -> Dates<'a> {
