@@ -195,6 +195,9 @@ pub enum Rejection {
         /// The warning in whose place the penalty would come: what it gave is not taken by superseding it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         warning: Option<NoticeId>,
+        /// The case that answered the place: what is new there is only ever warned about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decided_in: Option<CaseId>,
         /// The grounds that would allow a penalty at once.
         emergency_grounds: Vec<Label>,
     },

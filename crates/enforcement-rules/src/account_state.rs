@@ -8,6 +8,7 @@ use events_schema::{
     Strike,
 };
 
+use self::strikes::Dates;
 pub use self::{
     restrictions::Restrictions,
     strikes::{StrikeOnRecord, Strikes},
@@ -199,17 +200,19 @@ const fn strike(event: &NoticeEvent) -> Option<&Strike> {
 fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event: &NoticeEvent) {
     match event {
         NoticeEvent::PenaltyIssued(issued) => {
-            strikes.impose(
-                &issued.strike.clause,
-                case,
-                &issued.command.notice,
-                received,
-            );
+            let found_at = issued.strike.found_at;
+            let dates = Dates {
+                at: received,
+                found_at,
+            };
+            strikes.impose(&issued.strike.clause, (case, &issued.command.notice), dates);
         }
         NoticeEvent::PenaltyImposed(imposed) => {
             // Dated at the deadline, however late that fired.
             let at = imposed.measures.first().map_or(received, |it| it.starts_at);
-            strikes.impose(&imposed.strike.clause, case, &imposed.notice, at);
+            let found_at = imposed.strike.found_at;
+            let dates = Dates { at, found_at };
+            strikes.impose(&imposed.strike.clause, (case, &imposed.notice), dates);
         }
         NoticeEvent::FindingsSealed(sealed) => {
             if sealed.voided_strike.is_some() {

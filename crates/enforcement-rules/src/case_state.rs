@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use events_schema::{
-    AccountId, AppealId, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose, EntityId,
-    Exhaustion, FindingAnswer, FindingId, GroundId, GroundKind, Instant, Label, Measure, MeasureId,
-    NoticeId, NoticeStanding, NoticeTerms, Period, PrincipalId, RectificationStage, Rectify,
-    Release, SealReason, Sha256, StepId, Strike, ThreatenedMeasure,
+    AccountId, AppealId, Capturer, CaseId, CodeReviewState, Deadline, DeadlineId, DeadlinePurpose,
+    EntityId, Exhaustion, FindingAnswer, FindingId, GroundId, GroundKind, Instant, Label, Measure,
+    MeasureId, NoticeId, NoticeStanding, NoticeTerms, Period, PrincipalId, RectificationStage,
+    Rectify, Release, SealReason, Sha256, StepId, Strike, ThreatenedMeasure, Violation,
 };
 
 use crate::periods::PartyPeriod;
@@ -59,6 +59,8 @@ pub struct Notice {
     pub issuer: PrincipalId,
     /// When it, or the warning behind it, was issued.
     pub issued_at: Instant,
+    /// When the platform had last seen what it is for.
+    pub found_at: Instant,
     /// Who approved an emergency or an override of the ladder.
     pub approvers: Vec<PrincipalId>,
     /// The clause, with its version.
@@ -295,6 +297,14 @@ impl MeasureStanding {
             Self::Expired | Self::Lifted | Self::Cancelled => false,
         }
     }
+}
+
+/// When the platform had last seen what a notice is for.
+pub(crate) fn found_at(violation: &Violation) -> Instant {
+    let evidence = violation.findings.iter().flat_map(|it| &it.evidence);
+    let captured = evidence.filter(|it| it.captured_by == Capturer::Platform);
+    let last = captured.map(|it| it.captured_at).max();
+    last.unwrap_or(Instant::from_microseconds(0))
 }
 
 /// Whether a notice can still be acted on.

@@ -8,14 +8,14 @@ use crate::{
 };
 use working_calendar::Calendar;
 
-/// The step that applies to the next penalty under a clause, counted from 1: one more than the strikes
-/// that still count.
+/// The step that applies to a penalty under a clause for an act that was found then, counted from 1: one more than the
+/// strikes that still count against it (rule 18).
 pub(crate) fn next_step(
     clause: &Clause,
     calendar: &Calendar,
     account: &AccountState,
     entity: &EntityState,
-    now: Instant,
+    (found_at, now): (Instant, Instant),
 ) -> u32 {
     let strikes = match clause.ladder.as_ref().map(|ladder| ladder.per) {
         Some(LadderPer::Entity) => &entity.strikes,
@@ -25,7 +25,7 @@ pub(crate) fn next_step(
         let ladder = clause.ladder.as_ref();
         ladder.is_none_or(|ladder| calendar.due(at, ladder.counts_for).at > now)
     };
-    let counting = strikes.counting(&clause.clause, counts);
+    let counting = strikes.counting(&clause.clause, found_at, counts);
     u32::try_from(counting).map_or(u32::MAX, |n| n.saturating_add(1))
 }
 

@@ -107,6 +107,9 @@ pub struct Strike {
     pub entity: EntityId,
     /// The step that applied, counted from 1.
     pub step: u32,
+    /// When the platform had last seen the act that it is for. It counts one step further only what was found after it was
+    /// imposed.
+    pub found_at: crate::Instant,
 }
 
 /// The platform took a notice back.

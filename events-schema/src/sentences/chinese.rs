@@ -125,6 +125,12 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             )
         }
         Rejection::WarningRequired {
+            decided_in: Some(case),
+            ..
+        } => {
+            format!("该位置已在案件 {case} 中作出认定，此后只能就新情况发出警告")
+        }
+        Rejection::WarningRequired {
             clause,
             warning: Some(warning),
             ..

@@ -89,6 +89,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::NewFactsRequired { case, finding } => {
             format!("clause and place of finding {finding} were decided in case {case}; name that case and evidence captured since")
         }
+        Rejection::WarningRequired { decided_in: Some(case), .. } => {
+            format!("the place was decided in case {case}; only a warning that names what is new since can follow there")
+        }
         Rejection::WarningRequired { clause, warning: Some(warning), .. } => {
             format!("the account was warned by {warning} and may rectify first; a warning takes its place, and only an emergency ground of clause {clause} allows a penalty at once")
         }

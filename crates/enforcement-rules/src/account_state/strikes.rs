@@ -11,9 +11,16 @@ const IN_ORDER_AFTER_SECONDS: i64 = 2 * 86_400;
 /// The strikes of an account, or of an entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Strikes {
-    by_notice: BTreeMap<(CaseId, NoticeId), (Label, Instant)>,
-    /// When those of each clause were imposed, ascending.
-    by_clause: BTreeMap<Label, Vec<Instant>>,
+    by_notice: BTreeMap<(CaseId, NoticeId), (Label, Dates)>,
+    /// Those of each clause, as they were imposed.
+    by_clause: BTreeMap<Label, Vec<Dates>>,
+}
+
+/// When a strike was imposed, and when the act that it is for had been found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Dates {
+    pub(crate) at: Instant,
+    pub(crate) found_at: Instant,
 }
 
 /// A strike and where it came from.
@@ -44,30 +51,35 @@ impl Strikes {
     pub fn iter(&self) -> impl Iterator<Item = StrikeOnRecord<'_>> {
         self.by_notice
             .iter()
-            .map(|((case, notice), (clause, at))| StrikeOnRecord {
+            .map(|((case, notice), (clause, dates))| StrikeOnRecord {
                 clause,
                 case,
                 notice,
-                at: *at,
+                at: dates.at,
             })
     }
 
-    pub(super) fn impose(&mut self, clause: &Label, case: &CaseId, notice: &NoticeId, at: Instant) {
+    pub(super) fn impose(
+        &mut self,
+        clause: &Label,
+        (case, notice): (&CaseId, &NoticeId),
+        dates: Dates,
+    ) {
         let penalty = (case.clone(), notice.clone());
-        let known = self.by_notice.insert(penalty, (clause.clone(), at));
+        let known = self.by_notice.insert(penalty, (clause.clone(), dates));
         if known.is_none() {
             let of_clause = self.by_clause.entry(clause.clone()).or_default();
-            of_clause.insert(of_clause.partition_point(|it| *it <= at), at);
+            of_clause.insert(of_clause.partition_point(|it| *it <= dates), dates);
         }
     }
 
     pub(super) fn void(&mut self, case: &CaseId, notice: &NoticeId) {
         let penalty = (case.clone(), notice.clone());
-        let Some((clause, at)) = self.by_notice.remove(&penalty) else {
+        let Some((clause, dates)) = self.by_notice.remove(&penalty) else {
             return;
         };
         if let Some(of_clause) = self.by_clause.get_mut(&clause) {
-            if let Ok(index) = of_clause.binary_search(&at) {
+            if let Ok(index) = of_clause.binary_search(&dates) {
                 of_clause.remove(index);
             }
             if of_clause.is_empty() {
@@ -76,23 +88,43 @@ impl Strikes {
         }
     }
 
-    /// How many of a clause count, where one counts until an instant that follows from when it was imposed.
-    pub(crate) fn counting(&self, clause: &Label, counts: impl Fn(Instant) -> bool) -> usize {
+    /// How many of a clause count against an act that was found then, where one counts until an instant that follows from
+    /// when it was imposed. Only those count that had been imposed when the act was found, and what was found before the
+    /// first of several was imposed is one with it: who did not know yet did not do it again (rule 18).
+    pub(crate) fn counting(
+        &self,
+        clause: &Label,
+        found_at: Instant,
+        counts: impl Fn(Instant) -> bool,
+    ) -> usize {
         let of_clause = self.by_clause.get(clause).map_or(&[][..], Vec::as_slice);
-        let middle = of_clause.partition_point(|at| !counts(*at));
+        let known = of_clause.partition_point(|it| it.at < found_at);
+        let of_clause = of_clause.get(..known).unwrap_or_default();
+        let middle = of_clause.partition_point(|it| !counts(it.at));
         // Next to where counting begins each is looked at by itself; beyond, nothing can be out of order.
-        let later = |at: &Instant| at.plus_seconds(IN_ORDER_AFTER_SECONDS);
+        let later = |it: &Dates| it.at.plus_seconds(IN_ORDER_AFTER_SECONDS);
         let begin = middle
             .checked_sub(1)
             .and_then(|before| of_clause.get(before))
-            .map_or(0, |none| of_clause.partition_point(|it| later(it) < *none));
+            .map_or(0, |none| {
+                of_clause.partition_point(|it| later(it) < none.at)
+            });
         let end = of_clause.get(middle).map_or(of_clause.len(), |first| {
-            of_clause.partition_point(|it| *it <= later(first))
+            of_clause.partition_point(|it| it.at <= later(first))
         });
-        let around = of_clause.get(begin..end).unwrap_or_default();
-        let of_one_instant = around.chunk_by(|one, other| one == other);
-        let counting = of_one_instant.filter(|it| it.first().is_some_and(|at| counts(*at)));
-        counting.map(<[Instant]>::len).sum::<usize>() + (of_clause.len() - end)
+        let around = of_clause.get(begin..end).unwrap_or_default().iter();
+        let beyond = of_clause.get(end..).unwrap_or_default().iter();
+        let counting = around.filter(|it| counts(it.at)).chain(beyond);
+        let mut first_of_its_time: Option<Instant> = None;
+        counting
+            .filter(|it| {
+                let is_new = first_of_its_time.is_none_or(|first| it.found_at > first);
+                if is_new {
+                    first_of_its_time = Some(it.at);
+                }
+                is_new
+            })
+            .count()
     }
 }
 
@@ -110,7 +142,9 @@ mod tests {
         fn those_that_count_are_counted_whatever_a_zone_does_with_its_clocks(
             hours in prop::collection::vec(0..400_i64, 0..60),
             shifts in prop::collection::vec(-12..12_i64, 400),
+            found in prop::collection::vec(0..30_i64, 60),
             now in 0..400_i64,
+            seen in 0..450_i64,
             voided in 0..60_usize,
         ) {
             let clause: Label = "4.2".parse().unwrap();
@@ -118,21 +152,35 @@ mod tests {
             let case: CaseId = "C1".parse().unwrap();
             let notice = |number: usize| format!("P{number}").parse::<NoticeId>().unwrap();
             let mut strikes = Strikes::default();
-            for (number, hour) in hours.iter().enumerate() {
-                let at = Instant::from_microseconds(hour * HOUR);
-                strikes.impose(&clause, &case, &notice(number), at);
+            let hour = |hour: i64| Instant::from_microseconds(hour * HOUR);
+            let dates = |number: usize, at: i64| Dates {
+                at: hour(at),
+                found_at: hour(at - found[number]),
+            };
+            for (number, at) in hours.iter().enumerate() {
+                strikes.impose(&clause, (&case, &notice(number)), dates(number, *at));
             }
-            strikes.impose(&other, &case, &notice(1_000), Instant::from_microseconds(now * HOUR));
+            strikes.impose(&other, (&case, &notice(1_000)), dates(0, now));
             strikes.void(&case, &notice(voided));
             let counts = |at: Instant| {
                 let hour = at.microseconds() / HOUR;
                 hour + shifts[usize::try_from(hour).unwrap()] > now
             };
             let standing = hours.iter().enumerate().filter(|(number, _)| *number != voided);
-            let expected = standing
-                .filter(|(_, hour)| counts(Instant::from_microseconds(**hour * HOUR)))
-                .count();
-            prop_assert_eq!(strikes.counting(&clause, counts), expected);
+            let mut standing: Vec<_> = standing
+                .map(|(number, at)| dates(number, *at))
+                .filter(|it| counts(it.at) && it.at < hour(seen))
+                .collect();
+            standing.sort_unstable();
+            let mut expected = 0;
+            let mut first = None;
+            for it in standing {
+                if first.is_none_or(|first| it.found_at > first) {
+                    expected += 1;
+                    first = Some(it.at);
+                }
+            }
+            prop_assert_eq!(strikes.counting(&clause, hour(seen), counts), expected);
         }
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn warning(
     check_measures(world.case, &asks, measures)?;
     again::check(world, &ground, &asks, Kind::Warning)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
-    let step = next_step(world, &ground, context);
+    let step = next_step(world, &ground, asks.found_at(), context);
     for measure in &command.threatened_measures {
         let asked = measure.lasts.map_or(Asked::Open, Asked::Lasts);
         let restriction = &measure.restriction;
@@ -95,7 +95,8 @@ pub(super) fn penalty(
     again::check(world, &ground, &asks, Kind::Penalty)?;
     check_basis(&ground, command, context)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
-    let step = check_ladder(world, &ground, command, context)?;
+    let found_at = asks.found_at();
+    let step = check_ladder(world, (&ground, found_at), command, context)?;
 
     let mut dates = ground.dates(world.case);
     let window = DeadlinePurpose::Window {
@@ -136,6 +137,7 @@ pub(super) fn penalty(
             account: command.account.clone(),
             entity: command.entity.clone(),
             step,
+            found_at,
         },
         deadlines: setting(deadlines),
     })])
@@ -185,6 +187,7 @@ fn check_basis(
                 clause: clause.clause.clone(),
                 critical_capability: critical.filter(|_| !clause.warning_first).cloned(),
                 warning: warning.map(|(notice, _)| notice.clone()),
+                decided_in: None,
                 emergency_grounds: clause.emergency_grounds.clone(),
             });
         }
@@ -219,11 +222,11 @@ fn check_basis(
 /// Every measure stays within the step of the ladder, unless somebody approved more. Gives the step.
 fn check_ladder(
     world: World<'_>,
-    ground: &Ground<'_>,
+    (ground, found_at): (&Ground<'_>, Instant),
     command: &IssuePenalty,
     context: Context<'_>,
 ) -> Result<u32, Rejection> {
-    let step = next_step(world, ground, context);
+    let step = next_step(world, ground, found_at, context);
     for measure in &command.measures {
         check_dates(measure, context)?;
         if command.ladder_override.is_none() {
@@ -278,13 +281,18 @@ fn first_start(
         .fold(start(measure), Instant::min)
 }
 
-fn next_step(world: World<'_>, ground: &Ground<'_>, context: Context<'_>) -> u32 {
+fn next_step(
+    world: World<'_>,
+    ground: &Ground<'_>,
+    found_at: Instant,
+    context: Context<'_>,
+) -> u32 {
     ladder_step::next_step(
         ground.clause,
         ground.calendar,
         world.account,
         world.entity,
-        context.now,
+        (found_at, context.now),
     )
 }
 

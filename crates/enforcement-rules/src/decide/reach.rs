@@ -93,7 +93,7 @@ impl Firing<'_> {
         let mut dates = matter.dates()?;
         let warning = matter.notice;
         let starts_at = self.reached.due;
-        let strike = self.strike(&dates);
+        let strike = self.strike(&dates, warning.found_at);
         // What is threatened for nothing that stands is not imposed (rule 8).
         let measures: Vec<_> = warning
             .threatened
@@ -150,7 +150,7 @@ impl Firing<'_> {
         })])
     }
 
-    fn strike(&self, dates: &Dates<'_>) -> Strike {
+    fn strike(&self, dates: &Dates<'_>, found_at: Instant) -> Strike {
         let clause = dates.clause();
         let InCase {
             world,
@@ -163,8 +163,10 @@ impl Firing<'_> {
             account: case.account.clone(),
             entity: case.entity.clone(),
             step: calendar.map_or(1, |calendar| {
-                ladder_step::next_step(clause, calendar, world.account, world.entity, context.now)
+                let times = (found_at, context.now);
+                ladder_step::next_step(clause, calendar, world.account, world.entity, times)
             }),
+            found_at,
         }
     }
 

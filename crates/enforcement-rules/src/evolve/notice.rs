@@ -10,7 +10,7 @@ use events_schema::{
 use crate::{
     case_state::{
         CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, StepStanding,
-        StepState,
+        StepState, found_at,
     },
     periods::PartyPeriod,
 };
@@ -170,6 +170,7 @@ fn new_notice(
         exhaustion: None,
         issuer: actor.principal.clone(),
         issued_at: received,
+        found_at: found_at(violation),
         approvers: Vec::new(),
         clause: (
             violation.rule.clause.clone(),

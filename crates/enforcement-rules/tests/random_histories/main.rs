@@ -5,6 +5,7 @@ mod advice;
 mod answered;
 mod auditor;
 mod author;
+mod laddered;
 mod raised;
 mod random;
 mod restricted;
@@ -27,8 +28,8 @@ use serde_json::json;
 use test_support::{Happened, TestWorld, body_in_words, short_type};
 
 use self::{
-    advice::Advice, answered::Answered, auditor::Auditor, random::Random, tally::Tally,
-    witness::Witness,
+    advice::Advice, answered::Answered, auditor::Auditor, laddered::Laddered, random::Random,
+    tally::Tally, witness::Witness,
 };
 
 const COMMANDS_PER_HISTORY: u64 = 70;
@@ -160,6 +161,7 @@ fn begin(
 struct Watch {
     auditor: Auditor,
     answered: Answered,
+    laddered: Laddered,
     witness: Witness,
     seen: usize,
 }
@@ -171,6 +173,7 @@ impl Watch {
             tally.event(short_type(happened.event.event_type()));
             self.auditor.witness(happened)?;
             self.answered.witness(happened)?;
+            self.laddered.witness(happened)?;
             self.witness.witness(happened, world);
         }
         self.seen = world.happened().len();

@@ -32,6 +32,11 @@ fn login_again() -> WarningBuilder {
         .lasting(Some(Period::Days(7)))
 }
 
+/// The same, seen on that day.
+fn found_on(days: i64) -> WarningBuilder {
+    login_again().with_evidence(day(days), Capturer::Platform)
+}
+
 #[test]
 fn a_measure_beyond_the_step_of_the_ladder_is_refused() {
     let mut world = TestWorld::new();
@@ -85,7 +90,11 @@ fn a_superseded_penalty_is_no_step_on_the_ladder_beside_its_successor() {
     let strikes = |world: &TestWorld| world.entity(&id("acme")).map(|it| it.strikes.len());
     assert_eq!(strikes(&world), Some(1));
     world
-        .when(PLATFORM, malware("C2", "dev8", Mode::Termination), day(3))
+        .when(
+            PLATFORM,
+            malware("C2", "dev8", Mode::Termination).with_evidence(day(3), Capturer::Platform),
+            day(3),
+        )
         .then_events(&["penalty.issued"]);
 }
 
@@ -106,7 +115,39 @@ fn a_strike_leads_to_the_next_step() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, warning(), day(0))
-        .given(PLATFORM, login_again(), day(16));
+        .given(PLATFORM, found_on(16), day(16));
+}
+
+#[test]
+fn a_strike_counts_only_against_what_was_found_after_it() {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, warning(), day(0)).advance_to(day(15));
+    for found in [0, 14, 15] {
+        world
+            .when(PLATFORM, found_on(found), day(16))
+            .then_rejected("above_ladder");
+    }
+    world.given(PLATFORM, found_on(16), day(16));
+}
+
+#[test]
+fn several_places_of_one_inspection_are_one_strike() {
+    let seen = |case: &str, place: &str, found: i64| {
+        malware(case, "dev7", Mode::Suspension)
+            .with_location(place)
+            .with_evidence(day(found), Capturer::Platform)
+    };
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, seen("C1", "page one", 0), day(0))
+        .given(PLATFORM, seen("C2", "page two", 0), day(2))
+        .given(PLATFORM, seen("C3", "page three", 5), day(5));
+    let step = |case: &str| {
+        let notices = world.case(case).notices.iter();
+        let steps = notices.filter_map(|it| Some(it.strike.as_deref()?.step));
+        steps.collect::<Vec<_>>()
+    };
+    assert_eq!([step("C1"), step("C2"), step("C3")], [[1], [1], [2]]);
 }
 
 #[test]
@@ -114,9 +155,9 @@ fn a_strike_counts_for_so_long_and_no_longer() {
     let mut world = TestWorld::new();
     world.given(PLATFORM, warning(), day(0)).advance_to(day(15));
     let mut later = world.clone();
-    world.given(PLATFORM, login_again(), day(15 + 364));
+    world.given(PLATFORM, found_on(15 + 364), day(15 + 364));
     later
-        .when(PLATFORM, login_again(), day(15 + 365))
+        .when(PLATFORM, found_on(15 + 365), day(15 + 365))
         .then_rejected("above_ladder");
 }
 
@@ -126,11 +167,7 @@ fn a_warning_that_did_not_lapse_is_no_strike() {
     world
         .given(PLATFORM, warning().with_location("start page"), day(0))
         .given(PLATFORM, mistaken("W1"), day(1))
-        .when(
-            PLATFORM,
-            login_again().with_evidence(day(2), Capturer::Platform),
-            day(16),
-        )
+        .when(PLATFORM, found_on(2), day(16))
         .then_rejected("above_ladder");
 }
 
@@ -142,7 +179,11 @@ fn a_ladder_per_entity_counts_the_strikes_of_its_other_accounts() {
         .then_rejected("above_ladder");
     world
         .given(PLATFORM, malware("C1", "dev7", Mode::Suspension), day(0))
-        .given(PLATFORM, malware("C2", "dev8", Mode::Termination), day(1));
+        .given(
+            PLATFORM,
+            malware("C2", "dev8", Mode::Termination).with_evidence(day(1), Capturer::Platform),
+            day(1),
+        );
 }
 
 #[test]
@@ -150,7 +191,7 @@ fn a_ladder_per_account_counts_the_strikes_of_that_account_only() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, warning(), day(0))
-        .when(PLATFORM, login_again().with_account("dev8"), day(16))
+        .when(PLATFORM, found_on(16).with_account("dev8"), day(16))
         .then_rejected("above_ladder");
 }
 
@@ -176,6 +217,7 @@ fn a_rule_that_is_to_be_warned_about_first_is_not_penalised_at_once() {
         clause: label("4.2"),
         critical_capability: None,
         warning: None,
+        decided_in: None,
         emergency_grounds: vec![label("account_theft")],
     };
     assert_eq!(*refused, required);
@@ -222,6 +264,7 @@ fn what_restricts_a_critical_capability_is_warned_about_first_whatever_the_claus
         clause: label("9.2"),
         critical_capability: Some(id("login")),
         warning: None,
+        decided_in: None,
         emergency_grounds: vec![label("fraud")],
     };
     assert_eq!(*refused, required);

@@ -258,6 +258,7 @@ fn in_the_place_of_a_warning_comes_a_warning_unless_an_emergency_is_listed() {
         clause: label("9.2"),
         critical_capability: None,
         warning: Some(id("W1")),
+        decided_in: None,
         emergency_grounds: vec![label("fraud")],
     };
     // Not after the cure period either: since the warning was taken back, nobody could rectify or appeal.

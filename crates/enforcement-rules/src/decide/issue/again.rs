@@ -88,6 +88,7 @@ fn only_a_warning(
             clause: clause.clone(),
             critical_capability: None,
             warning: None,
+            decided_in: Some(case.clone()),
             emergency_grounds: Vec::new(),
         });
     }

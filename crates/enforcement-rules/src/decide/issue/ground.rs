@@ -10,6 +10,7 @@ use events_schema::{
 use crate::matter::{Context, World};
 use crate::{
     CaseState, Clause, LateFiling, Rulebook,
+    case_state::found_at,
     dates::{Dates, label},
 };
 use working_calendar::Calendar;
@@ -22,6 +23,13 @@ pub(super) struct Asks<'a> {
     pub(super) entity: &'a EntityId,
     pub(super) violation: &'a Violation,
     pub(super) steps: &'a [GuideStep],
+}
+
+impl Asks<'_> {
+    /// When the platform had last seen what the notice is for. Every finding has evidence of its own.
+    pub(super) fn found_at(&self) -> Instant {
+        found_at(self.violation)
+    }
 }
 
 /// The rules in force for a new notice.
