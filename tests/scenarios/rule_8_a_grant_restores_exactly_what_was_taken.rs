@@ -87,3 +87,52 @@ fn rectified_keeps_the_strike_and_no_violation_voids_and_seals_it() {
     assert_eq!(*reply.at("/facts/case"), "C2");
     stage.close();
 }
+
+#[test]
+fn where_one_finding_falls_its_measure_lifts_and_the_other_stands() {
+    let stage = Stage::new(&[]);
+    let mut penalty = bodies::penalty("C1", "P1");
+    let facts = &mut penalty["facts"];
+    let mut second = facts["violation"]["findings"][0].clone();
+    second["id"] = json!("f2");
+    second["location"] = json!("another page of C1");
+    facts["violation"]["findings"]
+        .as_array_mut()
+        .unwrap()
+        .push(second);
+    facts["steps"] =
+        json!([{ "id": "s1", "findings": ["f1"] }, { "id": "s2", "findings": ["f2"] }]);
+    facts["measures"] = json!([
+        { "id": "m1", "findings": ["f1"], "restriction": bodies::restriction("payment") },
+        { "id": "m2", "findings": ["f2"], "restriction": bodies::restriction("sharing") }
+    ]);
+    penalty["personal"] = json!({
+        "findings": { "f1": "what was found", "f2": "what was found" },
+        "steps": { "s1": "what to do", "s2": "what to do" }
+    });
+    stage.accept("platform:watch", "IssuePenalty", &penalty);
+    let appeal = bodies::appeal("C1", "P1", "A1", "not_a_violation");
+    stage.accept("party:dev7", "SubmitAppeal", &appeal);
+    let mut ruling = bodies::refuse("C1", "A1", &["m1", "m2"]);
+    let facts = &mut ruling["facts"];
+    facts["findings"] = json!([
+        { "id": "f1", "ruling": "upheld" }, { "id": "f2", "ruling": "not_a_violation" }
+    ]);
+    facts["steps"] = json!([{ "id": "s1", "ruling": "keep" }, { "id": "s2", "ruling": "strike" }]);
+    // The no: what is unfounded is not refused.
+    let reply = stage.refuse("reviewer:r1", "Decide", &ruling, "ruling_inconsistent");
+    assert_eq!(reply.at("/facts/problem"), "refused_with_unfounded_finding");
+
+    // The yes: in part, and the measure of the finding that fell lifts although the ruling keeps it.
+    ruling["facts"]["outcome"] = json!("granted_in_part");
+    let standing = stage.accept("reviewer:r1", "Decide", &ruling);
+    assert_eq!(standing["standing"], "penalised");
+    assert_eq!(standing["attempts_used"], 0);
+    assert_eq!(standing["measures_in_force"], json!(["m1"]));
+    let lifted = stage.only_event("C1", "measures.lifted").facts;
+    assert_eq!(lifted["restored"], json!(["m2"]));
+    let sealed = stage.only_event("C1", "findings.sealed").facts;
+    assert_eq!(sealed["seals"][0]["finding"], "f2");
+    assert_eq!(sealed["voided_strike"], json!(null));
+    stage.close();
+}
