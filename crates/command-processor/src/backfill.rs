@@ -453,7 +453,12 @@ fn parse_line(line: u64, text: &[u8]) -> Result<(Instant, Submission), RefusedLi
         &sender.principal,
         parsed.body.get().as_bytes(),
     )
-    .map_err(|error| malformed(format!("body.{}", error.path), error.problem))?;
+    .map_err(|error| {
+        // The body itself is called `.`.
+        let path = error.path.trim_matches('.');
+        let within = if path.is_empty() { "" } else { "." };
+        malformed(format!("body{within}{path}"), error.problem)
+    })?;
     let id: CommandId = format!("line-{line}")
         .parse()
         .map_err(|_| malformed(format!("line {line}"), "has no number".to_owned()))?;

@@ -60,9 +60,14 @@ fn decoded(text: &str) -> String {
 
 /// The letters of a word as they look.
 fn letters(word: &str) -> String {
-    let visible = word.chars().filter(|it| !is_invisible(*it));
-    let folded: String = visible.nfkc().flat_map(char::to_lowercase).collect();
-    let look: String = skeleton(&simplet2s::convert(&folded)).collect();
+    let folded = if word.is_ascii() {
+        word.to_ascii_lowercase()
+    } else {
+        let visible = word.chars().filter(|it| !is_invisible(*it));
+        let folded: String = visible.nfkc().flat_map(char::to_lowercase).collect();
+        simplet2s::convert(&folded)
+    };
+    let look: String = skeleton(&folded).collect();
     look.to_lowercase()
 }
 

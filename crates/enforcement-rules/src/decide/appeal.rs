@@ -50,6 +50,9 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
         let ground = ground.id.clone();
         return Err(Rejection::CitationRequired { ground });
     }
+    for item in &command.evidence {
+        context.check_captured(item.captured_at)?;
+    }
     let cap = notice.terms.attempt_cap;
     // With what was used and allowed, so that the entry never just vanishes (rule 1, C3).
     if notice.attempts_used >= cap {

@@ -297,3 +297,14 @@ fn a_notice_whose_attempts_a_withdrawal_used_up_has_no_window_any_more() {
         .then_events(&["appeal.withdrawn", "notice.exhausted"]);
     assert_eq!(world.due("C1", "window"), None);
 }
+
+#[test]
+fn no_appeal_is_founded_on_what_was_not_seen_yet() {
+    let filed = |captured| appeal("A1", "P1").with_evidence("picture", captured);
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .when(DEV7, filed(day(2)), day(1))
+        .then_rejected("captured_in_future");
+    world.given(DEV7, filed(day(1)), day(1));
+}
