@@ -201,7 +201,7 @@ pub enum Rejection {
         /// The grounds that would allow a penalty at once.
         emergency_grounds: Vec<Label>,
     },
-    /// An emergency or an override needs an approver who is not the issuer.
+    /// An emergency or an override needs an approver who is neither the issuer nor the party.
     ApproverRequired {
         /// Who was named.
         approver: PrincipalId,

@@ -19,7 +19,7 @@ pub struct Answer {
     pub case: CaseId,
     /// When it ended.
     pub at: Instant,
-    /// Whether it ended because nobody ruled in time: then there may only be a warning about it.
+    /// Whether it, or one before it, ended because nobody ruled in time: then there may only be a warning about it.
     pub deemed_granted: bool,
 }
 
@@ -32,12 +32,15 @@ impl Answers {
         at: Instant,
     ) {
         for finding in answered {
+            let place = PlaceKey::of(&finding.clause, &finding.location);
+            let before = self.by_place.get(&place);
             let answer = Answer {
                 case: case.clone(),
                 at,
-                deemed_granted: how == Closure::DeemedGranted,
+                // Like a seal, that is never forgotten.
+                deemed_granted: how == Closure::DeemedGranted
+                    || before.is_some_and(|it| it.deemed_granted),
             };
-            let place = PlaceKey::of(&finding.clause, &finding.location);
             self.by_place.insert(place, answer);
         }
     }

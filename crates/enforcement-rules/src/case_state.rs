@@ -59,7 +59,7 @@ pub struct Notice {
     pub issuer: PrincipalId,
     /// When it, or the warning behind it, was issued.
     pub issued_at: Instant,
-    /// When the platform had last seen what it is for.
+    /// When the platform had first seen what it is for.
     pub found_at: Instant,
     /// Who approved an emergency or an override of the ladder.
     pub approvers: Vec<PrincipalId>,
@@ -102,6 +102,8 @@ pub struct FoundFact {
     pub evidence: Vec<Sha256>,
     /// How a ruling answered it.
     pub answer: Option<FindingAnswer>,
+    /// Whether it fell while the penalty was still a warning: the penalty was never for it.
+    pub fell_before: bool,
 }
 
 impl FoundFact {
@@ -299,12 +301,13 @@ impl MeasureStanding {
     }
 }
 
-/// When the platform had last seen what a notice is for.
+/// When the platform had first seen what a notice is for: who names an older picture beside a newer one says that it was
+/// found then (rule 18).
 pub(crate) fn found_at(violation: &Violation) -> Instant {
     let evidence = violation.findings.iter().flat_map(|it| &it.evidence);
     let captured = evidence.filter(|it| it.captured_by == Capturer::Platform);
-    let last = captured.map(|it| it.captured_at).max();
-    last.unwrap_or(Instant::from_microseconds(0))
+    let first = captured.map(|it| it.captured_at).min();
+    first.unwrap_or(Instant::from_microseconds(0))
 }
 
 /// Whether a notice can still be acted on.

@@ -107,8 +107,8 @@ pub struct Strike {
     pub entity: EntityId,
     /// The step that applied, counted from 1.
     pub step: u32,
-    /// When the platform had last seen the act that it is for. It counts one step further only what was found after it was
-    /// imposed.
+    /// When the platform had first seen the act that it is for, by the evidence of the notice. A later penalty goes one step
+    /// further only for what was found after this one was imposed.
     pub found_at: crate::Instant,
 }
 

@@ -156,7 +156,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("条款 {clause} 须先行警告；仅在列明的紧急情形下方可直接处罚")
         }
         Rejection::ApproverRequired { approver } => {
-            format!("审批人 {approver} 即为发出者；须由他人审批")
+            format!("审批人 {approver} 为发出者或当事人；须由他人审批")
         }
         Rejection::AboveLadder { measure, step } => {
             format!(

@@ -102,7 +102,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("clause {clause} is to be warned about first; only a listed emergency ground allows a penalty at once")
         }
         Rejection::ApproverRequired { approver } => {
-            format!("the approver {approver} is the issuer; somebody else has to approve it")
+            format!("the approver {approver} is the issuer or the party; somebody else has to approve it")
         }
         Rejection::AboveLadder { measure, step } => {
             format!("the measure {measure} goes beyond step {step} of the ladder; take a measure of that step, or name who approved an override")

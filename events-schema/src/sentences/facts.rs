@@ -206,12 +206,12 @@ pub(super) fn contradiction(problem: RulingContradiction, locale: Locale) -> &'s
             "申诉未通过，却有违规内容不构成违规或不成立；应为部分通过",
         ),
         RulingContradiction::RefusedWithoutUnmetStep => (
-            "refused, and no step is named as still unmet",
-            "申诉未通过，却未列出未完成的整改项",
+            "a finding is upheld, and no step is named as still unmet",
+            "维持了违规内容，却未列出未完成的整改项",
         ),
         RulingContradiction::RefusedOverVerifiedStep => (
-            "refused over steps that were verified as done",
-            "申诉未通过，所依据的整改项却已核查通过",
+            "steps are kept that were verified as done",
+            "保留的整改项已核查通过",
         ),
         RulingContradiction::RefusedWithLiftedMeasure => (
             "refused, and a measure is lifted",

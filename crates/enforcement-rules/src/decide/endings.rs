@@ -248,7 +248,7 @@ pub(super) fn seal(
             notice
                 .findings
                 .iter()
-                .all(|it| it.is_unfounded() || sealed(&it.id))
+                .all(|it| it.fell_before || it.is_unfounded() || sealed(&it.id))
         })
         .cloned();
     Some(Event::from(FindingsSealed {

@@ -93,7 +93,7 @@ pub(super) fn penalty(
         .map(|measure| (&measure.id, measure.findings.as_slice()));
     check_measures(world.case, &asks, measures)?;
     again::check(world, &ground, &asks, Kind::Penalty)?;
-    check_basis(&ground, command, context)?;
+    check_basis(world, &ground, command, context)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
     let found_at = asks.found_at();
     let step = check_ladder(world, (&ground, found_at), command, context)?;
@@ -165,6 +165,7 @@ fn begin(
 /// somebody else approved, and so is whatever restricts a critical capability; an override of the ladder needs
 /// somebody else as well.
 fn check_basis(
+    world: World<'_>,
     ground: &Ground<'_>,
     command: &IssuePenalty,
     context: Context<'_>,
@@ -194,8 +195,11 @@ fn check_basis(
     }
     // What the warning gave time for is no emergency; what the platform has seen since may be (rule 16).
     if let Some((warning, since)) = warning {
-        let newer =
-            |it: &CapturedEvidence| it.captured_by == Capturer::Platform && it.captured_at > since;
+        let newer = |it: &CapturedEvidence| {
+            it.captured_by == Capturer::Platform
+                && it.captured_at > since
+                && world.account.seals.fallen_with(&it.sha256).is_none()
+        };
         let mut findings = command.violation.findings.iter();
         if let Some(finding) = findings.find(|it| !it.evidence.iter().any(newer)) {
             return Err(Rejection::NewerEvidenceRequired {
@@ -207,11 +211,9 @@ fn check_basis(
     }
     let emergency = command.emergency.as_ref().map(|it| &it.approver);
     let beyond_ladder = command.ladder_override.as_ref().map(|it| &it.approver);
-    match emergency
-        .into_iter()
-        .chain(beyond_ladder)
-        .find(|approver| **approver == context.actor.principal)
-    {
+    match emergency.into_iter().chain(beyond_ladder).find(|approver| {
+        **approver == context.actor.principal || approver.as_str() == command.account.as_str()
+    }) {
         None => Ok(()),
         Some(approver) => Err(Rejection::ApproverRequired {
             approver: approver.clone(),

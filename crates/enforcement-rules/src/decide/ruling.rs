@@ -300,7 +300,8 @@ fn consequences(
         // Nothing of the notice stands.
         None => {
             // Put right, the strike stays; never founded, it is void (rule 8).
-            let put_right = |it: &FoundFact| it.answer == Some(FindingAnswer::Rectified);
+            let put_right =
+                |it: &FoundFact| !it.fell_before && it.answer == Some(FindingAnswer::Rectified);
             let how = if answers.rectified || notice.findings.iter().any(put_right) {
                 Closure::Complied
             } else {

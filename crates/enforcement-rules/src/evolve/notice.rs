@@ -116,6 +116,9 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     penalty.id = imposed.notice.clone();
     penalty.standing = NoticeStanding::Penalised;
     penalty.threatened = Vec::new();
+    for finding in &mut penalty.findings {
+        finding.fell_before = !finding.stands();
+    }
     penalty.terms = Arc::new(imposed.terms.clone());
     penalty.attempts_used = imposed.terms.attempts_used;
     penalty.appeals_withdrawn = imposed.terms.appeals_withdrawn;
@@ -185,6 +188,7 @@ fn new_notice(
                 content_digest: finding.content_digest,
                 evidence: finding.evidence.iter().map(|it| it.sha256).collect(),
                 answer: None,
+                fell_before: false,
             })
             .collect(),
         steps: Vec::new(),

@@ -104,8 +104,11 @@ impl Sealed {
                 it.clause == violation.rule.clause && read(&it.location) == read(&finding.location)
             })
         };
-        let last = ends.iter().rfind(of_place);
-        if let Some((case, _)) = last.filter(|(_, it)| it.how == Closure::DeemedGranted) {
+        let mut here = ends.iter().filter(of_place);
+        let last = here.clone().next_back();
+        if let Some((case, _)) = last
+            && here.any(|(_, it)| it.how == Closure::DeemedGranted)
+        {
             self.only_what_is_new_since(case, finding);
         }
     }

@@ -188,6 +188,27 @@ fn what_is_threatened_for_nothing_that_stands_is_not_imposed() {
     assert_eq!(imposed, [id("M1")]);
 }
 
+#[test]
+fn a_penalty_was_never_for_what_fell_while_it_was_a_warning() {
+    let mut world = TestWorld::new();
+    let mut ruling = in_part(FindingAnswer::Rectified);
+    ruling.0.measures.clear();
+    let mut rest = test_support::granting("A2", day(20)).measure("M1", MeasureAnswer::Lift);
+    rest.0.findings.retain(|it| it.id == id("F1"));
+    world
+        .given(PLATFORM, warning_for_two(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(ANN, ruling, day(2))
+        .advance_to(day(18));
+    world
+        .given(DEV7, appeal("A2", "W1-P"), day(19))
+        .given(BOB, rest, day(20));
+    let notice = world.case("C1").notices.last().unwrap();
+    assert_eq!(notice.standing, NoticeStanding::Overturned);
+    let strikes = world.account(&id("dev7")).map(|it| it.strikes.len());
+    assert_eq!(strikes, Some(0));
+}
+
 /// Warning W1 with F1 and F2, refused: step S1 is struck, S2 kept.
 fn one_step_struck() -> TestWorld {
     let mut ruling = in_part(FindingAnswer::Upheld)

@@ -131,6 +131,18 @@ fn a_strike_counts_only_against_what_was_found_after_it() {
 }
 
 #[test]
+fn a_newer_picture_beside_an_older_one_makes_nothing_found_later() {
+    let mut world = TestWorld::new();
+    world.given(PLATFORM, warning(), day(0)).advance_to(day(15));
+    let mut both = found_on(16);
+    let older = found_on(14).0.violation.findings[0].evidence.clone();
+    both.0.violation.findings[0].evidence.extend(older);
+    world
+        .when(PLATFORM, both, day(16))
+        .then_rejected("above_ladder");
+}
+
+#[test]
 fn several_places_of_one_inspection_are_one_strike() {
     let seen = |case: &str, place: &str, found: i64| {
         malware(case, "dev7", Mode::Suspension)

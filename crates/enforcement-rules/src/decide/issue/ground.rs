@@ -26,7 +26,7 @@ pub(super) struct Asks<'a> {
 }
 
 impl Asks<'_> {
-    /// When the platform had last seen what the notice is for. Every finding has evidence of its own.
+    /// When the platform had first seen what the notice is for.
     pub(super) fn found_at(&self) -> Instant {
         found_at(self.violation)
     }
