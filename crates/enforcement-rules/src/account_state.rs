@@ -8,12 +8,12 @@ use events_schema::{
     Strike,
 };
 
-use self::strikes::Dates;
+use self::strikes::Imposed;
 pub use self::{
     restrictions::Restrictions,
     strikes::{StrikeOnRecord, Strikes},
 };
-use crate::{answered::Answers, seals::Seals};
+use crate::{answered::AnsweredPlaces, seals::Seals};
 
 /// An account across its cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct AccountState {
     /// What may not be penalised again.
     pub seals: Seals,
     /// What it was told once, clause by clause and place by place.
-    pub answers: Answers,
+    pub answers: AnsweredPlaces,
     /// Steps on ladders that count per account.
     pub strikes: Strikes,
     /// Every measure that restricts or may yet.
@@ -201,7 +201,7 @@ fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event
     match event {
         NoticeEvent::PenaltyIssued(issued) => {
             let found_at = issued.strike.found_at;
-            let dates = Dates {
+            let dates = Imposed {
                 at: received,
                 found_at,
             };
@@ -211,7 +211,7 @@ fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event
             // Dated at the deadline, however late that fired.
             let at = imposed.measures.first().map_or(received, |it| it.starts_at);
             let found_at = imposed.strike.found_at;
-            let dates = Dates { at, found_at };
+            let dates = Imposed { at, found_at };
             strikes.impose(&imposed.strike.clause, (case, &imposed.notice), dates);
         }
         NoticeEvent::FindingsSealed(sealed) => {

@@ -8,13 +8,13 @@ use crate::places::PlaceKey;
 
 /// The last answer about each place of an account, clause by clause.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answers {
-    by_place: BTreeMap<PlaceKey, Answer>,
+pub struct AnsweredPlaces {
+    by_place: BTreeMap<PlaceKey, PlaceAnswered>,
 }
 
 /// The end of a notice about a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct PlaceAnswered {
     /// The case of the notice.
     pub case: CaseId,
     /// When it ended.
@@ -23,7 +23,7 @@ pub struct Answer {
     pub deemed_granted: bool,
 }
 
-impl Answers {
+impl AnsweredPlaces {
     pub(crate) fn add(
         &mut self,
         answered: &[AnsweredFinding],
@@ -34,7 +34,7 @@ impl Answers {
         for finding in answered {
             let place = PlaceKey::of(&finding.clause, &finding.location);
             let before = self.by_place.get(&place);
-            let answer = Answer {
+            let answer = PlaceAnswered {
                 case: case.clone(),
                 at,
                 // Like a seal, that is never forgotten.
@@ -46,7 +46,7 @@ impl Answers {
     }
 
     /// The last one about a clause and a place.
-    pub(crate) fn about(&self, clause: &Label, location: &Label) -> Option<&Answer> {
+    pub(crate) fn about(&self, clause: &Label, location: &Label) -> Option<&PlaceAnswered> {
         if self.by_place.is_empty() {
             return None;
         }

@@ -39,7 +39,7 @@ pub use self::{
         AccountState, EntityState, RefusalsOfADay, Restrictions, StrikeOnRecord, Strikes,
         concerns_account, day_of, evolve_account,
     },
-    answered::{Answer, Answers},
+    answered::{AnsweredPlaces, PlaceAnswered},
     at_issue::AtIssue,
     books::Books,
     case_state::{

@@ -207,11 +207,12 @@ pub enum Capturer {
     Reporter,
 }
 
-/// What is new against a sealed finding of the same clause and place.
+/// What is new where only a warning can follow: at the clause and place of a finding that was sealed, or of an appeal that
+/// nobody ruled on in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewFacts {
-    /// The case that sealed it.
+    /// The case that sealed it, or in which nobody ruled.
     pub sealed_in: CaseId,
     /// The evidence of this finding that was not known then.
     pub evidence: Vec<Sha256>,

@@ -79,9 +79,9 @@ pub struct FindingRuling {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FindingAnswer {
-    /// The facts are not shown; the finding is sealed and the strike void.
+    /// The facts are not shown; the finding is sealed, and with the last one the strike is void.
     NotEstablished,
-    /// The facts break no rule; the finding is sealed and the strike void.
+    /// The facts break no rule; the finding is sealed, and with the last one the strike is void.
     NotAViolation,
     /// It has been put right; measures lift, the strike stays.
     Rectified,

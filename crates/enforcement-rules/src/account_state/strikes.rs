@@ -11,14 +11,14 @@ const IN_ORDER_AFTER_SECONDS: i64 = 2 * 86_400;
 /// The strikes of an account, or of an entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Strikes {
-    by_notice: BTreeMap<(CaseId, NoticeId), (Label, Dates)>,
+    by_notice: BTreeMap<(CaseId, NoticeId), (Label, Imposed)>,
     /// Those of each clause, as they were imposed.
-    by_clause: BTreeMap<Label, Vec<Dates>>,
+    by_clause: BTreeMap<Label, Vec<Imposed>>,
 }
 
-/// When a strike was imposed, and when the act that it is for had been found.
+/// When a strike was imposed, and when the act that it is for had first been seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Dates {
+pub(crate) struct Imposed {
     pub(crate) at: Instant,
     pub(crate) found_at: Instant,
 }
@@ -63,7 +63,7 @@ impl Strikes {
         &mut self,
         clause: &Label,
         (case, notice): (&CaseId, &NoticeId),
-        dates: Dates,
+        dates: Imposed,
     ) {
         let penalty = (case.clone(), notice.clone());
         let known = self.by_notice.insert(penalty, (clause.clone(), dates));
@@ -102,7 +102,7 @@ impl Strikes {
         let of_clause = of_clause.get(..known).unwrap_or_default();
         let middle = of_clause.partition_point(|it| !counts(it.at));
         // Next to where counting begins each is looked at by itself; beyond, nothing can be out of order.
-        let later = |it: &Dates| it.at.plus_seconds(IN_ORDER_AFTER_SECONDS);
+        let later = |it: &Imposed| it.at.plus_seconds(IN_ORDER_AFTER_SECONDS);
         let begin = middle
             .checked_sub(1)
             .and_then(|before| of_clause.get(before))
@@ -153,7 +153,7 @@ mod tests {
             let notice = |number: usize| format!("P{number}").parse::<NoticeId>().unwrap();
             let mut strikes = Strikes::default();
             let hour = |hour: i64| Instant::from_microseconds(hour * HOUR);
-            let dates = |number: usize, at: i64| Dates {
+            let dates = |number: usize, at: i64| Imposed {
                 at: hour(at),
                 found_at: hour(at - found[number]),
             };
