@@ -3,6 +3,7 @@
 //! A rejection is a value and not an error: it is answered, recorded where it concerns a party's filing,
 //! and tested. Its code is stable for ever; its sentence is not.
 
+mod code;
 mod earlier;
 mod facts;
 
@@ -15,7 +16,7 @@ pub use self::facts::{
 };
 use crate::{
     AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId,
-    GroundId, HoldId, Instant, Label, Malformed, MeasureId, NoticeId, NoticeStanding, PrincipalId,
+    GroundId, HoldId, Instant, Label, MeasureId, NoticeId, NoticeStanding, PrincipalId,
     RectificationStage, Role, RulebookVersion, StepId,
 };
 
@@ -475,32 +476,6 @@ pub enum Rejection {
     },
     /// Deadlines are not held.
     NothingHeld {},
-}
-
-impl Rejection {
-    /// Every code, in the order of the variants.
-    pub const CODES: &'static [&'static str] = <Self as strum::VariantNames>::VARIANTS;
-
-    /// That this role may not send the command or query of this name.
-    ///
-    /// # Panics
-    /// Never for the name of one, which is a short single word.
-    #[expect(clippy::expect_used, reason = "the names that there are are labels")]
-    pub fn not_permitted(role: Role, name: &'static str) -> Self {
-        let name = name.parse().expect("the name of a command or query");
-        Self::NotPermitted { role, name }
-    }
-
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl From<Malformed> for Rejection {
-    fn from(Malformed { path, problem }: Malformed) -> Self {
-        Self::MalformedCommand { path, problem }
-    }
 }
 
 #[expect(
