@@ -14,7 +14,14 @@ pub fn summary(event: &Event) -> String {
         Event::Case(CaseEvent::Appeal(event)) => of_appeal(event),
         Event::Case(CaseEvent::Measure(event)) => of_measure(event),
         Event::Case(CaseEvent::Deadline(DeadlineEvent::DeadlineRevised(it))) => {
-            format!("deadline {} counted again", it.deadline)
+            let counted = it.deadlines.set.first();
+            let now =
+                counted.map(|set| format!(": {} now ends at {}", set.purpose.name(), set.due));
+            format!(
+                "deadline {} counted again{}",
+                it.deadline,
+                now.unwrap_or_default()
+            )
         }
         Event::Account(AccountEvent::FilingRefused(it)) => format!(
             "{} on case {} refused: {}",
