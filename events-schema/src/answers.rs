@@ -71,6 +71,8 @@ pub enum NoticeStanding {
     Penalised,
     /// Penalised; no appeal can be filed any more.
     Exhausted,
+    /// Penalised, put right, and nothing restricts any more; its record can still be appealed.
+    OnRecord,
     /// A warning that lapsed; the penalty took its place.
     Lapsed,
     /// Closed: put right.

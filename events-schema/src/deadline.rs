@@ -166,6 +166,22 @@ impl DeadlinePurpose {
         self.into()
     }
 
+    /// The same for the notice that takes the place of the one it is about. What is about no notice stays as it is.
+    pub fn move_to(&mut self, successor: &NoticeId) {
+        match self {
+            Self::Cure { notice }
+            | Self::Window { notice }
+            | Self::CodeReview { notice }
+            | Self::Verification { notice }
+            | Self::SecondVerification { notice } => notice.clone_from(successor),
+            Self::Review { .. }
+            | Self::Escalation { .. }
+            | Self::Lease { .. }
+            | Self::MeasureStart { .. }
+            | Self::MeasureEnd { .. } => {}
+        }
+    }
+
     /// Whether the time is the party's to use, so that it may move later only.
     pub const fn is_the_partys(&self) -> bool {
         match self {

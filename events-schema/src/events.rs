@@ -36,12 +36,13 @@ pub use self::{
     },
     notice::{
         AnsweredFinding, Bequest, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed,
-        FindingsSealed, HeldBy, NoticeClosed, NoticeExhausted, NoticeTerms, NoticeWithdrawn,
-        PenaltyImposed, PenaltyIssued, Seal, SealReason, Strike, WarningIssued,
+        FindingsSealed, HeldBy, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms,
+        NoticeWithdrawn, PenaltyImposed, PenaltyIssued, Seal, SealReason, Strike, WarningIssued,
     },
     rectification::{
-        CodeReviewOverdue, CodeReviewRecorded, RectificationDeclared, RectificationDeemedConfirmed,
-        RectificationStage, RectificationVerified, VerificationOverdue,
+        CodeReviewOverdue, CodeReviewRecorded, Declaration, RectificationDeclared,
+        RectificationDeemedConfirmed, RectificationStage, RectificationVerified,
+        VerificationOverdue,
     },
 };
 
@@ -89,6 +90,8 @@ pub enum NoticeEvent {
     NoticeWithdrawn(NoticeWithdrawn),
     NoticeClosed(NoticeClosed),
     NoticeExhausted(NoticeExhausted),
+    /// It is put right, and still on record.
+    NoticeComplied(NoticeComplied),
     CurePeriodHeld(CurePeriodHeld),
     FilingWindowPassed(FilingWindowPassed),
     FindingsSealed(FindingsSealed),
@@ -127,6 +130,7 @@ impl NoticeEvent {
             | Self::NoticeWithdrawn(_)
             | Self::NoticeClosed(_)
             | Self::NoticeExhausted(_)
+            | Self::NoticeComplied(_)
             | Self::CurePeriodHeld(_)
             | Self::FilingWindowPassed(_)
             | Self::FindingsSealed(_) => None,
@@ -269,7 +273,7 @@ impl Event {
 events! {
     Case {
         Notice(NoticeEvent):
-            WarningIssued, PenaltyIssued, PenaltyImposed, NoticeWithdrawn, NoticeClosed, NoticeExhausted,
+            WarningIssued, PenaltyIssued, PenaltyImposed, NoticeWithdrawn, NoticeClosed, NoticeExhausted, NoticeComplied,
             CurePeriodHeld, FilingWindowPassed, FindingsSealed;
         Deadline(DeadlineEvent):
             DeadlineRevised;

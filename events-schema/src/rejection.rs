@@ -15,8 +15,8 @@ pub use self::facts::{
     RulingPart, VerificationGap,
 };
 use crate::{
-    AccountId, AppealId, CapabilityId, CaseId, CommandId, DeadlineId, EntityId, FindingId,
-    GroundId, HoldId, Instant, Label, MeasureId, NoticeId, NoticeStanding, PrincipalId,
+    AccountId, AppealId, CapabilityId, CaseId, CodeReviewOutcome, CommandId, DeadlineId, EntityId,
+    FindingId, GroundId, HoldId, Instant, Label, MeasureId, NoticeId, NoticeStanding, PrincipalId,
     RectificationStage, Role, RulebookVersion, StepId,
 };
 
@@ -257,20 +257,24 @@ pub enum Rejection {
     },
     /// A declaration answers nothing new.
     NothingDeclared {},
-    /// The attempts are exhausted and a verification is already open.
-    VerificationPending {
+    /// The rectification is confirmed: an appeal on that ground alone has nothing left to ask for.
+    AlreadyConfirmed {
         /// The notice.
         notice: NoticeId,
-        /// When the platform has to answer, exclusive; absent once overdue.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        due: Option<Instant>,
     },
-    /// No declared release is in code review.
-    NoCodeReviewPending {
+    /// The step is none that waits for verification: it is not declared, or was confirmed before.
+    StepNotDeclared {
+        /// The step.
+        step: StepId,
+    },
+    /// The same was recorded of the code review of the release before.
+    CodeReviewRecorded {
         /// The notice.
         notice: NoticeId,
-        /// Where its rectification stands.
-        rectification: RectificationStage,
+        /// The version of the release.
+        release: Label,
+        /// What is recorded.
+        outcome: CodeReviewOutcome,
     },
     /// Another release was looked at than the one declared or appealed.
     WrongReleaseReviewed {

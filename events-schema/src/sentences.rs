@@ -5,7 +5,10 @@ mod chinese;
 mod english;
 mod facts;
 
-use crate::{Label, Locale, NextStep, NoticeStanding, QueryName, RectificationStage, Rejection};
+use crate::{
+    CodeReviewOutcome, Label, Locale, NextStep, NoticeStanding, QueryName, RectificationStage,
+    Rejection,
+};
 
 impl Rejection {
     /// One sentence: what, why, and what to do. For people; programs compare the code.
@@ -59,6 +62,7 @@ pub(crate) const fn standing_word(standing: NoticeStanding, locale: Locale) -> &
         NoticeStanding::Overturned => ("closed as overturned", "已撤销认定"),
         NoticeStanding::Withdrawn => ("withdrawn", "已撤销通知"),
         NoticeStanding::DeemedGranted => ("closed as deemed granted", "超时视为通过"),
+        NoticeStanding::OnRecord => ("put right, and still on record", "已整改，处罚记录仍可申诉"),
         NoticeStanding::Served => ("closed as served", "处罚已执行完毕"),
     };
     match locale {
@@ -74,8 +78,23 @@ pub(crate) const fn stage_word(stage: RectificationStage, locale: Locale) -> &'s
         RectificationStage::Partial => ("declared in part", "部分声明"),
         RectificationStage::ReviewPending => ("in code review", "代码审核中"),
         RectificationStage::Unverified => ("waiting for verification", "待核查"),
+        RectificationStage::AwaitsRuling => ("waiting for the ruling", "待申诉结果"),
         RectificationStage::Rejected => ("rejected", "未通过"),
         RectificationStage::Confirmed => ("confirmed", "已确认"),
+    };
+    match locale {
+        Locale::English => english,
+        Locale::Chinese => chinese,
+    }
+}
+
+/// The words for where a code review stands, after "the code review".
+pub(crate) const fn outcome_words(outcome: CodeReviewOutcome, locale: Locale) -> &'static str {
+    let (english, chinese) = match outcome {
+        CodeReviewOutcome::InReview => ("has begun", "审核中"),
+        CodeReviewOutcome::Passed => ("has passed", "已通过"),
+        CodeReviewOutcome::Failed => ("has failed", "未通过"),
+        CodeReviewOutcome::NotSubmitted => ("was not asked for", "未提交审核"),
     };
     match locale {
         Locale::English => english,

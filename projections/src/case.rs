@@ -201,7 +201,10 @@ impl Case {
 impl NoticeRecord {
     pub(crate) const fn is_live(&self) -> bool {
         match self.standing {
-            NoticeStanding::Warned | NoticeStanding::Penalised | NoticeStanding::Exhausted => true,
+            NoticeStanding::Warned
+            | NoticeStanding::Penalised
+            | NoticeStanding::Exhausted
+            | NoticeStanding::OnRecord => true,
             NoticeStanding::Lapsed
             | NoticeStanding::Complied
             | NoticeStanding::Overturned

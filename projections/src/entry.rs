@@ -31,6 +31,7 @@ impl Case {
                     RectificationStage::Partial => notice.code_review_pending,
                     RectificationStage::None
                     | RectificationStage::Unverified
+                    | RectificationStage::AwaitsRuling
                     | RectificationStage::Rejected
                     | RectificationStage::Confirmed => false,
                 },
@@ -61,7 +62,7 @@ impl Case {
                     WhyClosed::AttemptsExhausted
                 }
             }),
-            NoticeStanding::Warned | NoticeStanding::Penalised => {
+            NoticeStanding::Warned | NoticeStanding::Penalised | NoticeStanding::OnRecord => {
                 if let Some(AppealRecord { id, .. }) = self.open_appeal() {
                     Some(WhyClosed::AppealPending { appeal: id.clone() })
                 } else if used_up {
@@ -109,8 +110,13 @@ impl Case {
             RectificationStage::None
             | RectificationStage::Partial
             | RectificationStage::Unverified
-            | RectificationStage::Rejected => next.push(NextStep::Rectify { notice: id() }),
-            RectificationStage::Confirmed => {}
+            | RectificationStage::AwaitsRuling
+            | RectificationStage::Rejected
+            | RectificationStage::Confirmed => {}
+        }
+        // A newer declaration takes the place of one that waits (rule 4).
+        if notice.rectification != RectificationStage::Confirmed {
+            next.push(NextStep::Rectify { notice: id() });
         }
         if open {
             next.push(NextStep::SubmitAppeal {

@@ -86,6 +86,10 @@ fn of_notice(told: &mut Notification, event: &NoticeEvent) -> bool {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(closed.notice.clone());
         }
+        NoticeEvent::NoticeComplied(complied) => {
+            told.kind = NotificationKind::NoticeEnded;
+            told.notice = Some(complied.notice.clone());
+        }
         NoticeEvent::NoticeExhausted(exhausted) => {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(exhausted.notice.clone());

@@ -3,7 +3,7 @@
 use events_schema::{
     AccountEvent, AppealEvent, BooksEvent, CaseEvent, Closure, CodeReviewOutcome, DeadlineEvent,
     Event, Exhaustion, HeldBy, HeldPart, LogEvent, MeasureEvent, NoticeEvent, OverdueConsequence,
-    RectificationEvent, RulingOutcome, VerificationOutcome,
+    RectificationEvent, RectificationStage, RulingOutcome, VerificationOutcome,
 };
 
 /// What happened, in one sentence.
@@ -72,6 +72,10 @@ fn of_notice(event: &NoticeEvent) -> String {
             };
             format!("notice {} closed: {how}", it.notice)
         }
+        NoticeEvent::NoticeComplied(it) => format!(
+            "{} is put right and restricts nothing any more; its record can still be appealed",
+            it.notice
+        ),
         NoticeEvent::NoticeExhausted(it) => match it.why {
             Exhaustion::Attempts => {
                 format!(
@@ -115,19 +119,29 @@ fn of_notice(event: &NoticeEvent) -> String {
 
 fn of_rectification(event: &RectificationEvent) -> String {
     match event {
-        RectificationEvent::RectificationDeclared(it) => format!(
-            "rectification of {} declared, {} step(s) answered",
-            it.command.notice,
-            it.command.steps.len()
-        ),
-        RectificationEvent::CodeReviewRecorded(it) => match it.command.outcome {
-            CodeReviewOutcome::Passed => {
-                format!("code review of {} passed", it.command.release.version)
-            }
-            CodeReviewOutcome::Failed => {
-                format!("code review of {} failed", it.command.release.version)
-            }
-        },
+        RectificationEvent::RectificationDeclared(it) => {
+            let waits = it.next == RectificationStage::AwaitsRuling;
+            format!(
+                "rectification {} of {} declared, {} step(s) answered{}",
+                it.declaration.number,
+                it.command.notice,
+                it.command.steps.len(),
+                if waits {
+                    "; it waits for the ruling"
+                } else {
+                    ""
+                }
+            )
+        }
+        RectificationEvent::CodeReviewRecorded(it) => {
+            let stands = match it.command.outcome {
+                CodeReviewOutcome::InReview => "has begun",
+                CodeReviewOutcome::Passed => "passed",
+                CodeReviewOutcome::Failed => "failed",
+                CodeReviewOutcome::NotSubmitted => "was not asked for",
+            };
+            format!("code review of {} {stands}", it.command.release.version)
+        }
         RectificationEvent::CodeReviewOverdue(it) => {
             format!(
                 "code review for {} is overdue; the party may appeal without it",

@@ -27,7 +27,7 @@ fn the_ground_rectified_is_a_declaration_that_the_ruling_verifies() {
     let after = stage.accept("party:dev7", "SubmitAppeal", &appeal);
     assert_eq!(after["rectification"], "unverified");
     let submitted = stage.only_event("C1", "appeal.submitted");
-    assert_eq!(submitted.facts["declares_rectification"], true);
+    assert_eq!(submitted.facts["declares"]["number"], 1);
     assert!(
         stage.deadline("C1", "cure").is_none(),
         "the cure period stops"
@@ -95,30 +95,24 @@ fn the_gate_opens_when_the_review_has_passed_has_failed_or_is_overdue() {
         } else {
             "\"7 days\""
         });
-        let rectification = if outcome == "overdue" {
+        if outcome == "overdue" {
             let overdue = stage.wait_for_event("C1", "code_review.overdue");
             assert_eq!(overdue.facts["notice"], "W1");
-            "review_pending"
         } else {
             // The no: another release has no say in it.
             let review = bodies::code_review("C1", "W1", outcome);
             let older = with(review.clone(), "/facts/release/version", json!("1.9.0"));
-            stage.refuse(
-                "platform:watch",
-                "RecordCodeReview",
-                &older,
-                "wrong_release_reviewed",
-            );
+            let after = stage.accept("platform:watch", "RecordCodeReview", &older);
+            assert_eq!(after["rectification"], "review_pending");
             let after = stage.accept("platform:watch", "RecordCodeReview", &review);
             // A failed review is answered by a new declaration, which the appeal is.
             assert_eq!(after["rectification"] == "rejected", outcome == "failed");
-            "unverified"
-        };
+        }
         let entry = stage.in_the_inbox("dev7", "W1")["entry"].clone();
         assert!(entry.get("rectified_waits_for_code_review").is_none());
         let appeal = bodies::appeal("C1", "W1", "A1", "rectified");
         let after = stage.accept("party:dev7", "SubmitAppeal", &appeal);
-        assert_eq!(after["rectification"], rectification, "{outcome}");
+        assert_eq!(after["rectification"], "unverified", "{outcome}");
         let granted = bodies::grant("C1", "A1", "rectified", &[]);
         let after = stage.accept("reviewer:r1", "Decide", &granted);
         assert_eq!(after["standing"], "complied", "{outcome}");
@@ -126,4 +120,28 @@ fn the_gate_opens_when_the_review_has_passed_has_failed_or_is_overdue() {
         stage.check_deadlines_end_once("C1");
         stage.close();
     }
+}
+
+#[test]
+fn what_the_platform_recorded_of_a_release_counts_whether_or_not_it_was_declared() {
+    let stage = Stage::new(&[]);
+    let warning = bodies::warning("C1", "W1");
+    stage.accept("platform:watch", "IssueWarning", &warning);
+    let in_review = bodies::code_review("C1", "W1", "in_review");
+    stage.accept("platform:watch", "RecordCodeReview", &in_review);
+    let appeal = bodies::appeal("C1", "W1", "A1", "rectified");
+    let reply = stage.refuse("party:dev7", "SubmitAppeal", &appeal, "code_review_pending");
+    assert_eq!(*reply.at("/facts/due"), stage.due("C1", "code_review"));
+    stage.refuse(
+        "platform:watch",
+        "RecordCodeReview",
+        &in_review,
+        "code_review_recorded",
+    );
+    let failed = bodies::code_review("C1", "W1", "failed");
+    stage.accept("platform:watch", "RecordCodeReview", &failed);
+    assert!(stage.deadline("C1", "code_review").is_none());
+    stage.accept("party:dev7", "SubmitAppeal", &appeal);
+    stage.check_deadlines_end_once("C1");
+    stage.close();
 }

@@ -4,8 +4,8 @@ mod restrictions;
 mod strikes;
 
 use events_schema::{
-    CaseEvent, CaseId, CommandId, FilingRefused, Instant, Measure, MeasureEvent, NoticeEvent,
-    Strike,
+    CaseEvent, CaseId, Closure, CommandId, FilingRefused, Instant, Measure, MeasureEvent,
+    NoticeEvent, Strike,
 };
 
 use self::strikes::Imposed;
@@ -94,6 +94,10 @@ pub fn evolve_account(
                     let answers = &mut account.answers;
                     answers.add(&closed.answered, closed.how, case, received);
                 }
+                NoticeEvent::NoticeComplied(complied) => {
+                    let (answers, how) = (&mut account.answers, Closure::Complied);
+                    answers.add(&complied.answered, how, case, received);
+                }
                 NoticeEvent::WarningIssued(_)
                 | NoticeEvent::NoticeWithdrawn(_)
                 | NoticeEvent::NoticeExhausted(_)
@@ -150,7 +154,7 @@ pub fn concerns_account(event: &CaseEvent) -> bool {
         CaseEvent::Notice(event) => {
             strike(event).is_some()
                 || match event {
-                    NoticeEvent::FindingsSealed(_) => true,
+                    NoticeEvent::FindingsSealed(_) | NoticeEvent::NoticeComplied(_) => true,
                     NoticeEvent::NoticeClosed(closed) => !closed.answered.is_empty(),
                     NoticeEvent::WarningIssued(_)
                     | NoticeEvent::PenaltyIssued(_)
@@ -192,6 +196,7 @@ const fn strike(event: &NoticeEvent) -> Option<&Strike> {
         NoticeEvent::NoticeClosed(closed) => closed.voided_strike.as_ref(),
         NoticeEvent::WarningIssued(_)
         | NoticeEvent::NoticeExhausted(_)
+        | NoticeEvent::NoticeComplied(_)
         | NoticeEvent::CurePeriodHeld(_)
         | NoticeEvent::FilingWindowPassed(_) => None,
     }
@@ -231,6 +236,7 @@ fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event
         }
         NoticeEvent::WarningIssued(_)
         | NoticeEvent::NoticeExhausted(_)
+        | NoticeEvent::NoticeComplied(_)
         | NoticeEvent::CurePeriodHeld(_)
         | NoticeEvent::FilingWindowPassed(_) => {}
     }

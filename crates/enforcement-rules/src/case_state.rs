@@ -12,7 +12,9 @@ use events_schema::{
 };
 
 pub(crate) use self::notice::found_at;
-pub use self::notice::{FoundFact, Notice, Rectification, StepStanding, StepState, is_live};
+pub use self::notice::{
+    FoundFact, Notice, RecordedReview, Rectification, Standstill, StepStanding, StepState, is_live,
+};
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,8 @@ pub struct Appeal {
     pub evidence: Vec<Sha256>,
     /// Whether the warning cannot lapse while it is open.
     pub stays_penalty: bool,
+    /// The declaration that it also is.
+    pub declares: Option<u32>,
     /// Whether it was filed against a warning that has lapsed since; it then uses no attempt.
     pub carried: bool,
 }
@@ -117,10 +121,10 @@ pub enum MeasureStanding {
 }
 
 impl Appeal {
-    /// Whether one of its grounds is that the matter was rectified.
-    pub fn claims_rectified(&self) -> bool {
+    /// Whether it says more than that the matter was rectified.
+    pub fn contests(&self) -> bool {
         let mut grounds = self.grounds.iter();
-        grounds.any(|(_, kind)| *kind == GroundKind::Rectified)
+        grounds.any(|(_, kind)| *kind != GroundKind::Rectified)
     }
 }
 
@@ -198,13 +202,17 @@ impl CaseState {
     }
 
     /// The notice that is still about its matter: the party can rectify or appeal against it, something is restricted,
-    /// or its successor is to come. One that was served out is not: what is found then is a matter of its own.
+    /// or its successor is to come. One that was served out or put right is not: what is found then is a matter of its own.
     pub fn notice_at_issue(&self) -> Option<&Notice> {
         let live = self.live_notice().filter(|notice| {
-            notice.standing != NoticeStanding::Exhausted
-                || notice.rectification.stage.is_with_the_platform()
-                || self.open_appeal().is_some()
-                || self.active_measures(&notice.id).next().is_some()
+            let over = match notice.standing {
+                NoticeStanding::Exhausted => {
+                    !notice.rectification.stage.is_with_the_platform()
+                        && self.active_measures(&notice.id).next().is_none()
+                }
+                standing => standing == NoticeStanding::OnRecord,
+            };
+            !over || self.open_appeal().is_some()
         });
         live.or_else(|| self.awaits_successor())
     }

@@ -1,6 +1,8 @@
 //! Making deadlines: the next number, the due date on the calendar, and where the period came from.
 
-use events_schema::{Deadline, DeadlineId, DeadlinePurpose, Instant, Label, Period, Restriction};
+use events_schema::{
+    Deadline, DeadlineId, DeadlinePurpose, Instant, Label, NoticeId, Period, Restriction,
+};
 
 use crate::{case_state::Notice, ladder_step, rulebook::Clause};
 
@@ -22,6 +24,13 @@ pub(crate) struct GoingOn {
     not_before: Option<Instant>,
     /// When it then ends.
     pub(crate) due: Instant,
+}
+
+impl GoingOn {
+    /// Whether it goes on with the least that the rulebook gives, and with nothing more.
+    pub(crate) fn is_the_least(&self) -> bool {
+        self.parameter == LEAST && self.not_before.is_none()
+    }
 }
 
 const LEAST: &str = "cure_residual_minimum";
@@ -167,6 +176,15 @@ impl<'a> Dates<'a> {
         purpose: DeadlinePurpose,
     ) -> Deadline {
         self.after_but_not_before(now, period, not_before, parameter, purpose)
+    }
+
+    /// A running deadline of a notice as one of the notice that takes its place.
+    pub(crate) fn of_notice(&mut self, running: &Deadline, notice: &NoticeId) -> Deadline {
+        self.made += 1;
+        let mut deadline = running.clone();
+        deadline.id = DeadlineId::nth(self.made);
+        deadline.purpose.move_to(notice);
+        deadline
     }
 
     fn deadline(

@@ -33,10 +33,13 @@ pub fn next_steps(case: &CaseState) -> Vec<NextStep> {
         RectificationStage::None
         | RectificationStage::Partial
         | RectificationStage::Rejected
-        | RectificationStage::Unverified => {
-            steps.push(NextStep::Rectify { notice: id.clone() });
-        }
-        RectificationStage::Confirmed => {}
+        | RectificationStage::Unverified
+        | RectificationStage::AwaitsRuling
+        | RectificationStage::Confirmed => {}
+    }
+    // A newer declaration takes the place of one that waits (rule 4).
+    if !notice.is_rectified() {
+        steps.push(NextStep::Rectify { notice: id.clone() });
     }
     if case.open_appeal().is_none() && may_appeal(notice) {
         steps.push(NextStep::SubmitAppeal {
@@ -73,7 +76,7 @@ pub(crate) fn may_appeal(notice: &Notice) -> bool {
     notice.attempts_used < notice.terms.attempt_cap
         && match notice.standing {
             NoticeStanding::Warned => notice.window.ended_at().is_none(),
-            NoticeStanding::Penalised => true,
+            NoticeStanding::Penalised | NoticeStanding::OnRecord => true,
             NoticeStanding::Exhausted => match notice.exhaustion {
                 Some(Exhaustion::Attempts | Exhaustion::Window) | None => false,
             },

@@ -1,10 +1,11 @@
 //! The party's own time of a notice: stopped once it has declared, going on when that was answered, and begun anew.
 
-use events_schema::{Deadline, DeadlineChanges, Period};
+use events_schema::{Deadline, DeadlineChanges, Declaration, NoticeStanding, Period};
 
 use crate::{
     dates::{Dates, LEFT, cure_of, window_of},
     matter::Matter,
+    pending::{answers_due, is_late},
 };
 
 /// What was left of the party's periods when they were stopped.
@@ -12,6 +13,14 @@ use crate::{
 pub(crate) struct Stopped {
     pub(crate) cure: Option<Period>,
     pub(crate) window: Option<Period>,
+}
+
+/// How the party's time goes on once the platform has answered no.
+#[derive(Debug, Default)]
+pub(crate) struct AfterANo {
+    pub(crate) set: Option<Deadline>,
+    /// Whether it goes on with the least that the rulebook gives.
+    pub(crate) least: bool,
 }
 
 impl Dates<'_> {
@@ -26,15 +35,44 @@ impl Dates<'_> {
         Some(self.resumed(now, going_on, cure_of(matter.notice)))
     }
 
-    /// The cure period goes on with what was left of it, and where nothing was it ends at once. `None` where it still
-    /// runs.
-    pub(crate) fn rest_of_cure(&mut self, matter: Matter<'_>) -> Option<Deadline> {
-        if matter.running_cure().is_some() {
-            return None;
+    /// The platform's answer to a declaration was no, and the party's time goes on. The least is given as often as the
+    /// rulebook says; then there is only what was left (rule 4).
+    pub(crate) fn after_a_no(&mut self, matter: Matter<'_>) -> AfterANo {
+        let notice = matter.notice;
+        match notice.standing {
+            NoticeStanding::Warned if matter.running_cure().is_some() => AfterANo::default(),
+            NoticeStanding::Warned => {
+                let (cure, now) = (&notice.cure, matter.context.now);
+                let going_on = self.going_on(now, cure.left, cure.not_before);
+                let given = notice.rectification.still.leasts;
+                let least = going_on.is_the_least();
+                if least && given >= self.clause().params.cure_residual_times {
+                    let set = Some(self.rest_of_cure(matter));
+                    return AfterANo { set, least: false };
+                }
+                let set = Some(self.resumed(now, going_on, cure_of(notice)));
+                AfterANo { set, least }
+            }
+            NoticeStanding::Penalised => AfterANo {
+                set: self.resumed_window(matter),
+                least: false,
+            },
+            NoticeStanding::Exhausted
+            | NoticeStanding::OnRecord
+            | NoticeStanding::Lapsed
+            | NoticeStanding::Complied
+            | NoticeStanding::Overturned
+            | NoticeStanding::Withdrawn
+            | NoticeStanding::DeemedGranted
+            | NoticeStanding::Served => AfterANo::default(),
         }
+    }
+
+    /// The cure period goes on with what was left of it, and where nothing was it ends at once.
+    fn rest_of_cure(&mut self, matter: Matter<'_>) -> Deadline {
         let (cure, now) = (&matter.notice.cure, matter.context.now);
         let (not_before, purpose) = (cure.not_before, cure_of(matter.notice));
-        Some(match cure.left {
+        match cure.left {
             Some(left) => self.after_but_not_before(now, left, not_before, LEFT, purpose),
             None => self.at(
                 now,
@@ -42,7 +80,7 @@ impl Dates<'_> {
                 "cure",
                 purpose,
             ),
-        })
+        }
     }
 
     /// The appeal window of a penalty goes on in the same way. `None` where it still runs, or has ended.
@@ -62,25 +100,61 @@ impl Dates<'_> {
         self.after(matter.context.now, period, "appeal_window", purpose)
     }
 
-    /// A complete declaration stops what runs of the party's time, once for each notice (rule 4). Says what was left.
-    pub(crate) fn stop_periods(
-        &self,
+    /// A complete declaration takes the place of an older one that waits, and stops what runs of the party's time, as
+    /// often as the rulebook says (rule 4). Says what was left. The parts of one that is complete now keep the number of the
+    /// last.
+    pub(crate) fn take_declaration(
+        &mut self,
         matter: Matter<'_>,
         changes: &mut DeadlineChanges,
-    ) -> Stopped {
-        let notice = matter.notice;
-        if notice.cure.stops > 0 || notice.window.stops > 0 {
-            return Stopped::default();
+    ) -> (Declaration, Stopped) {
+        let Matter { case, notice, .. } = matter;
+        let rectification = &notice.rectification;
+        let can_be_held = match notice.standing {
+            NoticeStanding::Warned | NoticeStanding::Penalised => true,
+            NoticeStanding::Exhausted
+            | NoticeStanding::OnRecord
+            | NoticeStanding::Lapsed
+            | NoticeStanding::Complied
+            | NoticeStanding::Overturned
+            | NoticeStanding::Withdrawn
+            | NoticeStanding::DeemedGranted
+            | NoticeStanding::Served => false,
+        };
+        let params = &self.clause().params;
+        // Whoever waits for a platform that is late loses nothing by declaring again.
+        let is_late = rectification.still.holds && is_late(case, notice);
+        let holds =
+            is_late || can_be_held && rectification.still.held < params.declarations_that_hold;
+        // What an appeal says is ruled on all the same.
+        let waits = rectification.stage.is_with_the_platform() && !rectification.by_appeal;
+        if waits {
+            let answers = answers_due(case, notice).map(|due| due.id.clone());
+            changes.cleared.extend(answers);
+        }
+        let declaration = Declaration {
+            number: rectification.declarations + 1,
+            supersedes: waits.then_some(rectification.declarations),
+            holds,
+            held: rectification.still.held + u32::from(holds && !is_late),
+        };
+        if !holds {
+            // What the older one had stopped goes on.
+            if rectification.still.holds && notice.standing == NoticeStanding::Warned {
+                changes.set.extend(self.resumed_cure(matter));
+            }
+            changes.set.extend(self.resumed_window(matter));
+            return (declaration, Stopped::default());
         }
         let mut stop = |running: Option<&Deadline>, in_full: Period| {
             let running = running?;
             changes.cleared.push(running.id.clone());
             Some(self.left_of(running, in_full, matter.context.now))
         };
-        let params = &self.clause().params;
-        Stopped {
+        let left = Stopped {
             cure: stop(matter.running_cure(), params.cure),
             window: stop(matter.running_window(), params.appeal_window),
-        }
+        };
+        (declaration, left)
     }
 }

@@ -2,7 +2,7 @@
 
 use events_schema::{
     CodeReviewState, Deadline, DeadlinePurpose, Instant, NoticeStanding, PartInCase, PrincipalId,
-    RectificationStage,
+    RectificationStage, StepId,
 };
 
 use crate::case_state::{Appeal, CaseState, ImposedMeasure, Notice, ReviewerPart};
@@ -16,23 +16,29 @@ pub(crate) fn passed_first(case: &CaseState, now: Instant) -> Option<&Deadline> 
 }
 
 /// Whether somebody can verify what is declared for the notice.
-pub(crate) fn waits_for_verification(case: &CaseState, notice: &Notice) -> bool {
+pub(crate) fn waits_for_verification(notice: &Notice) -> bool {
     let rectification = &notice.rectification;
-    if rectification.stage == RectificationStage::Partial {
-        put_right(case, notice).next().is_some()
-    } else {
-        rectification.stage == RectificationStage::Unverified && !rectification.by_appeal
+    match rectification.stage {
+        RectificationStage::Partial => notice.steps_declared().next().is_some(),
+        RectificationStage::Unverified => !rectification.by_appeal,
+        // Nobody owes it before the ruling, and nobody need wait for that.
+        RectificationStage::AwaitsRuling => !waits_for_code_review(notice),
+        RectificationStage::None
+        | RectificationStage::ReviewPending
+        | RectificationStage::Rejected
+        | RectificationStage::Confirmed => false,
     }
 }
 
-/// The measures that last until rectified and whose findings are all put right, as far as is declared.
+/// The measures that last until rectified and whose findings are all put right once these steps are verified.
 pub(crate) fn put_right<'a>(
     case: &'a CaseState,
     notice: &'a Notice,
-) -> impl Iterator<Item = &'a ImposedMeasure> {
+    verified: &'a [StepId],
+) -> impl Iterator<Item = &'a ImposedMeasure> + Clone {
     case.active_measures(&notice.id)
         .filter(|imposed| imposed.measure.ends_at.is_none())
-        .filter(|imposed| notice.answers(&imposed.measure.findings))
+        .filter(|imposed| notice.puts_right(&imposed.measure.findings, verified))
 }
 
 /// Whether a declared release waits for its code review.
@@ -40,12 +46,61 @@ pub(crate) fn waits_for_code_review(notice: &Notice) -> bool {
     let rectification = &notice.rectification;
     match rectification.stage {
         RectificationStage::ReviewPending => true,
-        RectificationStage::Partial => rectification.code_review == CodeReviewState::Pending,
+        RectificationStage::Partial | RectificationStage::AwaitsRuling => {
+            let release = rectification.release.as_ref();
+            let stands = rectification.code_review_of(release, rectification.code_review);
+            stands == CodeReviewState::Pending
+        }
         RectificationStage::None
         | RectificationStage::Unverified
         | RectificationStage::Rejected
         | RectificationStage::Confirmed => false,
     }
+}
+
+/// The deadlines by which the platform has to answer what is declared.
+pub(crate) fn answers_due<'a>(
+    case: &'a CaseState,
+    notice: &'a Notice,
+) -> impl Iterator<Item = &'a Deadline> {
+    let open = case.deadlines.iter();
+    open.filter(|deadline| match &deadline.purpose {
+        DeadlinePurpose::CodeReview { notice: id }
+        | DeadlinePurpose::Verification { notice: id }
+        | DeadlinePurpose::SecondVerification { notice: id } => *id == notice.id,
+        DeadlinePurpose::Cure { .. }
+        | DeadlinePurpose::Window { .. }
+        | DeadlinePurpose::Review { .. }
+        | DeadlinePurpose::Escalation { .. }
+        | DeadlinePurpose::Lease { .. }
+        | DeadlinePurpose::MeasureStart { .. }
+        | DeadlinePurpose::MeasureEnd { .. } => false,
+    })
+}
+
+/// Whether the platform has let its time to answer what is declared pass.
+pub(crate) fn is_late(case: &CaseState, notice: &Notice) -> bool {
+    let rectification = &notice.rectification;
+    match rectification.stage {
+        RectificationStage::ReviewPending => rectification.code_review_overdue,
+        RectificationStage::Unverified => {
+            let again = DeadlinePurpose::SecondVerification {
+                notice: notice.id.clone(),
+            };
+            case.deadline_for(&again).is_some()
+        }
+        RectificationStage::None
+        | RectificationStage::Partial
+        | RectificationStage::AwaitsRuling
+        | RectificationStage::Rejected
+        | RectificationStage::Confirmed => false,
+    }
+}
+
+/// Whether the open appeal stays the measures that it is about.
+pub(crate) fn stayed_by_appeal(case: &CaseState) -> bool {
+    case.open_appeal()
+        .is_some_and(|appeal| appeal.stays_penalty)
 }
 
 /// Whether a reviewer has to verify, and not the platform, since no appeal is left to look at it again.

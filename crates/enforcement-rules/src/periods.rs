@@ -12,10 +12,6 @@ pub struct PartyPeriod {
     pub left: Option<Period>,
     /// The latest end that a ruling gave: it never goes on to an earlier one.
     pub not_before: Option<Instant>,
-    /// How often a declaration stopped it.
-    pub stops: u32,
-    /// How often it went on after a rejected verification.
-    pub resumptions: u32,
 }
 
 /// Where a period of the party stands.
@@ -47,7 +43,6 @@ impl PartyPeriod {
     pub(crate) const fn stop(&mut self, left: Period) {
         self.clock = PartyClock::Stopped;
         self.left = Some(left);
-        self.stops = self.stops.saturating_add(1);
     }
 
     /// It ends.

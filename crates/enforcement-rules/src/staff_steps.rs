@@ -74,7 +74,7 @@ fn of_platform(case: &CaseState) -> Vec<NextStep> {
             due: case.deadline_for(&purpose).map(|deadline| deadline.due),
         });
     }
-    if waits_for_verification(case, notice) && !needs_human(notice) {
+    if waits_for_verification(notice) && !needs_human(notice) {
         steps.push(NextStep::VerifyRectification {
             notice: id.clone(),
             due: verification_due(case, notice),
@@ -115,7 +115,7 @@ fn of_reviewer(case: &CaseState, reviewer: &PrincipalId) -> Vec<NextStep> {
             | AppealStanding::ClosedWithoutRuling => {}
         }
     }
-    if waits_for_verification(case, notice) {
+    if waits_for_verification(notice) {
         steps.push(NextStep::VerifyRectification {
             notice: notice.id.clone(),
             due: verification_due(case, notice),

@@ -122,7 +122,9 @@ fn clause_json(clause: &Clause) -> serde_json::Value {
         "category": clause.category, "severity": clause.severity, "warning_first": clause.warning_first,
         "emergency_grounds": clause.emergency_grounds,
         "appeal_cap": params.appeal_cap, "appeal_window": params.appeal_window, "cure": params.cure,
-        "cure_residual_minimum": params.cure_residual_minimum, "review": params.review,
+        "cure_residual_minimum": params.cure_residual_minimum,
+        "cure_residual_times": params.cure_residual_times,
+        "declarations_that_hold": params.declarations_that_hold, "review": params.review,
         "review_breach": params.review_breach.as_str(),
         "review_escalation": params.review_escalation, "claim_lease": params.claim_lease,
         "code_review": params.code_review, "verification": params.verification,
@@ -213,7 +215,8 @@ fn describe(rulebook: &Rulebook) -> String {
         let _ = write!(
             text,
             "\nclause {} ({}), {}\n  {}; severity {}\n  cure {}, appeal window {}, {} attempts, ruling {}\n  \
-             code review {}, verification {} and {} more, at least {} left after a stop\n",
+             code review {}, verification {} and {} more; the first {} declarations stop these periods, and after the \
+             first {} refusals at least {} is left\n",
             clause.clause,
             clause.version,
             clause.title,
@@ -230,12 +233,14 @@ fn describe(rulebook: &Rulebook) -> String {
             params.code_review,
             params.verification,
             params.verification_second,
+            params.declarations_that_hold,
+            params.cure_residual_times,
             params.cure_residual_minimum
         );
         let spaced = |word: &str| word.replace('_', " ");
         let _ = writeln!(
             text,
-            "  no ruling in time: {}; no verification in time, twice: {}\n  late appeals: {}; appeal against \
+            "  no ruling in time: {}; no verification in time: {}\n  late appeals: {}; appeal against \
              a warning: {}; claims end after {}",
             no_ruling(params),
             spaced(params.verification_breach.as_str()),
@@ -376,7 +381,11 @@ mod tests {
                 assert!(shown.contains(ground.as_str()), "{shown}");
             }
         }
-        for words in ["no ruling in time: ", "late appeals: ", "twice: "] {
+        for words in [
+            "no ruling in time: ",
+            "late appeals: ",
+            "no verification in time: ",
+        ] {
             assert_eq!(
                 shown.matches(words).count(),
                 rulebook.clauses().len(),

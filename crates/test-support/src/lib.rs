@@ -24,8 +24,8 @@ pub use self::{
         superseded, warning,
     },
     rectifications::{
-        RectifyBuilder, VerificationBuilder, code_review_failed, code_review_passed, confirmed,
-        rectify, rejected,
+        RectifyBuilder, VerificationBuilder, code_review, code_review_failed, code_review_passed,
+        confirmed, rectify, rejected,
     },
     rulebooks::{RulebookBuilder, publication, rulebook},
     rulings::{RulingBuilder, granting, refusing},

@@ -58,7 +58,8 @@ pub fn rejected(notice: &str, seen_at: Instant) -> VerificationBuilder {
     })
 }
 
-fn code_review(notice: &str, version: &str, outcome: CodeReviewOutcome) -> Command {
+/// Where the code review of a release of case `C1` stands.
+pub fn code_review(notice: &str, version: &str, outcome: CodeReviewOutcome) -> Command {
     Command::RecordCodeReview(RecordCodeReview {
         case: id("C1"),
         notice: id(notice),

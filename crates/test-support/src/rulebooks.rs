@@ -29,6 +29,8 @@ pub fn rulebook() -> RulebookBuilder {
             ("appeal_window", "\"30 days\""),
             ("cure", "\"15 days\""),
             ("cure_residual_minimum", "\"2 working days\""),
+            ("cure_residual_times", "2"),
+            ("declarations_that_hold", "3"),
             ("review", "\"7 working days\""),
             ("review_breach", "\"escalate\""),
             ("review_escalation", "\"2 working days\""),

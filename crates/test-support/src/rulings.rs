@@ -80,6 +80,15 @@ impl RulingBuilder {
         self
     }
 
+    /// Answering these steps only, as still unmet.
+    #[must_use]
+    pub fn with_steps_of(mut self, names: &[&str]) -> Self {
+        self.0.steps.clear();
+        names
+            .iter()
+            .fold(self, |it, name| it.step(name, StepAnswer::Keep))
+    }
+
     /// Answering this measure so.
     #[must_use]
     pub fn measure(mut self, name: &str, ruling: MeasureAnswer) -> Self {

@@ -8,9 +8,9 @@ use crate::{CaseId, FreeText, Label, NoticeId, Observation, Release, Sha256, Ste
 
 /// Declares what was done about a notice.
 ///
-/// Sent by the party on its own case. Accepted while a warning or a measure stands, and never uses
-/// an attempt. The first declaration that answers every step stops the cure period and the filing
-/// window.
+/// Sent by the party on its own case. Accepted while a warning or a measure stands, and never uses an attempt. One that
+/// answers every step takes the place of an older one that still waits, and the party's time stands still until it is
+/// answered, as often as the rulebook says. While an appeal is open it waits for the ruling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rectify {
@@ -92,10 +92,11 @@ pub enum CodeReviewState {
     Passed,
 }
 
-/// Records the outcome of the platform's code review of a declared release.
+/// Records where the platform's code review of a release stands.
 ///
-/// Sent by the platform while such a review is pending. The review has its own deadline; when that
-/// passes, the review escalates and the gate of the appeal opens.
+/// Sent by the platform, whether or not the party declared the release: an appeal that says it is rectified waits while
+/// the release is in review. The review has its own deadline; when that passes, the review escalates and the gate of the
+/// appeal opens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordCodeReview {
@@ -103,27 +104,42 @@ pub struct RecordCodeReview {
     pub case: CaseId,
     /// The live notice.
     pub notice: NoticeId,
-    /// The release that was reviewed; the declared one.
+    /// The release that is reviewed.
     pub release: Release,
-    /// What came out.
+    /// Where its review stands.
     pub outcome: CodeReviewOutcome,
 }
 
-/// What came out of a code review.
+/// What the platform says of a code review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CodeReviewOutcome {
+    /// It has begun.
+    InReview,
     /// The release may go live.
     Passed,
     /// It may not; the text says why.
     Failed,
+    /// Nobody has handed the release in.
+    NotSubmitted,
+}
+
+impl CodeReviewOutcome {
+    /// Whether the review has come to an end.
+    pub const fn is_an_answer(self) -> bool {
+        match self {
+            Self::InReview => false,
+            Self::Passed | Self::Failed | Self::NotSubmitted => true,
+        }
+    }
 }
 
 /// Records whether a declared rectification holds.
 ///
-/// Sent by the platform or by a reviewer; once the attempts are exhausted only by a reviewer, who is
-/// a human. Confirmed, it ends a warning, and lifts the measures that last until rectified.
+/// Sent by the platform or by a reviewer; once the attempts are exhausted only by a reviewer, who is a human. It is about
+/// every step that is declared and not confirmed yet. Confirmed, it ends a warning, and lifts the measures that last until
+/// rectified; of one in parts, and of one with unmet steps, those whose findings are put right all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VerifyRectification {
@@ -136,7 +152,7 @@ pub struct VerifyRectification {
     /// The release that was looked at, where one was declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
-    /// The steps still unmet; at least one when rejected, none when confirmed.
+    /// The declared steps that are unmet; at least one when rejected, none when confirmed. The others are confirmed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmet_steps: Vec<StepId>,
     /// What was seen; at least one when rejected.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::event_facts;
 use crate::{
-    AppealId, AppealText, AppealWithdrawalText, ClaimAppeal, DeadlineChanges, Decide, NoText,
-    NoticeId, Period, RectificationStage, RulingText, StepId, SubmitAppeal, UnclaimAppeal,
+    AppealId, AppealText, AppealWithdrawalText, ClaimAppeal, DeadlineChanges, Decide, Declaration,
+    NoText, NoticeId, Period, RectificationStage, RulingText, StepId, SubmitAppeal, UnclaimAppeal,
     WithdrawAppeal,
 };
 
@@ -19,9 +19,9 @@ pub struct AppealSubmitted {
     pub attempt: u32,
     /// Attempts allowed.
     pub attempt_cap: u32,
-    /// Whether the filing also declares a rectification, which the ruling then verifies.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub declares_rectification: bool,
+    /// The declaration that the filing also is, which the ruling then verifies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declares: Option<Declaration>,
     /// Whether it was filed after the window, as the rulebook accepts with reasons.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
@@ -50,7 +50,10 @@ pub struct AppealWithdrawn {
     pub notice: NoticeId,
     /// Whether an attempt is used: not the first time.
     pub counts: bool,
-    /// The time to rule ends; a cure period that the appeal had held begins again.
+    /// Where the rectification stands after it.
+    pub rectification: RectificationStage,
+    /// The time to rule ends; what the ruling was to verify, the platform verifies; a cure period that the appeal had held
+    /// begins again.
     pub deadlines: DeadlineChanges,
 }
 
@@ -96,9 +99,19 @@ pub struct AppealRuled {
     /// The steps still unmet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmet_steps: Vec<StepId>,
+    /// Those of them that the declaration had answered on which it ruled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopened: Vec<StepId>,
+    /// The declaration that is complete since the step that was missing was struck.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completes: Option<Declaration>,
+    /// What was left of the cure period when that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left: Option<Period>,
     /// Where the rectification stands after it.
     pub rectification: RectificationStage,
-    /// The time to rule ends. Refused: the cure period or the appeal window begins anew.
+    /// The time to rule ends. Refused: the cure period or the appeal window begins anew, and what was declared meanwhile is
+    /// looked at.
     pub deadlines: DeadlineChanges,
 }
 
@@ -120,14 +133,14 @@ pub struct AppealOverdue {
 
 event_facts!(AppealOverdue: "redress.appeal.overdue.v1", NoText, deadlines);
 
-/// What follows when nobody rules in time.
+/// What follows when nobody rules, or verifies, in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OverdueConsequence {
-    /// The appeal goes to a higher desk.
+    /// It goes to a higher desk.
     Escalated,
-    /// That, and the measures wait for the ruling.
+    /// That, and the measures wait for the answer.
     Stayed,
     /// The appeal is granted; what was taken is restored, nothing is sealed.
     DeemedGranted,

@@ -156,6 +156,20 @@ pub struct Bequest {
     pub window_left: Option<Period>,
 }
 
+/// What a penalty asked for is done, and nothing restricts any more. Its strike stays, and its record can be appealed until
+/// its window ends (rule 19).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NoticeComplied {
+    /// The notice.
+    pub notice: NoticeId,
+    /// What was answered with it: a later notice about the same place under the same clause needs evidence captured after
+    /// this.
+    pub answered: Vec<AnsweredFinding>,
+}
+
+event_facts!(NoticeComplied: "redress.notice.complied.v1", NoText, no deadlines);
+
 /// A notice ended for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -165,7 +179,7 @@ pub struct NoticeClosed {
     /// How it ended.
     pub how: Closure,
     /// What was answered with it: a later notice about the same place under the same clause needs evidence captured after
-    /// this. Empty where another notice takes its place.
+    /// this. Empty where another notice takes its place, and where it was answered before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answered: Vec<AnsweredFinding>,
     /// The strike that falls, where nobody ruled in time and the appeal is granted for that.

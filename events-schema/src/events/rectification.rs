@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::event_facts;
 use crate::{
-    CodeReviewText, DeadlineChanges, NoText, NoticeId, Period, RecordCodeReview, RectificationText,
-    Rectify, StepId, VerificationText, VerifyRectification,
+    CodeReviewText, DeadlineChanges, NoText, NoticeId, OverdueConsequence, Period,
+    RecordCodeReview, RectificationText, Rectify, StepId, VerificationText, VerifyRectification,
 };
 
 /// The party declared what it did.
@@ -14,6 +14,8 @@ use crate::{
 pub struct RectificationDeclared {
     /// What was declared.
     pub command: Rectify,
+    /// Which declaration of the notice it is, and what it does to the ones before.
+    pub declaration: Declaration,
     /// Where the rectification stands now.
     pub next: RectificationStage,
     /// What was left of the cure period when this declaration stopped it.
@@ -22,12 +24,30 @@ pub struct RectificationDeclared {
     /// What was left of the appeal window when this declaration stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_left: Option<Period>,
-    /// Cure period and window stop, the platform's own time begins.
+    /// Complete: cure period and window stop, the platform's own time begins, and that for an older declaration ends.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
 
 event_facts!(RectificationDeclared: "redress.rectification.declared.v1", RectificationText, deadlines);
+
+/// One declaration of a notice among the others: the newest complete one is what is reviewed and verified (rule 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Declaration {
+    /// Its number, counted from 1 for each notice; those that came with an appeal are counted too.
+    pub number: u32,
+    /// The older one that waited for the platform, and is looked at no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<u32>,
+    /// Whether the party's time stands still until it is answered. The rulebook says how many of a notice do; a later one
+    /// is looked at all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holds: bool,
+    /// How many of the notice have stopped its time by now. One that takes the place of an older one which the platform is
+    /// late with is not counted again.
+    pub held: u32,
+}
 
 /// Where a rectification stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +62,8 @@ pub enum RectificationStage {
     ReviewPending,
     /// Every step is answered and nobody has verified it yet.
     Unverified,
+    /// Every step is answered while an appeal is open. It is looked at once that is ruled on or taken back.
+    AwaitsRuling,
     /// The review failed, or somebody found steps unmet.
     Rejected,
     /// It holds.
@@ -52,24 +74,31 @@ impl RectificationStage {
     /// Whether the party has declared everything and the platform has not answered yet.
     pub const fn is_with_the_platform(self) -> bool {
         match self {
-            Self::ReviewPending | Self::Unverified => true,
+            Self::ReviewPending | Self::Unverified | Self::AwaitsRuling => true,
             Self::None | Self::Partial | Self::Rejected | Self::Confirmed => false,
         }
     }
 }
 
-/// The platform's code review of a declared release came out.
+/// The platform recorded where its code review of a release stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeReviewRecorded {
     /// What came out.
     pub command: RecordCodeReview,
+    /// The declaration that it is about; absent where the release is not the one that was declared last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<u32>,
     /// Where the rectification stands now.
     pub next: RectificationStage,
-    /// Failed: the steps that this declaration had answered, which are to be done again. Those of others stay answered.
+    /// Failed or not submitted: the steps that this declaration had answered, which are to be done again. Those of others stay answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reopened: Vec<StepId>,
-    /// Passed: verification begins and the window restarts. Failed: the cure period resumes.
+    /// Whether the cure period goes on with the least that the rulebook gives, which is given twice at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub least: bool,
+    /// In review: the time for it begins. Passed: verification begins and the window goes on. Failed or not submitted:
+    /// the cure period goes on.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
@@ -94,9 +123,17 @@ event_facts!(CodeReviewOverdue: "redress.code_review.overdue.v1", NoText, deadli
 pub struct RectificationVerified {
     /// What was found.
     pub command: VerifyRectification,
+    /// The declaration that was looked at; of one in parts, the last.
+    pub declaration: u32,
     /// Where the rectification stands now: confirmed, rejected, or partial where not every step was declared yet.
     pub next: RectificationStage,
-    /// Rejected: the cure period resumes with what was left, never under the least the rulebook gives.
+    /// The steps that were found done: all that were declared and are not unmet. They stay done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verified: Vec<StepId>,
+    /// Whether the cure period goes on with the least that the rulebook gives, which is given twice at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub least: bool,
+    /// Rejected: the cure period goes on with what was left.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
@@ -110,6 +147,8 @@ event_facts!(RectificationVerified: "redress.rectification.verified.v1", Verific
 pub struct VerificationOverdue {
     /// The notice.
     pub notice: NoticeId,
+    /// What the rulebook makes of it.
+    pub consequence: OverdueConsequence,
     /// The deadline fired; the next one begins.
     pub deadlines: DeadlineChanges,
 }

@@ -1,6 +1,6 @@
 //! The sentences in Chinese, in the words of the field.
 
-use super::{facts, is_about_an_account, stage_word, standing_word};
+use super::{facts, is_about_an_account, outcome_words, stage_word, standing_word};
 use crate::{Instant, Locale, NextStep, Rejection, Role};
 
 const CHINESE: Locale = Locale::Chinese;
@@ -199,19 +199,22 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::NothingDeclared {} => {
             "本次整改声明没有新内容：请填写此前未声明的整改项或版本".to_owned()
         }
-        Rejection::VerificationPending { notice, due } => {
+        Rejection::AlreadyConfirmed { notice } => {
             format!(
-                "通知 {notice} 的整改核查正在进行{}；请在核查答复后再次声明",
-                due_before(*due)
+                "通知 {notice} 的整改已核查通过；如对处罚记录有异议，请以“已整改”以外的理由申诉"
             )
         }
-        Rejection::NoCodeReviewPending {
+        Rejection::StepNotDeclared { step } => {
+            format!("整改项 {step} 尚未声明整改或此前已核查通过；请只填写待核查的整改项")
+        }
+        Rejection::CodeReviewRecorded {
             notice,
-            rectification,
+            release,
+            outcome,
         } => {
             format!(
-                "通知 {notice} 下没有正在代码审核的版本；当前整改状态为{}",
-                stage_word(*rectification, CHINESE)
+                "通知 {notice} 下版本 {release} 的代码审核状态已记录为“{}”；请只提交有变化的结果",
+                outcome_words(*outcome, CHINESE)
             )
         }
         Rejection::WrongReleaseReviewed { expected, found } => {

@@ -1,6 +1,6 @@
 //! The sentences in English.
 
-use super::{facts, is_about_an_account, stage_word, standing_word};
+use super::{facts, is_about_an_account, outcome_words, stage_word, standing_word};
 use crate::{Instant, Locale, NextStep, Rejection, Role};
 
 const ENGLISH: Locale = Locale::English;
@@ -135,11 +135,14 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the step {step} was struck by a ruling and asks for nothing any more; name only steps that are still to be done")
         }
         Rejection::NothingDeclared {} => "the declaration says nothing new: name steps or a release that were not declared before".to_owned(),
-        Rejection::VerificationPending { notice, due } => {
-            format!("a verification of notice {notice} is already open{}; declare again once it is answered", due_before(*due))
+        Rejection::AlreadyConfirmed { notice } => {
+            format!("the rectification of notice {notice} is confirmed already; an appeal against its record needs another ground than rectified")
         }
-        Rejection::NoCodeReviewPending { notice, rectification } => {
-            format!("no release declared for notice {notice} is in code review; its rectification is {}", stage_word(*rectification, ENGLISH))
+        Rejection::StepNotDeclared { step } => {
+            format!("the step {step} is not declared, or was confirmed before; name only steps that wait for verification")
+        }
+        Rejection::CodeReviewRecorded { notice, release, outcome } => {
+            format!("that the code review of release {release} {} is on record for notice {notice} already; record only what changed", outcome_words(*outcome, ENGLISH))
         }
         Rejection::WrongReleaseReviewed { expected, found } => {
             format!("the release looked at is {found}; it must be {expected}")

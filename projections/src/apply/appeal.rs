@@ -16,6 +16,7 @@ pub(super) fn appeal(case: &mut Case, header: &Header, event: &AppealEvent) {
             if let Some(notice) = case.notice_mut(&withdrawn.notice) {
                 notice.attempts_used += u32::from(withdrawn.counts);
                 notice.verified_by_ruling = false;
+                notice.rectification = withdrawn.rectification;
             }
         }
         AppealEvent::AppealClaimed(claimed) => {
@@ -69,9 +70,12 @@ fn submit(case: &mut Case, submitted: &AppealSubmitted, at: Instant) {
         ruling: None,
     });
     if let Some(notice) = case.notice_mut(&command.notice) {
-        if submitted.declares_rectification {
+        if submitted.declares.is_some() {
             notice.rectification = RectificationStage::Unverified;
             notice.verified_by_ruling = true;
+            for step in &mut notice.steps {
+                step.1 = true;
+            }
         }
         if submitted.late && notice.standing == NoticeStanding::Exhausted {
             notice.standing = NoticeStanding::Penalised;
@@ -100,16 +104,19 @@ fn rule(case: &mut Case, header: &Header, ruled: &AppealRuled, at: Instant) {
     }
     if let Some(notice) = case.notice_mut(&ruled.notice) {
         notice.attempts_used += u32::from(ruled.counts);
+        // Each attempt has a time of its own.
+        if notice.standing == NoticeStanding::Warned {
+            notice.window_ended = false;
+        }
         notice.rectification = ruled.rectification;
         notice.verified_by_ruling = false;
-        let still_looked_at = ruled.rectification.is_with_the_platform();
         for answer in &command.steps {
-            let answered = answer.ruling == StepAnswer::Strike || still_looked_at;
             for step in &mut notice.steps {
-                if step.0 == answer.id {
-                    step.1 = answered;
-                }
+                step.1 |= step.0 == answer.id && answer.ruling == StepAnswer::Strike;
             }
+        }
+        for step in &mut notice.steps {
+            step.1 &= !ruled.reopened.contains(&step.0);
         }
         for answer in &command.findings {
             for finding in &mut notice.findings {

@@ -66,6 +66,11 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 };
             }
         }
+        NoticeEvent::NoticeComplied(complied) => {
+            if let Some(notice) = case.notice_mut(&complied.notice) {
+                notice.standing = NoticeStanding::OnRecord;
+            }
+        }
         NoticeEvent::NoticeExhausted(exhausted) => {
             if let Some(notice) = case.notice_mut(&exhausted.notice) {
                 notice.standing = NoticeStanding::Exhausted;
@@ -99,8 +104,6 @@ fn lapse(case: &mut Case, imposed: &PenaltyImposed, at: Instant) {
         threatened: Vec::new(),
         terms: Arc::new(imposed.terms.clone()),
         attempts_used: imposed.terms.attempts_used,
-        verified_by_ruling: false,
-        code_review_overdue: false,
         exhaustion: None,
         window_ended: false,
         ..warning.clone()

@@ -1,7 +1,8 @@
 //! What events about a rectification change in the fold of its case.
 
 use events_schema::{
-    CodeReviewState, DeclaredRelease, NoticeStanding, RectificationEvent, RectificationStage,
+    CodeReviewOutcome, CodeReviewState, DeclaredRelease, NoticeStanding, RectificationEvent,
+    RectificationStage,
 };
 
 use crate::case::{Case, NoticeRecord};
@@ -14,23 +15,22 @@ pub(super) fn rectification(case: &mut Case, event: &RectificationEvent) {
                 for step in &mut notice.steps {
                     step.1 |= command.steps.iter().any(|answered| answered.step == step.0);
                 }
-                // What is still with the platform goes on as it was.
-                if !notice.rectification.is_with_the_platform() {
-                    let pending = |it: &DeclaredRelease| it.code_review == CodeReviewState::Pending;
-                    let in_parts = notice.rectification == RectificationStage::Partial;
-                    let as_before = in_parts && notice.code_review_pending;
-                    notice.code_review_pending =
-                        command.release.as_ref().map_or(as_before, pending);
-                    notice.code_review_overdue = false;
-                    notice.verified_by_ruling = false;
-                }
+                let pending = |it: &DeclaredRelease| it.code_review == CodeReviewState::Pending;
+                let in_parts = notice.rectification == RectificationStage::Partial;
+                let as_before = in_parts && notice.code_review_pending;
+                notice.code_review_pending = command.release.as_ref().map_or(as_before, pending);
+                notice.code_review_overdue = false;
+                notice.verified_by_ruling = false;
                 notice.rectification = declared.next;
             }
         }
         RectificationEvent::CodeReviewRecorded(recorded) => {
             if let Some(notice) = case.notice_mut(&recorded.command.notice) {
                 notice.rectification = recorded.next;
-                notice.code_review_pending = false;
+                if recorded.declaration.is_some() {
+                    notice.code_review_pending =
+                        recorded.command.outcome == CodeReviewOutcome::InReview;
+                }
                 for step in &mut notice.steps {
                     step.1 &= !recorded.reopened.contains(&step.0);
                 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use events_schema::{
-    Capturer, CodeReviewState, Exhaustion, FindingAnswer, FindingId, Instant, Label, NoticeId,
-    NoticeStanding, NoticeTerms, Period, PrincipalId, RectificationStage, Rectify, Release,
-    SealReason, Sha256, StepId, Strike, ThreatenedMeasure, Violation,
+    Capturer, CodeReviewOutcome, CodeReviewState, Declaration, Exhaustion, FindingAnswer,
+    FindingId, Instant, Label, NoticeId, NoticeStanding, NoticeTerms, Period, PrincipalId,
+    RectificationStage, Rectify, Release, SealReason, Sha256, StepId, Strike, ThreatenedMeasure,
+    Violation,
 };
 
-use crate::periods::PartyPeriod;
+use crate::{matter::same_release, periods::PartyPeriod};
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,14 +108,29 @@ pub enum StepStanding {
     Unmet,
     /// Done, as the declaration of this number says.
     Declared(u32),
+    /// Done, as somebody has seen: nothing makes it one again either.
+    Verified,
     /// A ruling struck it: it is no step any more, and nothing makes it one again (rule 4).
     Struck,
 }
 
 impl StepState {
-    /// Whether nothing is to be done about it.
+    /// Whether nothing is to be done about it, as far as its party says.
     pub fn is_answered(&self) -> bool {
         self.standing != StepStanding::Unmet
+    }
+
+    /// Whether it is done or asks for nothing, whatever comes.
+    pub const fn is_settled(&self) -> bool {
+        match self.standing {
+            StepStanding::Verified | StepStanding::Struck => true,
+            StepStanding::Unmet | StepStanding::Declared(_) => false,
+        }
+    }
+
+    /// Whether it is declared and nobody has looked yet.
+    pub const fn is_declared(&self) -> bool {
+        matches!(self.standing, StepStanding::Declared(_))
     }
 }
 
@@ -125,6 +141,8 @@ pub struct Rectification {
     pub stage: RectificationStage,
     /// How many declarations there were; they are numbered from 1.
     pub declarations: u32,
+    /// What they did to the party's time.
+    pub still: Standstill,
     /// The release declared last.
     pub release: Option<Release>,
     /// Where the code review of that release stood when it was declared, and once it came out.
@@ -135,9 +153,76 @@ pub struct Rectification {
     pub code_review_overdue: bool,
     /// Whether the declaration came with the open appeal, so that its ruling verifies.
     pub by_appeal: bool,
+    /// Whether measures wait because the platform has let its time to verify pass and has not answered yet.
+    pub stays_measures: bool,
+    /// What the platform recorded of the code review of releases, the latest of each.
+    pub reviews: Vec<RecordedReview>,
+}
+
+/// How the time of a party stands still while the platform has its declaration in hand (rule 4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standstill {
+    /// Whether it does, until the last declaration is answered.
+    pub holds: bool,
+    /// How many declarations have stopped it.
+    pub held: u32,
+    /// How often the cure period went on with the least that the rulebook gives.
+    pub leasts: u32,
+}
+
+/// What the platform recorded of a code review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedReview {
+    /// The release.
+    pub release: Release,
+    /// Where its review stands.
+    pub outcome: CodeReviewOutcome,
+    /// Whether the time for it has passed.
+    pub overdue: bool,
 }
 
 impl Rectification {
+    /// Where the rectification stands now. What the platform has no more to answer holds nothing, and stays nothing.
+    pub(crate) const fn set_stage(&mut self, stage: RectificationStage) {
+        self.stage = stage;
+        if !stage.is_with_the_platform() {
+            self.still.holds = false;
+            self.stays_measures = false;
+            self.by_appeal = false;
+        }
+    }
+
+    /// A complete declaration is with the platform.
+    pub(crate) fn declare(&mut self, declaration: Declaration, stage: RectificationStage) {
+        self.stage = stage;
+        self.still.holds = declaration.holds;
+        self.still.held = declaration.held;
+    }
+
+    /// What the platform recorded of a release.
+    pub(crate) fn review_of(&self, release: &Release) -> Option<&RecordedReview> {
+        let mut reviews = self.reviews.iter();
+        reviews.find(|review| same_release(&review.release, release).is_ok())
+    }
+
+    /// Where the code review of a declared release stands: the platform knows better than its party (rule 3).
+    pub(crate) fn code_review_of(
+        &self,
+        release: Option<&Release>,
+        said: CodeReviewState,
+    ) -> CodeReviewState {
+        let recorded = release.and_then(|it| self.review_of(it));
+        match (recorded.map(|it| it.outcome), said) {
+            (Some(CodeReviewOutcome::Passed), _) => CodeReviewState::Passed,
+            // Whoever says that a review passed which the platform has not let through waits for its answer.
+            (Some(CodeReviewOutcome::InReview | CodeReviewOutcome::Failed), _)
+            | (Some(CodeReviewOutcome::NotSubmitted), CodeReviewState::Passed) => {
+                CodeReviewState::Pending
+            }
+            (Some(CodeReviewOutcome::NotSubmitted) | None, said) => said,
+        }
+    }
+
     /// The release that a declaration is about, and where its code review stands. A declaration in parts may name
     /// its release in any of them; one that begins anew, after a rejection too, has only what it names itself.
     pub fn release_with(&self, command: &Rectify) -> (Option<Release>, CodeReviewState) {
@@ -156,11 +241,14 @@ impl Default for Rectification {
         Self {
             stage: RectificationStage::None,
             declarations: 0,
+            still: Standstill::default(),
             release: None,
             code_review: CodeReviewState::NotNeeded,
             declared_at: None,
             code_review_overdue: false,
             by_appeal: false,
+            stays_measures: false,
+            reviews: Vec::new(),
         }
     }
 }
@@ -177,7 +265,10 @@ pub(crate) fn found_at(violation: &Violation) -> Instant {
 /// Whether a notice can still be acted on.
 pub const fn is_live(standing: NoticeStanding) -> bool {
     match standing {
-        NoticeStanding::Warned | NoticeStanding::Penalised | NoticeStanding::Exhausted => true,
+        NoticeStanding::Warned
+        | NoticeStanding::Penalised
+        | NoticeStanding::Exhausted
+        | NoticeStanding::OnRecord => true,
         NoticeStanding::Lapsed
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
@@ -198,10 +289,10 @@ impl Notice {
         }
     }
 
-    /// A struck step stays struck.
+    /// A struck step stays struck, and one that was found done stays so unless it is struck.
     pub(crate) fn mark_step(&mut self, id: &StepId, standing: StepStanding) {
         for step in &mut self.steps {
-            if step.id == *id && step.standing != StepStanding::Struck {
+            if step.id == *id && (!step.is_settled() || standing == StepStanding::Struck) {
                 step.standing = standing;
             }
         }
@@ -219,10 +310,22 @@ impl Notice {
         left.any(|finding| findings.contains(&finding.id))
     }
 
-    /// The steps that no ruling struck.
+    /// The steps that no ruling struck and nobody found done.
     pub fn steps_left(&self) -> impl Iterator<Item = &StepState> + Clone {
         let steps = self.steps.iter();
-        steps.filter(|step| step.standing != StepStanding::Struck)
+        steps.filter(|step| !step.is_settled())
+    }
+
+    /// Whether somebody found the step done.
+    pub(crate) fn is_verified(&self, id: &StepId) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| step.id == *id && step.standing == StepStanding::Verified)
+    }
+
+    /// The steps that are declared and that nobody has looked at.
+    pub(crate) fn steps_declared(&self) -> impl Iterator<Item = &StepState> + Clone {
+        let steps = self.steps.iter();
+        steps.filter(|step| step.is_declared())
     }
 
     pub(crate) fn answer_finding(&mut self, id: &FindingId, answer: FindingAnswer) {
@@ -238,15 +341,16 @@ impl Notice {
         self.rectification.stage == RectificationStage::Confirmed
     }
 
-    /// Whether every step that puts those of these findings right that stand is declared done, and each has one.
-    pub fn answers(&self, findings: &[FindingId]) -> bool {
+    /// Whether every step that puts those of these findings right that stand is settled once these are verified, and each
+    /// has one.
+    pub fn puts_right(&self, findings: &[FindingId], verified: &[StepId]) -> bool {
         let mut left = self.findings_left().filter(|it| findings.contains(&it.id));
         left.all(|finding| {
             let steps = self.steps.iter();
             let mut steps = steps
                 .filter(|it| it.findings.contains(&finding.id))
                 .peekable();
-            steps.peek().is_some() && steps.all(StepState::is_answered)
+            steps.peek().is_some() && steps.all(|it| it.is_settled() || verified.contains(&it.id))
         })
     }
 

@@ -1,12 +1,13 @@
 //! Filing, withdrawing, claiming and giving back an appeal (rules 1, 2, 3, 6, 7, 11).
 
 use events_schema::{
-    AppealClaimed, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal, CodeReviewState,
-    DeadlineChanges, DeadlinePurpose, Event, GroundKind, NoticeStanding, RectificationStage,
-    Rejection, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
+    AppealClaimed, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
+    CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Ground,
+    GroundKind, NoticeStanding, RectificationStage, Rejection, Release, SubmitAppeal,
+    UnclaimAppeal, WithdrawAppeal,
 };
 
-use super::endings;
+use super::{endings, rectification::look_at};
 use crate::{
     case_state::{AppealStanding, Notice, Rectification},
     dates::label,
@@ -53,6 +54,12 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     for item in &command.evidence {
         context.check_captured(item.captured_at)?;
     }
+    // What is put right already is not contested by saying so again (rule 19).
+    if notice.is_rectified() && !contests(&command.grounds) {
+        return Err(Rejection::AlreadyConfirmed {
+            notice: notice.id.clone(),
+        });
+    }
     let cap = notice.terms.attempt_cap;
     // With what was used and allowed, so that the entry never just vanishes (rule 1, C3).
     if notice.attempts_used >= cap {
@@ -64,13 +71,11 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     let mut dates = matter.dates()?;
     // Late is refused with the date, or marked as late where the rulebook accepts it (rule 11).
     let late = check_window(notice, command, dates.clause().params.late_filing, context)?;
-    let rectified = command
-        .grounds
-        .iter()
-        .any(|ground| ground.kind == GroundKind::Rectified);
+    let mut grounds = command.grounds.iter();
+    let rectified = grounds.any(|ground| ground.kind == GroundKind::Rectified);
     let rectification = &notice.rectification;
     // Only this ground waits; whoever says that there never was a violation need not (rule 3).
-    if rectified && waits_for_code_review(rectification, command) {
+    if rectified && is_in_code_review(rectification, &command.release) {
         let purpose = DeadlinePurpose::CodeReview {
             notice: notice.id.clone(),
         };
@@ -81,20 +86,12 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     }
 
     let mut changes = DeadlineChanges::default();
-    // The ground declares, unless the platform has a declaration in hand already or has confirmed it (rules 3, 4).
-    let declares = rectified
-        && match rectification.stage {
-            RectificationStage::None
-            | RectificationStage::Partial
-            | RectificationStage::Rejected => true,
-            RectificationStage::ReviewPending
-            | RectificationStage::Unverified
-            | RectificationStage::Confirmed => false,
-        };
-    let left = if declares {
-        dates.stop_periods(matter, &mut changes)
+    // The ground declares, unless what was declared is confirmed already (rules 3, 4).
+    let (declares, left) = if rectified && !notice.is_rectified() {
+        let (declaration, left) = dates.take_declaration(matter, &mut changes);
+        (Some(declaration), left)
     } else {
-        Stopped::default()
+        (None, Stopped::default())
     };
     changes.set.push(dates.after(
         context.now,
@@ -108,7 +105,7 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
         command: command.clone(),
         attempt: notice.attempts_used + 1,
         attempt_cap: cap,
-        declares_rectification: declares,
+        declares,
         late,
         // An appeal filed again after a withdrawal gets no second stay, and one filed late gets none.
         stays_penalty: !late
@@ -121,21 +118,30 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     })])
 }
 
-/// Whether the release that the appeal is about is still with the platform's code review, in time. One that was
-/// declared with some of the steps waits until the others are declared too.
-fn waits_for_code_review(rectification: &Rectification, command: &SubmitAppeal) -> bool {
-    match rectification.stage {
-        RectificationStage::ReviewPending => !rectification.code_review_overdue,
-        RectificationStage::Partial => {
-            let declared = rectification.release.as_ref();
-            rectification.code_review == CodeReviewState::Pending
-                && declared.is_some_and(|it| same_release(it, &command.release).is_ok())
-        }
-        RectificationStage::None
-        | RectificationStage::Unverified
-        | RectificationStage::Rejected
-        | RectificationStage::Confirmed => false,
+/// Whether they say more than that the matter was rectified.
+fn contests(grounds: &[Ground]) -> bool {
+    let mut grounds = grounds.iter();
+    grounds.any(|ground| ground.kind != GroundKind::Rectified)
+}
+
+/// Whether the release that the appeal is about is with the platform's code review, in time. What the platform recorded of
+/// it counts, and where it recorded nothing, what the party declared.
+fn is_in_code_review(rectification: &Rectification, release: &Release) -> bool {
+    if let Some(recorded) = rectification.review_of(release) {
+        return recorded.outcome == CodeReviewOutcome::InReview && !recorded.overdue;
     }
+    let declared = rectification.release.as_ref();
+    let is_declared = declared.is_some_and(|it| same_release(it, release).is_ok());
+    is_declared
+        && match rectification.stage {
+            RectificationStage::ReviewPending => !rectification.code_review_overdue,
+            RectificationStage::Partial => rectification.code_review == CodeReviewState::Pending,
+            RectificationStage::None
+            | RectificationStage::Unverified
+            | RectificationStage::AwaitsRuling
+            | RectificationStage::Rejected
+            | RectificationStage::Confirmed => false,
+        }
 }
 
 /// Whether the filing is late and accepted as such.
@@ -150,6 +156,7 @@ fn check_window(
         // against one that is neither is in time.
         NoticeStanding::Warned | NoticeStanding::Exhausted => notice.window.ended_at(),
         NoticeStanding::Penalised
+        | NoticeStanding::OnRecord
         | NoticeStanding::Lapsed
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
@@ -172,39 +179,27 @@ fn check_window(
 pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<Event>, Rejection> {
     let appeal = at.appeal(&command.appeal)?;
     let matter = at.notice(&appeal.notice)?;
-    let Matter {
-        case,
-        notice,
-        context,
-        ..
-    } = matter;
+    let Matter { case, notice, .. } = matter;
     // One that was carried from a warning is none of the penalty's.
     let counts = !appeal.carried && notice.appeals_withdrawn > 0;
     // The first withdrawal is free and each later one uses an attempt, so that nobody files and withdraws for ever.
     let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
     // A penalty is over with its last attempt, and where its window passed while the appeal was open, with the appeal.
-    let exhausts = notice.standing == NoticeStanding::Penalised
-        && (used_up || notice.window.ended_at().is_some());
+    let is_penalty = notice.strike.is_some();
+    let exhausts = is_penalty && (used_up || notice.window.ended_at().is_some());
     // Over with it, where nothing restricts any more: then there is nothing left to verify either.
     let is_over = exhausts && case.active_measures(&notice.id).next().is_none();
     let mut dates = matter.dates()?;
     let mut changes = endings::clearing(endings::open_for(case, endings::of_appeal(appeal)));
-    if notice.rectification.by_appeal && !is_over {
-        // What the ruling would have verified, the platform verifies now.
-        let period = dates.clause().params.verification;
-        let purpose = DeadlinePurpose::Verification {
-            notice: notice.id.clone(),
-        };
-        changes
-            .set
-            .push(dates.after(context.now, period, "verification", purpose));
-        if notice.standing == NoticeStanding::Penalised && !exhausts {
-            // The declaration had stopped the window; the platform's answer must not keep it from ending.
-            changes.set.extend(dates.resumed_window(matter));
-        }
-    } else if notice.standing == NoticeStanding::Warned
-        && !notice.rectification.stage.is_with_the_platform()
-    {
+    let rectification = &notice.rectification;
+    let mut next = rectification.stage;
+    let waited = rectification.by_appeal || next == RectificationStage::AwaitsRuling;
+    if waited && !is_over {
+        // What the ruling would have verified, or was waited for with, the platform verifies now.
+        let declared = (rectification.release.as_ref(), rectification.code_review);
+        next = look_at(matter, &mut dates, declared, &mut changes);
+    }
+    if !is_penalty && !rectification.still.holds && !notice.is_rectified() {
         // The cure period ended while the appeal held it: there is nothing left of it but the least.
         changes.set.extend(dates.resumed_cure(matter));
     }
@@ -212,16 +207,22 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
         command: command.clone(),
         notice: notice.id.clone(),
         counts,
+        rectification: next,
         deadlines: changes,
     })];
-    events.extend(endings::resume_measures(matter, &[]));
-    // What kept a notice open that is put right and restricts nothing was this appeal alone.
-    if let Some(closed) = endings::complied(matter, &[], &[]) {
-        events.push(closed);
-    } else if exhausts {
+    // What an overdue verification stays, it stays until there is an answer.
+    if !rectification.stays_measures {
+        events.extend(endings::resume_measures(matter, &[]));
+    }
+    let put_right = notice.is_rectified() && case.active_measures(&notice.id).next().is_none();
+    if exhausts && !put_right {
         events.push(endings::exhausted(matter, used_up));
+    }
+    // What kept a notice open that is put right and restricts nothing was this appeal alone.
+    if exhausts || put_right {
         let ended = endings::ended_by(&events);
-        events.extend(endings::served(matter, &ended, &[]));
+        let can_be_appealed = is_penalty && !exhausts;
+        events.extend(endings::settled(matter, can_be_appealed, &ended, &[]));
     }
     Ok(events)
 }

@@ -4,13 +4,14 @@
 use events_schema::{
     AnsweredFinding, AppealClosedWithoutRuling, CapabilityId, Closure, DeadlineChanges, DeadlineId,
     DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, FindingId, FindingsSealed, LiftCause,
-    MeasureId, MeasuresLifted, MeasuresResumed, NoticeClosed, NoticeExhausted, NoticeId, Seal,
-    SealReason,
+    MeasureId, MeasuresLifted, MeasuresResumed, NoticeClosed, NoticeComplied, NoticeExhausted,
+    NoticeId, NoticeStanding, Seal, SealReason,
 };
 
 use crate::{
     case_state::{Appeal, CaseState, ImposedMeasure, MeasureStanding, Notice},
     matter::Matter,
+    next_steps::may_appeal,
 };
 
 /// The open deadlines whose purpose is among these.
@@ -68,6 +69,11 @@ pub(super) fn of_verification(id: &NoticeId) -> impl Fn(&DeadlinePurpose) -> boo
     }
 }
 
+/// Whether a deadline is the one of the code review of a notice.
+pub(super) fn of_code_review(id: &NoticeId) -> impl Fn(&DeadlinePurpose) -> bool + '_ {
+    move |purpose| matches!(purpose, DeadlinePurpose::CodeReview { notice } if notice == id)
+}
+
 /// Only these deadlines end.
 pub(super) fn clearing(cleared: Vec<DeadlineId>) -> DeadlineChanges {
     DeadlineChanges {
@@ -81,21 +87,28 @@ pub(super) fn clearing(cleared: Vec<DeadlineId>) -> DeadlineChanges {
 /// `ended_already` are the deadlines that other events of the same decision end: none may end twice.
 pub(super) fn close(matter: Matter<'_>, how: Closure, ended_already: &[DeadlineId]) -> Event {
     let notice = matter.notice;
-    let answered = notice.findings.iter().map(|finding| AnsweredFinding {
+    // Nobody has said that it stands.
+    let strike = notice.strike.as_deref();
+    let voided_strike = strike.filter(|_| how == Closure::DeemedGranted).cloned();
+    // What was put right was answered then, and not once its record is closed.
+    let before = notice.standing == NoticeStanding::OnRecord && how == Closure::Complied;
+    Event::from(NoticeClosed {
+        notice: notice.id.clone(),
+        how,
+        answered: if before { Vec::new() } else { answered(notice) },
+        voided_strike,
+        deadlines: ending(matter, ended_already),
+    })
+}
+
+fn answered(notice: &Notice) -> Vec<AnsweredFinding> {
+    let findings = notice.findings.iter();
+    let answered = findings.map(|finding| AnsweredFinding {
         finding: finding.id.clone(),
         clause: notice.clause.0.clone(),
         location: finding.location.clone(),
     });
-    // Nobody has said that it stands.
-    let strike = notice.strike.as_deref();
-    let voided_strike = strike.filter(|_| how == Closure::DeemedGranted).cloned();
-    Event::from(NoticeClosed {
-        notice: notice.id.clone(),
-        how,
-        answered: answered.collect(),
-        voided_strike,
-        deadlines: ending(matter, ended_already),
-    })
+    answered.collect()
 }
 
 /// A notice ends because another takes its place: nothing of it is answered.
@@ -116,31 +129,54 @@ fn ending(Matter { case, notice, .. }: Matter<'_>, already: &[DeadlineId]) -> De
     clearing(cleared)
 }
 
-/// A penalty whose rectification holds closes once no measure is left and nothing is pending. These measures end with
-/// the decision.
-pub(super) fn complied(
+/// What becomes of a penalty, or of a warning that is confirmed, once nothing restricts: put right, it is on record as long
+/// as it can be appealed, and then it is over; served, it is over once it cannot be. These measures end with the decision.
+pub(super) fn settled(
     matter: Matter<'_>,
-    ended_already: &[DeadlineId],
-    ending: &[&MeasureId],
-) -> Option<Event> {
-    let Matter { case, notice, .. } = matter;
-    let left = case
-        .active_measures(&notice.id)
-        .any(|imposed| !ending.contains(&&imposed.measure.id));
-    (notice.is_rectified() && !left).then(|| close(matter, Closure::Complied, ended_already))
-}
-
-/// A penalty against which no appeal can be filed any more is over once nothing restricts. These measures end with the
-/// decision.
-pub(super) fn served(
-    matter: Matter<'_>,
+    can_be_appealed: bool,
     ended_already: &[DeadlineId],
     ending: &[&MeasureId],
 ) -> Option<Event> {
     let Matter { case, notice, .. } = matter;
     let mut left = case.active_measures(&notice.id);
-    let restricts = left.any(|imposed| !ending.contains(&&imposed.measure.id));
-    (!restricts).then(|| close(matter, Closure::Served, ended_already))
+    if left.any(|imposed| !ending.contains(&&imposed.measure.id)) {
+        return None;
+    }
+    if !can_be_appealed {
+        let how = if notice.is_rectified() {
+            Closure::Complied
+        } else {
+            Closure::Served
+        };
+        return Some(close(matter, how, ended_already));
+    }
+    (notice.is_rectified() && notice.standing == NoticeStanding::Penalised)
+        .then(|| on_record(notice))
+}
+
+/// The window of a record ends, and with it the notice.
+pub(super) fn record_closed(matter: Matter<'_>, fired: DeadlineChanges) -> Event {
+    let mut cleared = open_for(matter.case, of_notice(&matter.notice.id));
+    cleared.retain(|id| fired.fired.as_ref() != Some(id));
+    Event::from(NoticeClosed {
+        notice: matter.notice.id.clone(),
+        how: Closure::Complied,
+        answered: Vec::new(),
+        voided_strike: None,
+        deadlines: DeadlineChanges { cleared, ..fired },
+    })
+}
+
+/// Whether an appeal can still be filed against a penalty.
+pub(super) fn can_be_appealed(notice: &Notice) -> bool {
+    notice.strike.is_some() && may_appeal(notice) && notice.window.ended_at().is_none()
+}
+
+fn on_record(notice: &Notice) -> Event {
+    Event::from(NoticeComplied {
+        notice: notice.id.clone(),
+        answered: answered(notice),
+    })
 }
 
 /// The deadlines that these events end.
@@ -300,22 +336,29 @@ pub(super) fn window_passed(notice: &Notice, deadlines: DeadlineChanges) -> Even
     })
 }
 
-/// What follows when a rectification holds: measures that last until rectified lift, and the notice closes when none
-/// is left. A penalty under appeal stays open all the same: its strike is still to be ruled on.
+/// What follows when a rectification holds: measures that last until rectified lift. Nothing else is left of a warning, and
+/// a penalty is on record as long as it can be appealed. An appeal that says more than that it was rectified goes on to its
+/// ruling, and one that says nothing more has what it asked for (rule 19).
 pub(super) fn confirmed(matter: Matter<'_>, ended_already: &[DeadlineId]) -> Vec<Event> {
     let Matter { case, notice, .. } = matter;
     let (open_ended, dated): (Vec<_>, Vec<_>) = case
         .active_measures(&notice.id)
         .partition(|imposed| imposed.measure.ends_at.is_none());
-    let contested = notice.strike.is_some() && case.open_appeal().is_some();
-    let closes = dated.is_empty() && !contested;
+    let appeal = case.open_appeal();
+    let contested = appeal.is_some_and(Appeal::contests);
     let mut events = Vec::new();
-    if closes {
-        events.extend(case.open_appeal().map(|it| close_appeal(case, it)));
-    }
+    events.extend(
+        appeal
+            .filter(|_| !contested)
+            .map(|it| close_appeal(case, it)),
+    );
     events.extend(lift(matter, LiftCause::Rectified, open_ended.into_iter()));
-    if closes {
-        events.push(close(matter, Closure::Complied, ended_already));
+    if dated.is_empty() && !contested {
+        events.push(if can_be_appealed(notice) {
+            on_record(notice)
+        } else {
+            close(matter, Closure::Complied, ended_already)
+        });
     }
     events
 }

@@ -11,10 +11,11 @@ use events_schema::{
 
 use super::endings;
 use crate::{
-    case_state::{CaseState, MeasureStanding},
+    case_state::{CaseState, MeasureStanding, Notice},
     dates::Dates,
     ladder_step,
     matter::{InCase, Matter},
+    pending::{answers_due, stayed_by_appeal},
     rulebook::{ReviewBreach, VerificationBreach},
 };
 
@@ -73,7 +74,7 @@ impl Firing<'_> {
         // it (rules 4, 5).
         let held_by = if appeal.is_some_and(|appeal| appeal.stays_penalty) {
             Some(HeldBy::Appeal)
-        } else if warning.rectification.stage.is_with_the_platform() {
+        } else if warning.rectification.still.holds {
             Some(HeldBy::Declaration)
         } else {
             None
@@ -135,6 +136,11 @@ impl Firing<'_> {
                     .push(dates.at(starts_at, ends_at, "measure end", purpose));
             }
         }
+        // What is declared and held nothing is looked at all the same.
+        for answer in answers_due(self.at.case, warning) {
+            changes.cleared.push(answer.id.clone());
+            changes.set.push(dates.of_notice(answer, &notice));
+        }
         let mut terms = (*warning.terms).clone();
         terms.attempts_used = 0;
         terms.appeals_withdrawn = 0;
@@ -176,13 +182,16 @@ impl Firing<'_> {
         if matter.case.open_appeal().is_some() {
             return Ok(vec![endings::window_passed(matter.notice, self.changes())]);
         }
+        if matter.notice.standing == NoticeStanding::OnRecord {
+            return Ok(vec![endings::record_closed(matter, self.changes())]);
+        }
         let mut events = vec![Event::from(NoticeExhausted {
             notice: id.clone(),
             why: Exhaustion::Window,
             deadlines: self.changes(),
         })];
         let ended = endings::ended_by(&events);
-        events.extend(endings::served(matter, &ended, &[]));
+        events.extend(endings::settled(matter, false, &ended, &[]));
         Ok(events)
     }
 
@@ -202,17 +211,34 @@ impl Firing<'_> {
         id: &NoticeId,
         from: Instant,
     ) -> Result<Vec<Event>, Rejection> {
-        let mut dates = self.at.notice(id)?.dates()?;
+        let matter = self.at.notice(id)?;
+        let mut dates = matter.dates()?;
         let mut changes = self.changes();
-        let period = dates.clause().params.verification_second;
+        let params = &dates.clause().params;
+        let period = params.verification_second;
+        let consequence = match params.verification_breach {
+            VerificationBreach::Stay | VerificationBreach::DeemedConfirmed
+                if matter.notice.standing != NoticeStanding::Warned =>
+            {
+                OverdueConsequence::Stayed
+            }
+            VerificationBreach::Stay
+            | VerificationBreach::DeemedConfirmed
+            | VerificationBreach::Escalate => OverdueConsequence::Escalated,
+        };
         let purpose = DeadlinePurpose::SecondVerification { notice: id.clone() };
         changes
             .set
             .push(dates.after(from, period, "verification_second", purpose));
-        Ok(vec![Event::from(VerificationOverdue {
+        let mut events = vec![Event::from(VerificationOverdue {
             notice: id.clone(),
+            consequence,
             deadlines: changes,
-        })])
+        })];
+        if consequence == OverdueConsequence::Stayed {
+            events.extend(stay(matter));
+        }
+        Ok(events)
     }
 
     fn verification_overdue_again(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
@@ -220,13 +246,21 @@ impl Firing<'_> {
         // What the platform's own lateness costs is said by the rulebook of the notice.
         match matter.dates()?.clause().params.verification_breach {
             // Again and again, so that nobody waits without a date (C10).
-            VerificationBreach::Escalate => self.verification_escalates(id, self.at.context.now),
+            VerificationBreach::Escalate | VerificationBreach::Stay => {
+                self.verification_escalates(id, self.at.context.now)
+            }
             VerificationBreach::DeemedConfirmed => {
+                let mut changes = self.changes();
+                let cure = matter.running_cure().map(|cure| cure.id.clone());
+                changes.cleared.extend(cure);
+                if endings::can_be_appealed(matter.notice) {
+                    changes.set.extend(matter.dates()?.resumed_window(matter));
+                }
+                let ended: Vec<_> = changes.ended().cloned().collect();
                 let mut events = vec![Event::from(RectificationDeemedConfirmed {
                     notice: id.clone(),
-                    deadlines: self.changes(),
+                    deadlines: changes,
                 })];
-                let ended = [self.reached.id.clone()];
                 events.extend(endings::confirmed(matter, &ended));
                 Ok(events)
             }
@@ -301,16 +335,18 @@ impl Firing<'_> {
         })
     }
 
-    /// A measure that an overdue review stays does not restrict from its start either.
+    /// A measure that an overdue review or verification stays does not restrict from its start either.
     fn measure_starts(&self, id: &MeasureId) -> Vec<Event> {
         let mut events = vec![Event::from(MeasureStarted {
             measure: id.clone(),
             deadlines: self.changes(),
         })];
-        let stayed = self.at.case.open_appeal().filter(|it| it.stays_penalty);
-        events.extend(stayed.map(|appeal| {
+        let case = self.at.case;
+        let stays =
+            |notice: &&Notice| notice.rectification.stays_measures || stayed_by_appeal(case);
+        events.extend(case.live_notice().filter(stays).map(|notice| {
             Event::from(MeasuresStayed {
-                notice: appeal.notice.clone(),
+                notice: notice.id.clone(),
                 measures: vec![id.clone()],
             })
         }));
@@ -347,10 +383,8 @@ impl Firing<'_> {
                 .live_notice()
                 .and_then(|it| self.at.notice(&it.id).ok());
             events.extend(live.and_then(|matter| {
-                let can_be_appealed = matter.notice.standing != NoticeStanding::Exhausted;
-                let served = || endings::served(matter, &[], &[id]);
-                endings::complied(matter, &[], &[id])
-                    .or_else(|| (!can_be_appealed).then(served).flatten())
+                let can_be_appealed = endings::can_be_appealed(matter.notice);
+                endings::settled(matter, can_be_appealed, &[], &[id])
             }));
         }
         events

@@ -2,9 +2,9 @@
 
 use events_schema::{
     CodeReviewOutcome, CodeReviewRecorded, CodeReviewState, Deadline, DeadlineChanges,
-    DeadlinePurpose, Event, LiftCause, NoticeStanding, PartInCase, RecordCodeReview,
-    RectificationDeclared, RectificationStage, RectificationVerified, Rectify, Rejection, Role,
-    VerificationGap, VerificationOutcome, VerifyRectification,
+    DeadlinePurpose, Declaration, Event, LiftCause, MeasureId, PartInCase, RecordCodeReview,
+    RectificationDeclared, RectificationStage, RectificationVerified, Rectify, Rejection, Release,
+    Role, VerificationGap, VerificationOutcome, VerifyRectification,
 };
 
 use super::endings;
@@ -12,21 +12,15 @@ use crate::{
     case_state::{Notice, StepStanding},
     dates::Dates,
     matter::{Context, InCase, Matter, names_the_build, same_release},
-    party_time::Stopped,
     pending::{
-        needs_human, part_in, put_right, verification_due, waits_for_code_review,
+        needs_human, part_in, put_right, stayed_by_appeal, waits_for_code_review,
         waits_for_verification,
     },
 };
 
 pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, Rejection> {
     let matter = at.notice(&command.notice)?;
-    let Matter {
-        case,
-        notice,
-        context,
-        ..
-    } = matter;
+    let Matter { case, notice, .. } = matter;
     for answered in &command.steps {
         if !notice.steps.iter().any(|step| step.id == answered.step) {
             return Err(Rejection::UnknownStep {
@@ -37,15 +31,6 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
     // Confirmed already: there is nothing left to put right.
     if notice.is_rectified() {
         return Err(Rejection::NothingDeclared {});
-    }
-    let stage = notice.rectification.stage;
-    let with_the_platform = stage.is_with_the_platform();
-    // No attempt is left, so a human looks at each declaration, one after the other (C8).
-    if notice.standing == NoticeStanding::Exhausted && with_the_platform {
-        return Err(Rejection::VerificationPending {
-            notice: notice.id.clone(),
-            due: verification_due(case, notice),
-        });
     }
     let new_step = notice
         .steps
@@ -64,26 +49,32 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
 
     let mut dates = matter.dates()?;
     let mut changes = DeadlineChanges::default();
-    let mut left = Stopped::default();
-    let complete = notice.answered_with(command.steps.iter().map(|answered| &answered.step));
-    let next = if with_the_platform {
-        // What the platform is looking at stays what it looks at; this is on record beside it.
-        stage
-    } else if !complete {
-        RectificationStage::Partial
+    if !notice.answered_with(command.steps.iter().map(|answered| &answered.step)) {
+        return Ok(vec![Event::from(RectificationDeclared {
+            command: command.clone(),
+            declaration: Declaration {
+                number: notice.rectification.declarations + 1,
+                supersedes: None,
+                holds: false,
+                held: notice.rectification.still.held,
+            },
+            next: RectificationStage::Partial,
+            cure_left: None,
+            window_left: None,
+            deadlines: changes,
+        })]);
+    }
+    let (declaration, left) = dates.take_declaration(matter, &mut changes);
+    // What the open appeal is about stays what its ruling is about; this is looked at after it (rule 4).
+    let next = if case.open_appeal().is_some() {
+        RectificationStage::AwaitsRuling
     } else {
-        left = dates.stop_periods(matter, &mut changes);
-        let (_, code_review) = notice.rectification.release_with(command);
-        let (next, time) = look_at(&mut dates, notice, code_review, context);
-        changes.set.push(time);
-        // The appeal is open again at once, with a window in full: no code review is waited for (rule 3).
-        if next == RectificationStage::Unverified && left.window.is_some() {
-            changes.set.push(dates.new_window(matter));
-        }
-        next
+        let (release, said) = notice.rectification.release_with(command);
+        look_at(matter, &mut dates, (release.as_ref(), said), &mut changes)
     };
     Ok(vec![Event::from(RectificationDeclared {
         command: command.clone(),
+        declaration,
         next,
         cure_left: left.cure,
         window_left: left.window,
@@ -91,26 +82,27 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
     })])
 }
 
-/// What the platform has to do about a complete declaration, and until when.
-fn look_at(
+/// What the platform has to do about a complete declaration of this release, and until when.
+pub(super) fn look_at(
+    matter: Matter<'_>,
     dates: &mut Dates<'_>,
-    notice: &Notice,
-    code_review: CodeReviewState,
-    context: Context<'_>,
-) -> (RectificationStage, Deadline) {
-    match code_review {
+    (release, said): (Option<&Release>, CodeReviewState),
+    changes: &mut DeadlineChanges,
+) -> RectificationStage {
+    let Matter { case, notice, .. } = matter;
+    match notice.rectification.code_review_of(release, said) {
         CodeReviewState::Pending => {
-            let period = dates.clause().params.code_review;
-            let purpose = DeadlinePurpose::CodeReview {
-                notice: notice.id.clone(),
-            };
-            let review = dates.after(context.now, period, "code_review", purpose);
-            (RectificationStage::ReviewPending, review)
+            // One that ran for what the platform recorded before begins anew.
+            let mut before = endings::open_for(case, endings::of_code_review(&notice.id));
+            before.retain(|id| !changes.cleared.contains(id));
+            changes.cleared.extend(before);
+            changes.set.push(code_review(dates, matter));
+            RectificationStage::ReviewPending
         }
-        CodeReviewState::NotNeeded | CodeReviewState::Passed => (
-            RectificationStage::Unverified,
-            verification(dates, notice, context),
-        ),
+        CodeReviewState::NotNeeded | CodeReviewState::Passed => {
+            changes.set.push(verification(dates, matter));
+            RectificationStage::Unverified
+        }
     }
 }
 
@@ -119,60 +111,105 @@ pub(super) fn record_code_review(
     command: &RecordCodeReview,
 ) -> Result<Vec<Event>, Rejection> {
     let matter = at.notice(&command.notice)?;
-    let Matter {
-        case,
-        notice,
-        context,
-        ..
-    } = matter;
+    let Matter { case, notice, .. } = matter;
     let rectification = &notice.rectification;
-    let in_part = rectification.stage == RectificationStage::Partial;
-    if !waits_for_code_review(notice) {
-        return Err(Rejection::NoCodeReviewPending {
+    let declared = rectification.release.as_ref();
+    let is_declared = declared.is_some_and(|it| same_release(it, &command.release).is_ok());
+    let recorded = rectification.review_of(&command.release);
+    // Nothing is on record twice, unless it is what somebody waits for.
+    if recorded.is_some_and(|it| it.outcome == command.outcome)
+        && !(is_declared && waits_for_code_review(notice) && command.outcome.is_an_answer())
+    {
+        return Err(Rejection::CodeReviewRecorded {
             notice: notice.id.clone(),
-            rectification: rectification.stage,
+            release: command.release.version.clone(),
+            outcome: command.outcome,
         });
     }
-    if let Some(declared) = &notice.rectification.release {
-        same_release(declared, &command.release)?;
-    }
     let mut dates = matter.dates()?;
-    let mut changes = endings::clearing(endings::open_for(
-        case,
-        |purpose| matches!(purpose, DeadlinePurpose::CodeReview { notice: id } if *id == notice.id),
-    ));
-    let next = match command.outcome {
-        // The other steps are still to come, and with them the verification.
-        CodeReviewOutcome::Passed if in_part => RectificationStage::Partial,
-        CodeReviewOutcome::Passed => {
-            changes.set.push(verification(&mut dates, notice, context));
-            // The review was what the appeal waited for (rule 3): its window begins in full.
-            if stopped_window(notice) {
-                changes.set.push(dates.new_window(matter));
+    let mut changes = DeadlineChanges::default();
+    let stage = rectification.stage;
+    // What an appeal says of its release is for its ruling.
+    let looked_at = is_declared
+        && !rectification.by_appeal
+        && (stage.is_with_the_platform() || stage == RectificationStage::Partial);
+    let mut next = stage;
+    let mut reopened = Vec::new();
+    let mut least = false;
+    let of_code_review = endings::open_for(case, endings::of_code_review(&notice.id));
+    match command.outcome {
+        CodeReviewOutcome::InReview => {
+            if looked_at && stage == RectificationStage::Unverified {
+                next = RectificationStage::ReviewPending;
+                changes.cleared = endings::open_for(case, endings::of_verification(&notice.id));
             }
-            RectificationStage::Unverified
+            // One that is overdue is not begun anew: the gate of the appeal stays open.
+            if of_code_review.is_empty() && (next != stage || !waits_for_code_review(notice)) {
+                changes.set.push(code_review(&mut dates, matter));
+            }
         }
-        CodeReviewOutcome::Failed => {
-            // After each failed review the party has at least the least period (rule 4).
-            changes.set.extend(resume(&mut dates, matter));
-            RectificationStage::Rejected
+        CodeReviewOutcome::Passed => {
+            if review_ends(notice, command, looked_at) {
+                changes.cleared = of_code_review;
+            }
+            if looked_at && stage == RectificationStage::ReviewPending {
+                next = RectificationStage::Unverified;
+                changes.set.push(verification(&mut dates, matter));
+                // The review was what the appeal waited for (rule 3).
+                changes.set.extend(dates.resumed_window(matter));
+            }
         }
-    };
-    // A no opens again what this declaration answered, and nothing else (rule 4).
-    let this = StepStanding::Declared(rectification.declarations);
-    let reopened = match command.outcome {
-        CodeReviewOutcome::Passed => Vec::new(),
-        CodeReviewOutcome::Failed => {
-            let steps = notice.steps.iter().filter(|step| step.standing == this);
-            steps.map(|step| step.id.clone()).collect()
+        CodeReviewOutcome::Failed | CodeReviewOutcome::NotSubmitted => {
+            if review_ends(notice, command, looked_at) {
+                changes.cleared = of_code_review;
+            }
+            if looked_at {
+                next = RectificationStage::Rejected;
+                let verifications = endings::open_for(case, endings::of_verification(&notice.id));
+                changes.cleared.extend(verifications);
+                let going_on = dates.after_a_no(matter);
+                changes.set.extend(going_on.set);
+                least = going_on.least;
+                // A no opens again what this declaration answered, and nothing else (rule 4).
+                let this = StepStanding::Declared(rectification.declarations);
+                let steps = notice.steps.iter().filter(|step| step.standing == this);
+                reopened.extend(steps.map(|step| step.id.clone()));
+            }
         }
-    };
-    Ok(vec![Event::from(CodeReviewRecorded {
+    }
+    let mut events = vec![Event::from(CodeReviewRecorded {
         command: command.clone(),
+        declaration: looked_at.then_some(rectification.declarations),
         next,
         reopened,
+        least,
         deadlines: changes,
-    })])
+    })];
+    if next == RectificationStage::Rejected {
+        events.extend(restricts_again(matter, &[]));
+    }
+    Ok(events)
+}
+
+/// Whether nothing is in code review any more once this has come out.
+fn review_ends(notice: &Notice, command: &RecordCodeReview, looked_at: bool) -> bool {
+    let rectification = &notice.rectification;
+    let mut others = rectification.reviews.iter().filter(|it| {
+        it.outcome == CodeReviewOutcome::InReview
+            && !it.overdue
+            && same_release(&it.release, &command.release).is_err()
+    });
+    let declared_waits = rectification.stage == RectificationStage::ReviewPending && !looked_at;
+    !declared_waits && others.next().is_none()
+}
+
+/// The platform has answered what it was late with: what its lateness stayed is in force again, unless an appeal stays it
+/// still. These measures end with the decision.
+fn restricts_again(matter: Matter<'_>, ending: &[&MeasureId]) -> Option<Event> {
+    if !matter.notice.rectification.stays_measures || stayed_by_appeal(matter.case) {
+        return None;
+    }
+    endings::resume_measures(matter, ending)
 }
 
 pub(super) fn verify(
@@ -187,8 +224,7 @@ pub(super) fn verify(
         ..
     } = matter;
     let rectification = &notice.rectification;
-    let in_part = rectification.stage == RectificationStage::Partial;
-    if !waits_for_verification(case, notice) {
+    if !waits_for_verification(notice) {
         return Err(Rejection::NothingToVerify {
             notice: notice.id.clone(),
             rectification: rectification.stage,
@@ -207,57 +243,59 @@ pub(super) fn verify(
         });
     }
     check_what_was_seen(notice, command, context)?;
-    // What is declared in parts is verified and lifted by itself (rule 4).
-    if in_part && !notice.answered_with(std::iter::empty()) {
-        return Ok(verified_in_part(matter, command));
-    }
-    let verifications = endings::open_for(case, endings::of_verification(&notice.id));
-    match command.outcome {
-        VerificationOutcome::Rejected => {
-            let mut dates = matter.dates()?;
-            let mut changes = endings::clearing(verifications);
-            // The least is given once after a rejected verification; then there is only what was left (rule 4).
-            let warned = notice.standing == NoticeStanding::Warned;
-            changes
-                .set
-                .extend(if warned && notice.cure.resumptions > 0 {
-                    dates.rest_of_cure(matter)
-                } else {
-                    resume(&mut dates, matter)
-                });
-            Ok(vec![Event::from(RectificationVerified {
-                command: command.clone(),
-                next: RectificationStage::Rejected,
-                deadlines: changes,
-            })])
+    let declared = notice.steps_declared().map(|step| &step.id);
+    let met = declared.filter(|step| !command.unmet_steps.contains(step));
+    let verified: Vec<_> = met.cloned().collect();
+    let mut changes = DeadlineChanges::default();
+    let mut least = false;
+    let complete = notice.answered_with(std::iter::empty());
+    let next = match command.outcome {
+        // The other steps are still to come: no period is touched.
+        VerificationOutcome::Confirmed | VerificationOutcome::Rejected if !complete => {
+            RectificationStage::Partial
         }
         VerificationOutcome::Confirmed => {
-            let mut events = vec![Event::from(RectificationVerified {
-                command: command.clone(),
-                next: RectificationStage::Confirmed,
-                deadlines: endings::clearing(verifications.clone()),
-            })];
-            events.extend(endings::confirmed(matter, &verifications));
-            Ok(events)
+            // There is nothing left to put right, and the record can be appealed as long as before (rule 19).
+            changes
+                .cleared
+                .extend(matter.running_cure().map(|cure| cure.id.clone()));
+            if endings::can_be_appealed(notice) {
+                changes.set.extend(matter.dates()?.resumed_window(matter));
+            }
+            RectificationStage::Confirmed
         }
+        VerificationOutcome::Rejected => {
+            let going_on = matter.dates()?.after_a_no(matter);
+            changes.set.extend(going_on.set);
+            least = going_on.least;
+            RectificationStage::Rejected
+        }
+    };
+    if complete {
+        let verifications = endings::open_for(case, endings::of_verification(&notice.id));
+        changes.cleared.extend(verifications);
     }
-}
-
-/// Some steps are still to come: what was declared lifts what it answers, and no period is touched.
-fn verified_in_part(matter: Matter<'_>, command: &VerifyRectification) -> Vec<Event> {
+    let ended = changes.cleared.clone();
     let mut events = vec![Event::from(RectificationVerified {
         command: command.clone(),
-        next: RectificationStage::Partial,
-        deadlines: DeadlineChanges::default(),
+        declaration: rectification.declarations,
+        next,
+        verified: verified.clone(),
+        least,
+        deadlines: changes,
     })];
-    if command.outcome == VerificationOutcome::Confirmed {
-        events.extend(endings::lift(
-            matter,
-            LiftCause::Rectified,
-            put_right(matter.case, matter.notice),
-        ));
+    if next == RectificationStage::Confirmed {
+        events.extend(endings::confirmed(matter, &ended));
+    } else {
+        // What was found done lifts what it puts right by itself (rules 4, 8).
+        let lifted = put_right(case, notice, &verified);
+        let ending: Vec<_> = lifted.clone().map(|imposed| &imposed.measure.id).collect();
+        events.extend(endings::lift(matter, LiftCause::Rectified, lifted));
+        if next == RectificationStage::Rejected {
+            events.extend(restricts_again(matter, &ending));
+        }
     }
-    events
+    Ok(events)
 }
 
 fn check_what_was_seen(
@@ -299,7 +337,11 @@ fn check_what_was_seen(
         match known.map(|step| step.standing) {
             None => return Err(Rejection::UnknownStep { step }),
             Some(StepStanding::Struck) => return Err(Rejection::StepStruck { step }),
-            Some(StepStanding::Unmet | StepStanding::Declared(_)) => {}
+            // A no is about what was declared, and not about what somebody found done before (rule 4).
+            Some(StepStanding::Unmet | StepStanding::Verified) => {
+                return Err(Rejection::StepNotDeclared { step });
+            }
+            Some(StepStanding::Declared(_)) => {}
         }
     }
     match command.outcome {
@@ -317,29 +359,18 @@ fn check_what_was_seen(
     }
 }
 
-fn verification(dates: &mut Dates<'_>, notice: &Notice, context: Context<'_>) -> Deadline {
+fn verification(dates: &mut Dates<'_>, matter: Matter<'_>) -> Deadline {
     let period = dates.clause().params.verification;
     let purpose = DeadlinePurpose::Verification {
-        notice: notice.id.clone(),
+        notice: matter.notice.id.clone(),
     };
-    dates.after(context.now, period, "verification", purpose)
+    dates.after(matter.context.now, period, "verification", purpose)
 }
 
-/// After a failed review or a rejected verification the party's period goes on.
-fn resume(dates: &mut Dates<'_>, matter: Matter<'_>) -> Option<Deadline> {
-    match matter.notice.standing {
-        NoticeStanding::Warned => dates.resumed_cure(matter),
-        NoticeStanding::Penalised => dates.resumed_window(matter),
-        NoticeStanding::Exhausted
-        | NoticeStanding::Lapsed
-        | NoticeStanding::Complied
-        | NoticeStanding::Overturned
-        | NoticeStanding::Withdrawn
-        | NoticeStanding::DeemedGranted
-        | NoticeStanding::Served => None,
-    }
-}
-
-fn stopped_window(notice: &Notice) -> bool {
-    notice.standing == NoticeStanding::Penalised && notice.window.is_stopped()
+fn code_review(dates: &mut Dates<'_>, matter: Matter<'_>) -> Deadline {
+    let period = dates.clause().params.code_review;
+    let purpose = DeadlinePurpose::CodeReview {
+        notice: matter.notice.id.clone(),
+    };
+    dates.after(matter.context.now, period, "code_review", purpose)
 }

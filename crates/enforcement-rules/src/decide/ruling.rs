@@ -1,17 +1,18 @@
 //! Ruling on an appeal (rules 1, 6, 7, 8; complaints C1, C2, C6, C7).
 
 use events_schema::{
-    AppealRuled, Closure, DeadlineChanges, Decide, Event, FindingAnswer, FindingId, GroundKind,
-    Instant, LiftCause, Measure, MeasureAnswer, MeasureId, NoticeStanding, RectificationStage,
+    AppealRuled, Closure, DeadlineChanges, Decide, Declaration, Event, FindingAnswer, FindingId,
+    GroundKind, LiftCause, Measure, MeasureAnswer, MeasureId, NoticeStanding, RectificationStage,
     Rejection, RulingContradiction, RulingGap, RulingOutcome, RulingPart, SealReason, StepAnswer,
     StepId,
 };
 
-use super::endings;
+use super::{endings, rectification::look_at};
 use crate::{
-    case_state::{Appeal, CaseState, FoundFact, Notice},
+    case_state::{Appeal, CaseState, FoundFact, Notice, StepStanding},
     dates::{Dates, cure_of, label},
     matter::{Context, InCase, Matter, names_the_build, same_release},
+    party_time::Stopped,
 };
 
 pub(super) fn decide(at: InCase<'_>, command: &Decide) -> Result<Vec<Event>, Rejection> {
@@ -96,11 +97,12 @@ fn check_everything_is_answered(
             return Err(incomplete(RulingGap::PrevailsNotSaid { ground }));
         }
     }
-    // What an earlier ruling struck is no step any more (rule 4).
+    // What an earlier ruling struck is no step any more, and what somebody found done need not be answered (rule 4).
+    let answered = command.steps.iter().map(|step| &step.id);
     same_ids(
         RulingPart::Step,
         notice.steps_left().map(|step| &step.id),
-        command.steps.iter().map(|step| &step.id),
+        answered.filter(|id| !notice.is_verified(id)),
     )?;
     same_ids(
         RulingPart::Measure,
@@ -238,12 +240,12 @@ impl<'a> Answers<'a> {
             RulingOutcome::Refused if self.unfounded => Problem::RefusedWithUnfoundedFinding,
             // What was verified meanwhile is met; the finding may stand all the same.
             RulingOutcome::Refused | RulingOutcome::GrantedInPart
-                if !kept_step && !notice.is_rectified() =>
+                if !kept_step && notice.steps_left().next().is_some() =>
             {
                 Problem::RefusedWithoutUnmetStep
             }
             RulingOutcome::Refused | RulingOutcome::GrantedInPart
-                if kept_step && notice.is_rectified() =>
+                if self.unmet_steps().iter().any(|id| notice.is_verified(id)) =>
             {
                 Problem::RefusedOverVerifiedStep
             }
@@ -279,16 +281,21 @@ fn consequences(
         None
     };
     let rectification = match &goes_on {
-        Some(goes_on) => goes_on.rectification,
+        Some(goes_on) => goes_on.declared.stage,
         // Found rectified is confirmed (rule 8).
         None if answers.rectified => RectificationStage::Confirmed,
         None => notice.rectification.stage,
     };
+    let declared = goes_on.as_ref().map(|it| &it.declared);
+    let completes = declared.and_then(|it| it.completes);
     let mut events = vec![Event::from(AppealRuled {
         command: answers.command.clone(),
         notice: notice.id.clone(),
         counts: goes_on.as_ref().is_some_and(|it| it.counts),
         unmet_steps: answers.unmet_steps(),
+        reopened: declared.map_or_else(Vec::new, |it| it.reopened.clone()),
+        completes: completes.map(|(declaration, _)| declaration),
+        cure_left: completes.and_then(|(_, left)| left.cure),
         rectification,
         deadlines: changes,
     })];
@@ -311,12 +318,17 @@ fn consequences(
         }
         Some(goes_on) => {
             let lifted: Vec<_> = lifted.map(|imposed| &imposed.measure.id).collect();
-            events.extend(endings::resume_measures(matter, &lifted));
+            // What an overdue verification stays, it stays until there is an answer.
+            if !(notice.rectification.stays_measures
+                && goes_on.declared.stage.is_with_the_platform())
+            {
+                events.extend(endings::resume_measures(matter, &lifted));
+            }
             events.extend(goes_on.complied);
             if goes_on.exhausts {
                 events.push(endings::exhausted(matter, true));
                 let ended = endings::ended_by(&events);
-                events.extend(endings::served(matter, &ended, &lifted));
+                events.extend(endings::settled(matter, false, &ended, &lifted));
             }
         }
     }
@@ -325,7 +337,7 @@ fn consequences(
 
 /// How a notice goes on of which something stands.
 struct GoesOn {
-    rectification: RectificationStage,
+    declared: DeclaredAfter,
     /// Whether the ruling uses an attempt.
     counts: bool,
     /// Whether that was the last one.
@@ -343,22 +355,6 @@ fn go_on(
     let Matter { case, notice, .. } = matter;
     let command = answers.command;
     let mut dates = matter.dates()?;
-    let rectification = match notice.rectification.stage {
-        // The ruling has looked at what the platform was to verify (rule 3).
-        RectificationStage::Unverified if verifies(notice, appeal) => {
-            let verifications = endings::open_for(case, endings::of_verification(&notice.id));
-            changes.cleared.extend(verifications);
-            RectificationStage::Rejected
-        }
-        // The platform's own review or verification goes on, and the cure period stays stopped until it
-        // comes out.
-        stage @ (RectificationStage::ReviewPending
-        | RectificationStage::Unverified
-        | RectificationStage::None
-        | RectificationStage::Partial
-        | RectificationStage::Rejected
-        | RectificationStage::Confirmed) => stage,
-    };
     // An appeal carried from a warning uses no attempt of the penalty (rule 2), and what was granted in part uses none
     // (rule 1).
     let counts = !appeal.carried && command.outcome == RulingOutcome::Refused;
@@ -366,15 +362,29 @@ fn go_on(
     let lifted = case.active_measures(&notice.id);
     let lifted = lifted.filter(|imposed| answers.lifts(&imposed.measure));
     let lifted: Vec<_> = lifted.map(|imposed| &imposed.measure.id).collect();
-    let complied = endings::complied(matter, &changes.cleared, &lifted);
-    let exhausts = complied.is_none()
-        && notice.standing == NoticeStanding::Penalised
-        && used >= notice.terms.attempt_cap;
+    let is_penalty = notice.strike.is_some();
+    let used_up = is_penalty && used >= notice.terms.attempt_cap;
+    let mut active = case.active_measures(&notice.id);
+    let restricts = active.any(|imposed| !lifted.contains(&&imposed.measure.id));
+    // Where nothing restricts and nothing can be appealed, it is over, and nothing is left to look at.
+    let is_over = used_up && !restricts;
+    let declared = declared_after(matter, appeal, answers, is_over, &mut dates, changes);
+    let complied = notice.is_rectified().then(|| {
+        let can_be_appealed = is_penalty && !used_up;
+        endings::settled(matter, can_be_appealed, &changes.cleared, &lifted)
+    });
+    let complied = complied.flatten();
+    let exhausts = used_up && complied.is_none() && notice.standing == NoticeStanding::Penalised;
     match notice.standing {
+        // What is put right already needs no time to do so.
+        NoticeStanding::Warned if notice.is_rectified() => {}
         NoticeStanding::Warned => {
-            extend_cure(&mut dates, matter, command, rectification, changes)?;
+            let held = notice.rectification.still.holds && declared.stage.is_with_the_platform();
+            let completes = declared.completes.as_ref();
+            let holds = held || completes.is_some_and(|(declaration, _)| declaration.holds);
+            extend_cure(&mut dates, matter, command, holds, changes)?;
         }
-        NoticeStanding::Penalised | NoticeStanding::Exhausted => {
+        NoticeStanding::Penalised | NoticeStanding::Exhausted | NoticeStanding::OnRecord => {
             // What is penalised has no time to put it right before a penalty.
             if command.cure_due.is_some() {
                 return Err(Rejection::RulingInconsistent {
@@ -382,7 +392,7 @@ fn go_on(
                 });
             }
             // Each attempt has a window of its own, from the ruling on the one before (rule 1).
-            if !exhausts && complied.is_none() {
+            if !used_up {
                 let running = matter.running_window().map(|running| running.id.clone());
                 changes.cleared.extend(running);
                 changes.set.push(dates.new_window(matter));
@@ -396,22 +406,94 @@ fn go_on(
         | NoticeStanding::Served => {}
     }
     Ok(GoesOn {
-        rectification,
+        declared,
         counts,
         exhausts,
         complied,
     })
 }
 
-/// Whether a ruling on the appeal verifies what is declared: the appeal says that it was rectified, and
-/// what it names is what had been declared by then.
-fn verifies(notice: &Notice, appeal: &Appeal) -> bool {
-    let rectification = &notice.rectification;
-    let declared_by_then = |at: Instant| at <= appeal.filed_at;
-    let release = rectification.release.as_ref();
-    appeal.claims_rectified()
-        && rectification.declared_at.is_some_and(declared_by_then)
-        && release.is_none_or(|declared| same_release(declared, &appeal.release).is_ok())
+/// What is declared, after a ruling that leaves something standing.
+struct DeclaredAfter {
+    stage: RectificationStage,
+    /// The declaration that is complete now, and what was left of the cure period.
+    completes: Option<(Declaration, Stopped)>,
+    /// The declared steps that the ruling found unmet.
+    reopened: Vec<StepId>,
+}
+
+fn declared_after(
+    matter: Matter<'_>,
+    appeal: &Appeal,
+    answers: &Answers<'_>,
+    is_over: bool,
+    dates: &mut Dates<'_>,
+    changes: &mut DeadlineChanges,
+) -> DeclaredAfter {
+    let notice = matter.notice;
+    // A ruling on a declaration opens again what that had answered, and nothing else (rules 3, 4).
+    let kept = answers.unmet_steps();
+    let ruled_on = appeal.declares.map(StepStanding::Declared);
+    let reopened: Vec<_> = notice
+        .steps_declared()
+        .filter(|step| kept.contains(&step.id) && ruled_on == Some(step.standing))
+        .map(|step| step.id.clone())
+        .collect();
+    let mut left = notice.steps_left().filter(|step| kept.contains(&step.id));
+    let is_complete = left.all(|step| step.is_answered() && !reopened.contains(&step.id));
+    let mut completes = None;
+    let stage = match notice.rectification.stage {
+        RectificationStage::Unverified if notice.rectification.by_appeal => {
+            RectificationStage::Rejected
+        }
+        // What was declared meanwhile is looked at now, and what a struck step made complete.
+        stage @ (RectificationStage::AwaitsRuling | RectificationStage::Partial)
+            if is_complete && !is_over =>
+        {
+            let declared = &notice.rectification;
+            if stage == RectificationStage::Partial {
+                completes = Some(completed(matter, dates, changes));
+            }
+            let declared = (declared.release.as_ref(), declared.code_review);
+            look_at(matter, dates, declared, changes)
+        }
+        RectificationStage::AwaitsRuling if !is_complete => RectificationStage::Partial,
+        // The platform's own review or verification goes on, and the cure period stays stopped until it
+        // comes out.
+        stage @ (RectificationStage::ReviewPending
+        | RectificationStage::AwaitsRuling
+        | RectificationStage::Unverified
+        | RectificationStage::None
+        | RectificationStage::Partial
+        | RectificationStage::Rejected
+        | RectificationStage::Confirmed) => stage,
+    };
+    DeclaredAfter {
+        stage,
+        completes,
+        reopened,
+    }
+}
+
+/// A declaration in parts of which nothing is missing any more. A penalty has a window of its own after each ruling, so
+/// only the time to rectify stops.
+fn completed(
+    matter: Matter<'_>,
+    dates: &mut Dates<'_>,
+    changes: &mut DeadlineChanges,
+) -> (Declaration, Stopped) {
+    let number = matter.notice.rectification.declarations;
+    if matter.notice.standing == NoticeStanding::Warned {
+        let (taken, left) = dates.take_declaration(matter, changes);
+        return (Declaration { number, ..taken }, left);
+    }
+    let declaration = Declaration {
+        number,
+        supersedes: None,
+        holds: false,
+        held: matter.notice.rectification.still.held,
+    };
+    (declaration, Stopped::default())
 }
 
 /// The cure period ends at the latest of the old due date, the least that is left after a ruling, and
@@ -420,7 +502,7 @@ fn extend_cure(
     dates: &mut Dates<'_>,
     matter: Matter<'_>,
     command: &Decide,
-    stage: RectificationStage,
+    holds: bool,
     changes: &mut DeadlineChanges,
 ) -> Result<(), Rejection> {
     let Matter {
@@ -448,7 +530,7 @@ fn extend_cure(
         });
     }
     // It goes on once the platform has answered, and not before what the reviewer gives here.
-    if running.is_none() && stage.is_with_the_platform() {
+    if holds {
         return Ok(());
     }
     let going_on = dates.going_on(context.now, left, not_before.max(given));

@@ -1,8 +1,8 @@
 //! What events about an appeal change in its case.
 
 use events_schema::{
-    Actor, AppealEvent, AppealRuled, AppealSubmitted, Instant, NoticeStanding, OverdueConsequence,
-    RectificationStage, StepAnswer,
+    Actor, AppealEvent, AppealRuled, AppealSubmitted, CodeReviewState, Instant, NoticeStanding,
+    OverdueConsequence, RectificationStage, StepAnswer,
 };
 
 use crate::case_state::{Appeal, AppealStanding, CaseState, ReviewerPart, StepStanding};
@@ -18,6 +18,7 @@ pub(super) fn appeal(case: &mut CaseState, event: &AppealEvent, actor: &Actor, r
                 notice.appeals_withdrawn += u32::from(!carried);
                 notice.attempts_used += u32::from(withdrawn.counts);
                 notice.rectification.by_appeal = false;
+                notice.rectification.set_stage(withdrawn.rectification);
             }
         }
         AppealEvent::AppealClaimed(claimed) => {
@@ -69,6 +70,7 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
             .collect(),
         evidence: command.evidence.iter().map(|item| item.sha256).collect(),
         stays_penalty: submitted.stays_penalty,
+        declares: submitted.declares.map(|it| it.number),
         carried: false,
     });
     if let Some(notice) = case.notice_mut(&command.notice) {
@@ -76,13 +78,20 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
             notice.standing = NoticeStanding::Penalised;
             notice.exhaustion = None;
         }
-        let rectification = &mut notice.rectification;
-        if submitted.declares_rectification {
-            rectification.stage = RectificationStage::Unverified;
-            rectification.declarations += 1;
+        if let Some(declaration) = submitted.declares {
+            let to_be_done = notice.steps_left().filter(|step| !step.is_answered());
+            let to_be_done: Vec<_> = to_be_done.map(|step| step.id.clone()).collect();
+            for step in &to_be_done {
+                notice.mark_step(step, StepStanding::Declared(declaration.number));
+            }
+            let rectification = &mut notice.rectification;
+            rectification.declarations = declaration.number;
             rectification.by_appeal = true;
+            rectification.code_review = CodeReviewState::NotNeeded;
+            rectification.code_review_overdue = false;
             rectification.release = Some(command.release.clone());
             rectification.declared_at = Some(received);
+            rectification.declare(declaration, RectificationStage::Unverified);
         }
         notice.stop_periods(submitted.cure_left, submitted.window_left);
     }
@@ -101,13 +110,25 @@ fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor) {
         for step in &command.steps {
             match step.ruling {
                 StepAnswer::Strike => notice.mark_step(&step.id, StepStanding::Struck),
-                // What the platform has still to look at may meet it.
-                StepAnswer::Keep if ruled.rectification.is_with_the_platform() => {}
-                StepAnswer::Keep => notice.mark_step(&step.id, StepStanding::Unmet),
+                // One that was declared stays so unless the ruling has looked at it.
+                StepAnswer::Keep => {}
             }
         }
-        notice.rectification.stage = ruled.rectification;
+        for step in &ruled.reopened {
+            notice.mark_step(step, StepStanding::Unmet);
+        }
+        if let Some(declaration) = ruled.completes {
+            notice
+                .rectification
+                .declare(declaration, ruled.rectification);
+            notice.stop_periods(ruled.cure_left, None);
+        }
         notice.rectification.by_appeal = false;
+        notice.rectification.set_stage(ruled.rectification);
+        // Each attempt has a time of its own: that it ended while this one was open is held against nobody (rule 1).
+        if notice.standing == NoticeStanding::Warned {
+            notice.window.excuse();
+        }
         let given = &mut notice.cure.not_before;
         *given = command.cure_due.max(*given);
     }

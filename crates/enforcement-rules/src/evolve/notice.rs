@@ -9,8 +9,8 @@ use events_schema::{
 
 use crate::{
     case_state::{
-        CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, StepStanding,
-        StepState, found_at,
+        CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice, Rectification, Standstill,
+        StepStanding, StepState, found_at,
     },
     periods::PartyPeriod,
 };
@@ -86,6 +86,11 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 }
             }
         }
+        NoticeEvent::NoticeComplied(complied) => {
+            if let Some(notice) = case.notice_mut(&complied.notice) {
+                notice.standing = NoticeStanding::OnRecord;
+            }
+        }
         NoticeEvent::CurePeriodHeld(held) => {
             let cure = DeadlinePurpose::Cure {
                 notice: held.notice.clone(),
@@ -125,14 +130,8 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     penalty.cure = PartyPeriod::default();
     penalty.window = PartyPeriod::default();
     penalty.strike = Some(Box::new(imposed.strike.clone()));
-    penalty.rectification = Rectification {
-        stage: warning.rectification.stage,
-        declarations: warning.rectification.declarations,
-        release: warning.rectification.release.clone(),
-        code_review: warning.rectification.code_review,
-        declared_at: warning.rectification.declared_at,
-        ..Rectification::default()
-    };
+    // What is declared goes on, and the penalty's own periods have stood still for nothing yet.
+    penalty.rectification.still = Standstill::default();
     case.notices.push(penalty);
     impose(case, &imposed.notice, &imposed.measures, received);
     if let Some(appeal) = imposed

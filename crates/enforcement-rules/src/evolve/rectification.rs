@@ -1,11 +1,14 @@
 //! What events about a rectification change in its case.
 
 use events_schema::{
-    Actor, CodeReviewOutcome, CodeReviewState, DeadlinePurpose, Instant, NoticeStanding,
-    RectificationEvent, RectificationStage,
+    Actor, CodeReviewOutcome, Instant, NoticeStanding, OverdueConsequence, RectificationEvent,
+    RectificationStage,
 };
 
-use crate::case_state::{CaseState, Notice, ReviewerPart, StepStanding};
+use crate::{
+    case_state::{CaseState, Notice, RecordedReview, ReviewerPart, StepStanding},
+    matter::same_release,
+};
 
 pub(super) fn rectification(
     case: &mut CaseState,
@@ -17,29 +20,40 @@ pub(super) fn rectification(
         RectificationEvent::RectificationDeclared(declared) => {
             let command = &declared.command;
             if let Some(notice) = case.notice_mut(&command.notice) {
-                notice.rectification.declarations += 1;
-                let declared_now = StepStanding::Declared(notice.rectification.declarations);
+                let declaration = declared.declaration;
                 for answered in &command.steps {
-                    notice.mark_step(&answered.step, declared_now);
+                    let done = StepStanding::Declared(declaration.number);
+                    notice.mark_step(&answered.step, done);
                 }
                 let rectification = &mut notice.rectification;
-                if !rectification.stage.is_with_the_platform() {
-                    (rectification.release, rectification.code_review) =
-                        rectification.release_with(command);
-                    rectification.declared_at = Some(received);
-                    rectification.code_review_overdue = false;
-                    rectification.by_appeal = false;
-                }
-                rectification.stage = declared.next;
+                (rectification.release, rectification.code_review) =
+                    rectification.release_with(command);
+                rectification.declarations = declaration.number;
+                rectification.declared_at = Some(received);
+                rectification.code_review_overdue = false;
+                rectification.by_appeal = false;
+                rectification.declare(declaration, declared.next);
                 notice.stop_periods(declared.cure_left, declared.window_left);
             }
         }
         RectificationEvent::CodeReviewRecorded(recorded) => {
-            if let Some(notice) = case.notice_mut(&recorded.command.notice) {
-                notice.rectification.stage = recorded.next;
-                if recorded.command.outcome == CodeReviewOutcome::Passed {
-                    notice.rectification.code_review = CodeReviewState::Passed;
-                }
+            let command = &recorded.command;
+            if let Some(notice) = case.notice_mut(&command.notice) {
+                let rectification = &mut notice.rectification;
+                let of_other =
+                    |it: &RecordedReview| same_release(&it.release, &command.release).is_err();
+                let was_pending = rectification.stage == RectificationStage::ReviewPending;
+                rectification.reviews.retain(of_other);
+                rectification.reviews.push(RecordedReview {
+                    release: command.release.clone(),
+                    outcome: command.outcome,
+                    overdue: recorded.declaration.is_some()
+                        && was_pending
+                        && rectification.code_review_overdue,
+                });
+                rectification.code_review_overdue &= was_pending;
+                rectification.set_stage(recorded.next);
+                rectification.still.leasts += u32::from(recorded.least);
                 for step in &recorded.reopened {
                     notice.mark_step(step, StepStanding::Unmet);
                 }
@@ -48,6 +62,9 @@ pub(super) fn rectification(
         RectificationEvent::CodeReviewOverdue(overdue) => {
             if let Some(notice) = case.notice_mut(&overdue.notice) {
                 notice.rectification.code_review_overdue = true;
+                for review in &mut notice.rectification.reviews {
+                    review.overdue |= review.outcome == CodeReviewOutcome::InReview;
+                }
                 reopen_window_of_a_warning(notice);
             }
         }
@@ -56,10 +73,10 @@ pub(super) fn rectification(
             case.reviewers
                 .push((actor.principal.clone(), ReviewerPart::Verified));
             if let Some(notice) = case.notice_mut(&command.notice) {
-                notice.rectification.stage = verified.next;
-                let mut set = verified.deadlines.set.iter();
-                if set.any(|deadline| matches!(deadline.purpose, DeadlinePurpose::Cure { .. })) {
-                    notice.cure.resumptions = notice.cure.resumptions.saturating_add(1);
+                notice.rectification.set_stage(verified.next);
+                notice.rectification.still.leasts += u32::from(verified.least);
+                for step in &verified.verified {
+                    notice.mark_step(step, StepStanding::Verified);
                 }
                 for step in &command.unmet_steps {
                     notice.mark_step(step, StepStanding::Unmet);
@@ -68,12 +85,20 @@ pub(super) fn rectification(
         }
         RectificationEvent::VerificationOverdue(overdue) => {
             if let Some(notice) = case.notice_mut(&overdue.notice) {
+                notice.rectification.stays_measures |=
+                    overdue.consequence == OverdueConsequence::Stayed;
                 reopen_window_of_a_warning(notice);
             }
         }
         RectificationEvent::RectificationDeemedConfirmed(confirmed) => {
             if let Some(notice) = case.notice_mut(&confirmed.notice) {
-                notice.rectification.stage = RectificationStage::Confirmed;
+                let declared = notice.steps_declared().map(|step| step.id.clone());
+                for step in declared.collect::<Vec<_>>() {
+                    notice.mark_step(&step, StepStanding::Verified);
+                }
+                notice
+                    .rectification
+                    .set_stage(RectificationStage::Confirmed);
             }
         }
     }

@@ -16,6 +16,10 @@ pub struct Params {
     pub cure: Period,
     /// The least that is left of a cure period after it was stopped.
     pub cure_residual_minimum: Period,
+    /// How often that least is given after the platform has answered no.
+    pub cure_residual_times: u32,
+    /// How many declarations of a notice stop its periods until they are answered.
+    pub declarations_that_hold: u32,
     /// How long the platform has to rule on an appeal.
     pub review: Period,
     /// What happens when it does not.
@@ -30,7 +34,7 @@ pub struct Params {
     pub verification: Period,
     /// How long it has each time after that was escalated.
     pub verification_second: Period,
-    /// What happens when that passes for the first time.
+    /// What happens when the platform is late.
     pub verification_breach: VerificationBreach,
     /// Whether an appeal in time against a warning stays its penalty until the ruling.
     pub stay_on_warning_appeal: bool,
@@ -61,13 +65,15 @@ impl ReviewBreach {
     }
 }
 
-/// What happens when the platform does not verify a rectification in time, twice.
+/// What happens when the platform does not verify a rectification in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerificationBreach {
     /// It escalates again and again.
     Escalate,
-    /// The rectification counts as confirmed.
+    /// The same, and its measures are stayed.
+    Stay,
+    /// The same, and the second time the rectification counts as confirmed.
     DeemedConfirmed,
 }
 
@@ -76,6 +82,7 @@ impl VerificationBreach {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Escalate => "escalate",
+            Self::Stay => "stay",
             Self::DeemedConfirmed => "deemed_confirmed",
         }
     }
@@ -100,6 +107,10 @@ impl LateFiling {
         }
     }
 }
+
+/// What a rulebook that says nothing of it means.
+const CURE_RESIDUAL_TIMES: u32 = 2;
+const DECLARATIONS_THAT_HOLD: u32 = 3;
 
 /// Where a value comes from that a section does not name.
 #[derive(Debug, Clone, Copy)]
@@ -137,6 +148,22 @@ impl Params {
         let code_review = period("code_review", |it| it.code_review);
         let verification = period("verification", |it| it.verification);
         let verification_second = period("verification_second", |it| it.verification_second);
+        let cure_residual_times = value_or(
+            section,
+            "cure_residual_times",
+            CURE_RESIDUAL_TIMES,
+            inherited,
+            found,
+            |it| it.cure_residual_times,
+        );
+        let declarations_that_hold = value_or(
+            section,
+            "declarations_that_hold",
+            DECLARATIONS_THAT_HOLD,
+            inherited,
+            found,
+            |it| it.declarations_that_hold,
+        );
         let review_breach = value(section, "review_breach", inherited, found, |it| {
             it.review_breach
         });
@@ -155,6 +182,8 @@ impl Params {
             appeal_window: appeal_window?,
             cure: cure?,
             cure_residual_minimum: cure_residual_minimum?,
+            cure_residual_times: cure_residual_times?,
+            declarations_that_hold: declarations_that_hold?,
             review: review?,
             review_breach: review_breach?,
             review_escalation: review_escalation?,
@@ -166,6 +195,23 @@ impl Params {
             stay_on_warning_appeal: stay_on_warning_appeal?,
             late_filing: late_filing?,
         })
+    }
+}
+
+/// A value that the defaults may leave out.
+fn value_or<T: DeserializeOwned>(
+    section: &mut Section,
+    key: &str,
+    left_out: T,
+    inherited: Inherited<'_>,
+    found: &mut Found,
+    of: impl Fn(&Params) -> T,
+) -> Option<T> {
+    match inherited {
+        Inherited::Nothing if !section.has(key) => Some(left_out),
+        Inherited::Nothing | Inherited::Defaults(_) | Inherited::Unknown => {
+            value(section, key, inherited, found, of)
+        }
     }
 }
 

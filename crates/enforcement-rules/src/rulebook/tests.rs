@@ -84,6 +84,8 @@ fn the_default_rulebook_runs_the_guide_as_documented() {
             appeal_window: Period::Days(30),
             cure: Period::Days(15),
             cure_residual_minimum: Period::WorkingDays(2),
+            cure_residual_times: 2,
+            declarations_that_hold: 3,
             review: Period::WorkingDays(7),
             review_breach: ReviewBreach::Stay,
             review_escalation: Period::WorkingDays(2),
@@ -91,7 +93,7 @@ fn the_default_rulebook_runs_the_guide_as_documented() {
             code_review: Period::WorkingDays(7),
             verification: Period::WorkingDays(5),
             verification_second: Period::WorkingDays(5),
-            verification_breach: VerificationBreach::Escalate,
+            verification_breach: VerificationBreach::Stay,
             stay_on_warning_appeal: true,
             late_filing: LateFiling::Refuse,
         }

@@ -11,13 +11,12 @@ pub(crate) struct Advice {
 }
 
 /// Refusals that say that a step was none, whatever the command said besides.
-const IMPOSSIBLE: [&str; 10] = [
+const IMPOSSIBLE: [&str; 9] = [
     "unknown_appeal",
     "appeal_not_open",
     "already_claimed",
     "claimed_by_another",
     "reviewer_conflict",
-    "no_code_review_pending",
     "nothing_to_verify",
     "human_required",
     "notice_not_live",
@@ -53,10 +52,6 @@ impl Advice {
             })
         } else if let Command::Decide(it) = command {
             steps.any(|step| matches!(step, NextStep::Decide { appeal, .. } if appeal == it.appeal))
-        } else if let Command::RecordCodeReview(it) = command {
-            steps.any(|step| {
-                matches!(step, NextStep::RecordCodeReview { notice, .. } if notice == it.notice)
-            })
         } else if let Command::VerifyRectification(it) = command {
             steps.any(|step| {
                 matches!(step, NextStep::VerifyRectification { notice, .. } if notice == it.notice)

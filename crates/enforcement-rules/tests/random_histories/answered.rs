@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
-    AccountId, Capturer, CaseEvent, CaseId, Event, Finding, Instant, Label, NoticeEvent, NoticeId,
+    AccountId, Capturer, CaseEvent, CaseId, Closure, Event, Finding, Instant, Label, NoticeEvent,
+    NoticeId,
 };
 use test_support::Happened;
 
@@ -15,6 +16,8 @@ pub(crate) struct Answered {
     notices: BTreeMap<(CaseId, NoticeId), Vec<(Place, Finding)>>,
     /// Those whose place another notice takes: nothing is answered by their end.
     superseded: BTreeSet<(CaseId, NoticeId)>,
+    /// Those that were put right, and answered then.
+    on_record: BTreeSet<(CaseId, NoticeId)>,
     last: BTreeMap<Place, Instant>,
 }
 
@@ -62,14 +65,23 @@ impl Answered {
             if withdrawn.command.successor.is_some() {
                 self.superseded.insert(of(&withdrawn.command.notice));
             }
+        } else if let NoticeEvent::NoticeComplied(complied) = event {
+            let notice = of(&complied.notice);
+            self.answer(&notice, happened.received);
+            self.on_record.insert(notice);
         } else if let NoticeEvent::NoticeClosed(closed) = event {
             let notice = of(&closed.notice);
-            if !self.superseded.contains(&notice) {
-                let findings = self.notices.get(&notice).into_iter().flatten();
-                let places = findings.map(|(place, _)| (place.clone(), happened.received));
-                self.last.extend(places);
+            let before = closed.how == Closure::Complied && self.on_record.contains(&notice);
+            if !before && !self.superseded.contains(&notice) {
+                self.answer(&notice, happened.received);
             }
         }
         Ok(())
+    }
+
+    fn answer(&mut self, notice: &(CaseId, NoticeId), at: Instant) {
+        let findings = self.notices.get(notice).into_iter().flatten();
+        let places = findings.map(|(place, _)| (place.clone(), at));
+        self.last.extend(places);
     }
 }

@@ -7,8 +7,7 @@ use events_schema::{
     AccountId, Actor, AppealEvent, AppealId, CaseEvent, CaseId, Deadline, DeadlineId,
     DeadlinePurpose, Event, Finding, FindingAnswer, FindingId, Instant, Label, Measure,
     MeasureEvent, MeasureId, NoticeEvent, NoticeId, NoticeStanding, PenaltyImposed, PrincipalId,
-    RectificationEvent, RectificationStage, Role, RulingOutcome, Sha256, StepAnswer, StepId,
-    Violation,
+    RectificationEvent, Role, RulingOutcome, Sha256, StepAnswer, StepId, Violation,
 };
 use test_support::{Happened, TestWorld};
 
@@ -220,8 +219,8 @@ impl Matter {
         };
         if notice.standing == NoticeStanding::Penalised {
             let window = |it: &Deadline| matches!(it.purpose, DeadlinePurpose::Window { .. });
-            let waits = !self.open_appeals.is_empty()
-                || notice.rectification.stage == RectificationStage::ReviewPending;
+            let waits =
+                !self.open_appeals.is_empty() || notice.rectification.stage.is_with_the_platform();
             return ensure(
                 waits || self.open_deadlines.values().any(window),
                 "the appeal entry of a penalty has no end",
@@ -232,11 +231,7 @@ impl Matter {
         }
         let cure = |it: &&Deadline| matches!(it.purpose, DeadlinePurpose::Cure { .. });
         let runs = self.open_deadlines.values().find(cure);
-        let waits = !self.open_appeals.is_empty()
-            || matches!(
-                Some(notice.rectification.stage),
-                Some(RectificationStage::ReviewPending | RectificationStage::Unverified)
-            );
+        let waits = !self.open_appeals.is_empty() || notice.rectification.still.holds;
         ensure(
             runs.is_some() || waits,
             &format!("at {now} a warning neither lapses nor waits"),

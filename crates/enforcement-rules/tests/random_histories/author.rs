@@ -3,15 +3,17 @@
 
 use enforcement_rules::{CaseState, Notice, StepStanding, StepState};
 use events_schema::{
-    Capturer, CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, FindingId,
-    FindingRuling, GroundId, GroundKind, GuideStep, Instant, MeasureAnswer, Mode, NoticeStanding,
-    Period, PublishCalendar, ReachDeadline, RectificationStage, ReleaseDeadlines, Restriction,
+    Capturer,
+    CodeReviewOutcome::{Failed, InReview, NotSubmitted, Passed},
+    CodeReviewState, Command, DeadlineId, Finding, FindingAnswer, FindingId, FindingRuling,
+    GroundId, GroundKind, GuideStep, Instant, MeasureAnswer, Mode, NoticeStanding, Period,
+    PublishCalendar, ReachDeadline, RectificationStage, ReleaseDeadlines, Restriction,
     ReviseDeadline, RulingOutcome, STEPS_MAX, Scope, StepAnswer,
 };
 use test_support::{
     HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, captured,
-    citation, claim, code_review_failed, code_review_passed, confirmed, digest, finding, granting,
-    id, label, login, mistaken, observation, penalty, publication, rectify, refusing, rejected,
+    citation, claim, code_review, code_review_passed, confirmed, digest, finding, granting, id,
+    label, login, mistaken, observation, penalty, publication, rectify, refusing, rejected,
     release, restriction, rulebook, superseded, unclaim, warning, withdraw_appeal,
 };
 
@@ -198,9 +200,11 @@ fn issue(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
     let mut draft = draft(random, now, case);
     let state = world.cases().find(|it| it.case.as_str() == case);
     let awaited = state.and_then(CaseState::awaits_successor);
+    let mut warns = 60;
     if let Some((successor, _)) = awaited.and_then(|it| it.bequest.as_deref())
-        && random.percent(50)
+        && random.percent(70)
     {
+        warns = 30;
         draft.notice = successor.to_string();
         // As if it were what the predecessor was issued on.
         let before = now.plus_seconds(-20 * 86_400);
@@ -208,7 +212,7 @@ fn issue(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
             finding.evidence = vec![captured(before, Capturer::Platform)];
         }
     }
-    let command = if random.percent(60) {
+    let command = if random.percent(warns) {
         let account = world.account(&id(draft.account));
         let sealed = account.and_then(|it| it.seals.last()).map(|it| &it.case);
         let mut built = drawn_warning(random, &draft);
@@ -391,19 +395,22 @@ fn about(random: &mut Random, now: Instant, state: &CaseState, notice: &Notice) 
     match stage {
         RectificationStage::ReviewPending if random.percent(60) => {
             let version = declared(random, notice);
-            let command = if random.percent(60) {
-                code_review_passed(name, &version)
-            } else {
-                code_review_failed(name, &version)
-            };
-            (platform(random), command)
+            let outcome = random.pick(&[Passed, Passed, Passed, Failed, NotSubmitted]);
+            (platform(random), code_review(name, &version, outcome))
         }
         RectificationStage::Unverified if random.percent(60) => verification(random, now, notice),
         RectificationStage::Partial if random.percent(25) => verification(random, now, notice),
+        RectificationStage::AwaitsRuling if random.percent(10) => verification(random, now, notice),
+        _ if random.percent(6) => {
+            let outcome = random.pick(&[InReview, InReview, Passed, Failed, NotSubmitted]);
+            let version = random.pick(&VERSIONS);
+            (platform(random), code_review(name, version, outcome))
+        }
         RectificationStage::None
         | RectificationStage::Partial
         | RectificationStage::ReviewPending
         | RectificationStage::Unverified
+        | RectificationStage::AwaitsRuling
         | RectificationStage::Rejected
         | RectificationStage::Confirmed => {
             let entry = notice.standing == NoticeStanding::Exhausted;
@@ -509,6 +516,15 @@ fn verification(random: &mut Random, now: Instant, notice: &Notice) -> Sent {
     if notice.rectification.release.is_some() && random.percent(95) {
         let version = declared(random, notice);
         built = built.with_release(&version);
+    }
+    let declared = notice.steps.iter().filter(|step| step.is_declared());
+    let mut declared: Vec<_> = declared.map(|step| step.id.as_str()).collect();
+    let one = random.below(3);
+    if declared.len() > 1 && one < 2 {
+        declared.remove(usize::try_from(one).unwrap_or(0));
+    }
+    if !built.0.unmet_steps.is_empty() && random.percent(95) {
+        built = built.with_unmet(&declared);
     }
     if random.percent(4) {
         built = built.with_unmet(random.pick(&[&["S9"] as &[&str], &[]]));

@@ -5,6 +5,7 @@ mod advice;
 mod answered;
 mod auditor;
 mod author;
+mod declared;
 mod laddered;
 mod raised;
 mod random;
@@ -28,8 +29,8 @@ use serde_json::json;
 use test_support::{Happened, TestWorld, body_in_words, short_type};
 
 use self::{
-    advice::Advice, answered::Answered, auditor::Auditor, laddered::Laddered, random::Random,
-    tally::Tally, witness::Witness,
+    advice::Advice, answered::Answered, auditor::Auditor, declared::Declared, laddered::Laddered,
+    random::Random, tally::Tally, witness::Witness,
 };
 
 const COMMANDS_PER_HISTORY: u64 = 70;
@@ -161,6 +162,7 @@ fn begin(
 struct Watch {
     auditor: Auditor,
     answered: Answered,
+    declared: Declared,
     laddered: Laddered,
     witness: Witness,
     seen: usize,
@@ -173,6 +175,7 @@ impl Watch {
             tally.event(short_type(happened.event.event_type()));
             self.auditor.witness(happened)?;
             self.answered.witness(happened)?;
+            self.declared.witness(happened)?;
             self.laddered.witness(happened)?;
             self.witness.witness(happened, world);
         }

@@ -1,7 +1,7 @@
 //! What seals forbid, by a look at every seal that there is: the rules ask an index, which must say the same.
 
 use events_schema::{
-    CaseEvent, CaseId, Closure, Command, Event, Finding, FindingId, NoticeClosed, NoticeEvent,
+    AnsweredFinding, CaseEvent, CaseId, Closure, Command, Event, Finding, FindingId, NoticeEvent,
     Rejection, Seal, Sha256, Violation,
 };
 use test_support::TestWorld;
@@ -16,6 +16,9 @@ pub(crate) struct Sealed {
     with_other_content: Vec<OtherContent>,
     is_penalty: bool,
 }
+
+/// The case, what was answered with the end of a notice, and how that ended.
+type End<'a> = (&'a CaseId, &'a [AnsweredFinding], Closure);
 
 struct OtherContent {
     /// The case that sealed the place last.
@@ -39,7 +42,7 @@ pub(crate) fn before(world: &TestWorld, command: &Command) -> Option<Sealed> {
         cases.any(|it| it.case == *case && it.account == *account)
     };
     let mut seals: Vec<(&CaseId, &Seal)> = Vec::new();
-    let mut ends: Vec<(&CaseId, &NoticeClosed)> = Vec::new();
+    let mut ends: Vec<End<'_>> = Vec::new();
     for happened in world.happened() {
         let (Some(case), Event::Case(CaseEvent::Notice(event))) = (&happened.case, &happened.event)
         else {
@@ -51,7 +54,9 @@ pub(crate) fn before(world: &TestWorld, command: &Command) -> Option<Sealed> {
         if let NoticeEvent::FindingsSealed(sealed) = event {
             seals.extend(sealed.seals.iter().map(|seal| (case, seal)));
         } else if let NoticeEvent::NoticeClosed(closed) = event {
-            ends.push((case, closed));
+            ends.push((case, &closed.answered, closed.how));
+        } else if let NoticeEvent::NoticeComplied(complied) = event {
+            ends.push((case, &complied.answered, Closure::Complied));
         }
     }
     let mut found = Sealed {
@@ -93,21 +98,16 @@ impl Sealed {
     }
 
     /// A place whose last notice ended because nobody ruled in time is as good as sealed.
-    fn look_at_ends(
-        &mut self,
-        violation: &Violation,
-        finding: &Finding,
-        ends: &[(&CaseId, &NoticeClosed)],
-    ) {
-        let of_place = |(_, closed): &&(&CaseId, &NoticeClosed)| {
-            closed.answered.iter().any(|it| {
+    fn look_at_ends(&mut self, violation: &Violation, finding: &Finding, ends: &[End<'_>]) {
+        let of_place = |(_, answered, _): &&End<'_>| {
+            answered.iter().any(|it| {
                 it.clause == violation.rule.clause && read(&it.location) == read(&finding.location)
             })
         };
         let mut here = ends.iter().filter(of_place);
         let last = here.clone().next_back();
-        if let Some((case, _)) = last
-            && here.any(|(_, it)| it.how == Closure::DeemedGranted)
+        if let Some((case, _, _)) = last
+            && here.any(|(_, _, how)| *how == Closure::DeemedGranted)
         {
             self.only_what_is_new_since(case, finding);
         }

@@ -1,8 +1,8 @@
 //! The time to rectify after a warning (rules 3 to 6; complaint C6).
 
 use events_schema::{
-    Capturer, CaseEvent, CodeReviewState, Event, HeldBy, MeasureAnswer, NextStep, NoticeEvent,
-    NoticeStanding, StepAnswer,
+    Capturer, CaseEvent, CodeReviewState, Event, MeasureAnswer, NextStep, NoticeEvent,
+    NoticeStanding, RectificationStage, StepAnswer,
 };
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, at, code_review_failed, confirmed, day, granting,
@@ -109,38 +109,60 @@ fn after_a_failed_code_review_the_cure_period_is_at_least_two_working_days() {
 }
 
 #[test]
-fn the_cure_period_is_stopped_once_but_a_pending_answer_still_holds_the_warning() {
+fn three_declarations_stop_the_cure_period_and_a_later_one_is_looked_at_all_the_same() {
     let mut world = warned();
-    world
-        .given(DEV7, rectify("W1"), day(5))
-        .given(PLATFORM, rejected("W1", day(7)), day(7))
-        .given(DEV7, rectify("W1"), day(16));
-    assert_eq!(world.due("C1", "cure"), Some(day(17)));
-    world.advance_to(day(17)).then_events(&["cure_period.held"]);
-    let events = world.last_events();
-    let [Event::Case(CaseEvent::Notice(NoticeEvent::CurePeriodHeld(held)))] = events.as_slice()
-    else {
-        panic!("a held cure period")
-    };
-    assert_eq!(held.held_by, HeldBy::Declaration);
-    assert_eq!(imposed(&world), None);
+    for start in [1, 3, 5] {
+        world.given(DEV7, rectify("W1"), day(start));
+        assert_eq!(world.due("C1", "cure"), None);
+        world.given(PLATFORM, rejected("W1", day(start + 1)), day(start + 1));
+    }
+    assert_eq!(world.due("C1", "cure"), Some(day(18)));
+    world.given(DEV7, rectify("W1"), day(16));
+    assert_eq!(world.due("C1", "cure"), Some(day(18)));
+    let verification = world.due("C1", "verification");
+    assert!(verification.is_some());
+    // What it threatened comes, and the declaration is looked at under the penalty.
+    world.advance_to(day(18)).then_events(&["penalty.imposed"]);
+    assert_eq!(world.due("C1", "verification"), verification);
+    world.given(PLATFORM, confirmed("W1-P"), day(19));
+    let stage = world.standing("C1").rectification;
+    assert_eq!(stage, RectificationStage::Confirmed);
 }
 
 #[test]
-fn a_rejected_verification_gives_the_least_of_a_cure_period_once() {
+fn a_newer_declaration_that_holds_nothing_lets_go_on_what_the_older_one_had_stopped() {
+    let mut world = TestWorld::under(rulebook().with("declarations_that_hold", "1"));
+    let newer = rectify("W1").with_release("1.1", CodeReviewState::NotNeeded);
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, rectify("W1"), day(5))
+        .given(DEV7, newer, day(7));
+    assert_eq!(world.due("C1", "cure"), Some(day(17)));
+}
+
+#[test]
+fn after_a_no_the_least_of_a_cure_period_is_given_twice() {
     let mut world = warned();
     world
         .given(DEV7, rectify("W1"), day(14))
         .given(PLATFORM, rejected("W1", day(18)), day(18));
     // Friday 20 March, and the two working days after it.
     assert_eq!(world.due("C1", "cure"), Some(at("2026-03-25T00:00:00Z")));
+    let declaration = rectify("W1").with_release("1.1", CodeReviewState::Pending);
+    world.given(DEV7, declaration, day(22)).given(
+        PLATFORM,
+        code_review_failed("W1", "1.1"),
+        day(25),
+    );
+    // Friday 27 March, and the two working days after it; then half a working day is left.
+    assert_eq!(world.due("C1", "cure"), Some(at("2026-04-01T00:00:00Z")));
     world
-        .given(DEV7, rectify("W1"), day(20))
-        .advance_to(day(24))
-        .then_events(&["cure_period.held"]);
-    world.given(PLATFORM, rejected("W1", day(25)), day(25));
-    assert_eq!(world.due("C1", "cure"), Some(day(25)));
-    world.advance_to(day(25)).then_events(&["penalty.imposed"]);
+        .given(DEV7, rectify("W1"), at("2026-03-31T12:00:00Z"))
+        .given(PLATFORM, rejected("W1", day(33)), day(33));
+    let due = world.due("C1", "cure").expect("what was left");
+    // Half a day of 31 March was left, which is a working day.
+    assert_eq!(due, at("2026-04-05T00:00:00Z"));
+    world.advance_to(due).then_events(&["penalty.imposed"]);
 }
 
 #[test]
@@ -426,11 +448,12 @@ fn an_end_at_the_end_of_time_is_an_end() {
             .given(DEV7, appeal("A1", "W1"), day(1))
             .given(ANN, refusing("A1", day(2)).with_cure_due(given), day(2))
             .given(PLATFORM, code_review_failed("W1", "1.1"), day(13));
-        assert_eq!(world.due("C1", "cure"), Some(given));
+        let cure = world.due("C1", "cure");
+        assert_eq!(cure, Some(given));
         world
             .given(DEV7, appeal("A2", "W1").rectified(), day(14))
-            .given(BOB, refusing("A2", day(15)).with_cure_due(given), day(15));
-        assert_eq!(world.due("C1", "cure"), Some(given));
+            .given(BOB, refusing("A2", day(15)), day(15));
+        assert!(world.due("C1", "cure") >= Some(given));
     }
 }
 
@@ -438,19 +461,18 @@ fn an_end_at_the_end_of_time_is_an_end() {
 fn an_appeal_against_a_warning_whose_cure_period_has_ended_is_late() {
     let mut world = warned();
     world
-        .given(DEV7, rectify("W1"), day(5))
-        .given(PLATFORM, rejected("W1", day(7)), day(7))
-        .given(DEV7, rectify("W1"), day(16))
-        .advance_to(day(17))
-        .then_events(&["cure_period.held"]);
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15))
+        .then_events(&["cure_period.held"])
+        .given(DEV7, withdraw_appeal("A1"), day(16));
     world
-        .when(DEV7, appeal("A1", "W1"), day(18))
+        .when(DEV7, appeal("A2", "W1"), day(16))
         .then_rejected("window_closed");
     let entry = |it: &NextStep| matches!(it, NextStep::SubmitAppeal { .. });
     assert!(!world.next_steps("C1").iter().any(entry));
-    // A rejection opens nothing: the warning lapses, and its penalty has a window of its own.
-    world.given(PLATFORM, rejected("W1", day(19)), day(19));
-    world.advance_to(day(19)).then_events(&["penalty.imposed"]);
+    // The warning lapses, and its penalty has a window of its own.
+    let due = world.due("C1", "cure").expect("the least");
+    world.advance_to(due).then_events(&["penalty.imposed"]);
 }
 
 #[test]
@@ -479,16 +501,15 @@ fn a_late_appeal_against_a_warning_is_accepted_with_reasons_and_stays_nothing() 
     let mut world = TestWorld::under(rulebook().with("late_filing", "\"accept_with_reasons\""));
     world
         .given(PLATFORM, warning(), day(0))
-        .given(DEV7, rectify("W1"), day(5))
-        .given(PLATFORM, rejected("W1", day(7)), day(7))
-        .given(DEV7, rectify("W1"), day(16))
-        .advance_to(day(17));
+        .given(DEV7, appeal("A1", "W1"), day(14))
+        .advance_to(day(15))
+        .given(DEV7, withdraw_appeal("A1"), day(16));
+    let due = world.due("C1", "cure").expect("the least");
     let late = NextStep::SubmitLateAppeal { notice: id("W1") };
     assert!(world.next_steps("C1").contains(&late));
     world
-        .given(DEV7, appeal("A1", "W1").late(), day(18))
-        .given(PLATFORM, rejected("W1", day(19)), day(19))
-        .advance_to(day(19))
+        .given(DEV7, appeal("A2", "W1").late(), day(17))
+        .advance_to(due)
         .then_events(&["penalty.imposed"]);
     assert_eq!(world.standing("C1").standing, NoticeStanding::Penalised);
 }

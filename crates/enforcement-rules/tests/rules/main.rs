@@ -6,6 +6,7 @@ mod calendars;
 mod code_review;
 mod cure_period;
 mod deadlines;
+mod declarations;
 mod in_part;
 mod ladder;
 mod measures;

@@ -157,13 +157,13 @@ fn a_confirmed_rectification_lifts_what_lasts_until_rectified_and_nothing_else()
 }
 
 #[test]
-fn a_confirmed_rectification_closes_the_notice_when_nothing_is_left_in_force() {
+fn a_confirmed_rectification_leaves_the_record_when_nothing_is_left_in_force() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, penalty(), day(0))
         .given(DEV7, rectify("P1"), day(1))
         .given(PLATFORM, confirmed("P1"), day(2));
-    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::OnRecord);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Checking a rectification (rule 4; complaints C7 and C8).
 
 use events_schema::{
-    CodeReviewState, MeasureAnswer, NextStep, NoticeStanding, RectificationStage, Rejection,
-    StepAnswer,
+    Capturer, CodeReviewState, MeasureAnswer, NextStep, NoticeStanding, RectificationStage,
+    Rejection, StepAnswer,
 };
 use test_support::{
     ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, finding, granting, id,
-    penalty, rectify, refusing, rejected, release, restriction, rulebook, superseded, warning,
-    withdraw_appeal,
+    mistaken, penalty, rectify, refusing, rejected, release, restriction, rulebook, superseded,
+    warning, withdraw_appeal,
 };
 
 /// Warning W1, rectified without a release on day 1.
@@ -211,19 +211,23 @@ fn the_platform_and_reviewers_are_told_whose_verification_it_is() {
 }
 
 #[test]
-fn after_the_last_attempt_one_verification_is_open_at_a_time() {
+fn after_the_last_attempt_too_the_newest_declaration_is_the_one_that_is_looked_at() {
     let mut world = exhausted();
     world
         .given(DEV7, with_release("1.1"), day(31))
-        .when(DEV7, with_release("1.2"), day(32))
-        .then_rejected("verification_pending");
-    world
-        .given(ANN, rejected("P1", day(33)).with_release("1.1"), day(33))
-        .given(DEV7, with_release("1.2"), day(34));
-    assert_eq!(
-        world.standing("C1").rectification,
-        RectificationStage::Unverified
-    );
+        .given(DEV7, with_release("1.2"), day(33));
+    let due = world.due("C1", "verification");
+    assert_eq!(due, Some(at("2026-04-11T00:00:00Z")));
+    let refused = world
+        .when(ANN, confirmed("P1").with_release("1.1"), day(34))
+        .then_rejected("wrong_release_reviewed");
+    let newest = Rejection::WrongReleaseReviewed {
+        expected: "1.2".parse().unwrap(),
+        found: "1.1".parse().unwrap(),
+    };
+    assert_eq!(*refused, newest);
+    world.given(ANN, confirmed("P1").with_release("1.2"), day(34));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
 }
 
 #[test]
@@ -280,19 +284,114 @@ fn a_declaration_while_an_appeal_is_open_is_recorded_and_the_appeal_keeps_its_re
 }
 
 #[test]
-fn a_warning_whose_rectification_is_confirmed_closes_and_leaves_an_appeal_nothing_to_rule_on() {
+fn a_warning_whose_rectification_is_confirmed_leaves_an_appeal_on_that_alone_nothing_to_rule_on() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, warning(), day(0))
-        .given(DEV7, appeal("A1", "W1"), day(1))
-        .given(DEV7, rectify("W1"), day(2))
-        .given(PLATFORM, confirmed("W1"), day(3))
+        .given(DEV7, appeal("A1", "W1").rectified(), day(1))
+        .given(
+            DEV7,
+            rectify("W1").with_release("1.1", CodeReviewState::Passed),
+            day(2),
+        )
+        .given(PLATFORM, confirmed("W1").with_release("1.1"), day(3))
         .then_events(&[
             "rectification.verified",
             "appeal.closed_without_ruling",
             "notice.closed",
         ]);
     assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn a_confirmation_ends_no_argument_about_a_warning() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(DEV7, rectify("W1"), day(2))
+        .given(PLATFORM, confirmed("W1"), day(3))
+        .then_events(&["rectification.verified"])
+        .advance_to(day(10));
+    assert_eq!(world.due("C1", "cure"), None);
+    let mut refused = world.clone();
+    refused
+        .given(ANN, refusing("A1", day(10)).with_steps_of(&[]), day(10))
+        .then_events(&["appeal.ruled", "notice.closed"]);
+    assert_eq!(refused.standing("C1").standing, NoticeStanding::Complied);
+    let mut taken_back = world.clone();
+    taken_back
+        .given(DEV7, withdraw_appeal("A1"), day(10))
+        .then_events(&["appeal.withdrawn", "notice.closed"]);
+    assert_eq!(taken_back.standing("C1").standing, NoticeStanding::Complied);
+    world.given(ANN, granting("A1", day(10)), day(10));
+    assert_eq!(world.standing("C1").standing, NoticeStanding::Overturned);
+}
+
+/// Penalty P1, put right and on record.
+fn on_record() -> TestWorld {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, penalty(), day(0))
+        .given(DEV7, rectify("P1"), day(2))
+        .given(PLATFORM, confirmed("P1"), day(3))
+        .then_events(&[
+            "rectification.verified",
+            "measures.lifted",
+            "notice.complied",
+        ]);
+    world
+}
+
+#[test]
+fn the_record_of_what_was_put_right_can_be_appealed_until_its_window_ends() {
+    let strikes = |world: &TestWorld| world.account(&id("dev7")).map(|it| it.strikes.len());
+    let mut world = on_record();
+    // The window had stood still for a day.
+    assert_eq!(world.due("C1", "window"), Some(day(31)));
+    world
+        .when(DEV7, appeal("A1", "P1").rectified(), day(4))
+        .then_rejected("already_confirmed");
+    world
+        .when(DEV7, rectify("P1"), day(4))
+        .then_rejected("nothing_declared");
+    let mut closed = world.clone();
+    closed.advance_to(day(31)).then_events(&["notice.closed"]);
+    assert_eq!(closed.standing("C1").standing, NoticeStanding::Complied);
+    assert_eq!(strikes(&closed), Some(1));
+    assert!(closed.case("C1").deadlines.is_empty());
+    let mut mistaken_after_all = world.clone();
+    mistaken_after_all.given(PLATFORM, mistaken("P1"), day(5));
+    assert_eq!(strikes(&mistaken_after_all), Some(0));
+
+    world.given(DEV7, appeal("A1", "P1"), day(4));
+    let mut granted = world.clone();
+    granted
+        .given(ANN, granting("A1", day(5)), day(5))
+        .then_events(&["appeal.ruled", "findings.sealed", "notice.closed"]);
+    assert_eq!(strikes(&granted), Some(0));
+    // Each refusal uses an attempt and opens a window of its own; the last one closes the record.
+    world
+        .given(ANN, refusing("A1", day(5)).with_steps_of(&[]), day(5))
+        .then_events(&["appeal.ruled"]);
+    assert_eq!(world.due("C1", "window"), Some(day(35)));
+    world
+        .given(DEV7, appeal("A2", "P1"), day(6))
+        .given(BOB, refusing("A2", day(7)).with_steps_of(&[]), day(7))
+        .then_events(&["appeal.ruled", "notice.closed"]);
+    assert_eq!(strikes(&world), Some(1));
+    assert!(world.case("C1").deadlines.is_empty());
+}
+
+#[test]
+fn what_is_found_after_it_was_put_right_is_a_matter_of_its_own() {
+    let mut world = on_record();
+    let again = penalty().with_case("C2").with_notice("P2");
+    world
+        .when(PLATFORM, again.clone(), day(5))
+        .then_rejected("already_answered");
+    let newer = again.with_evidence(day(5), Capturer::Platform);
+    world.given(PLATFORM, newer, day(5));
 }
 
 /// Penalty P1 under appeal A1, whose party rectified meanwhile: everything is restored, and the strike is contested.
@@ -323,10 +422,9 @@ fn who_rectifies_under_protest_still_gets_a_ruling_on_the_strike() {
     let upheld = refusing("A1", day(4)).step("S1", StepAnswer::Strike);
     world
         .given(ANN, upheld, day(4))
-        .then_events(&["appeal.ruled", "notice.closed"]);
-    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+        .then_events(&["appeal.ruled", "notice.complied"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::OnRecord);
     assert_eq!(strikes(&world), Some(1));
-    assert!(world.case("C1").deadlines.is_empty());
 }
 
 #[test]
@@ -337,20 +435,20 @@ fn who_rectified_under_protest_and_takes_the_appeal_back_has_complied() {
         .then_rejected("nothing_declared");
     world
         .given(DEV7, withdraw_appeal("A1"), day(4))
-        .then_events(&["appeal.withdrawn", "notice.closed"]);
-    assert!(world.case("C1").deadlines.is_empty());
+        .then_events(&["appeal.withdrawn", "notice.complied"]);
+    assert!(world.due("C1", "window").is_some());
 }
 
 #[test]
-fn a_confirmed_penalty_closes_when_its_last_dated_measure_ends() {
+fn a_confirmed_penalty_is_on_record_when_its_last_dated_measure_ends() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, penalty().ending("M1", day(9)), day(0))
         .given(DEV7, rectify("P1"), day(2))
         .given(PLATFORM, confirmed("P1"), day(3))
         .advance_to(day(9))
-        .then_events(&["measure.expired", "notice.closed"]);
-    assert_eq!(world.standing("C1").standing, NoticeStanding::Complied);
+        .then_events(&["measure.expired", "notice.complied"]);
+    assert_eq!(world.standing("C1").standing, NoticeStanding::OnRecord);
 }
 
 #[test]
@@ -372,20 +470,23 @@ fn a_release_in_review_is_not_forgotten_when_the_declaration_comes_in_parts() {
 }
 
 #[test]
-fn a_refusal_on_another_ground_leaves_what_was_declared_since_to_be_verified() {
+fn what_is_declared_under_an_appeal_waits_for_the_ruling_and_is_verified_after_a_refusal() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, warning(), day(0))
         .given(DEV7, appeal("A1", "W1"), day(1))
         .given(DEV7, rectify("W1"), day(2));
-    let verification = world.due("C1", "verification");
+    assert_eq!(
+        world.standing("C1").rectification,
+        RectificationStage::AwaitsRuling
+    );
+    assert_eq!(world.due("C1", "verification"), None);
     world.given(ANN, refusing("A1", day(3)), day(3));
     assert_eq!(
         world.standing("C1").rectification,
         RectificationStage::Unverified
     );
-    assert!(verification.is_some());
-    assert_eq!(world.due("C1", "verification"), verification);
+    assert!(world.due("C1", "verification").is_some());
     assert_eq!(
         world.due("C1", "cure"),
         None,
@@ -483,7 +584,11 @@ fn what_is_put_right_in_part_is_verified_and_restored_in_part() {
     world
         .given(DEV7, rectify("P1"), day(3))
         .given(PLATFORM, confirmed("P1"), day(4))
-        .then_events(&["rectification.verified", "measures.lifted", "notice.closed"]);
+        .then_events(&[
+            "rectification.verified",
+            "measures.lifted",
+            "notice.complied",
+        ]);
 }
 
 #[test]

@@ -165,29 +165,39 @@ fn the_window_of_a_warning_is_its_cure_period() {
 }
 
 #[test]
-fn a_complete_declaration_stops_the_window_and_verification_restarts_it() {
+fn a_complete_declaration_stops_the_window_until_it_is_answered() {
     let mut world = penalised();
     world.given(DEV7, rectify("P1"), day(10));
-    assert_eq!(world.due("C1", "window"), Some(day(40)));
+    assert_eq!(world.due("C1", "window"), None);
+    // It stands still, and is open.
+    world.clone().given(DEV7, appeal("A1", "P1"), day(11));
     world.given(PLATFORM, rejected("P1", day(12)), day(12));
-    assert_eq!(world.due("C1", "window"), Some(day(40)));
-}
-
-#[test]
-fn a_window_that_a_declaration_by_appeal_stopped_goes_on_when_the_appeal_is_taken_back() {
-    let mut world = penalised();
-    world
-        .given(DEV7, appeal("A1", "P1").rectified(), day(10))
-        .given(DEV7, withdraw_appeal("A1"), day(12));
     assert_eq!(world.due("C1", "window"), Some(day(32)));
 }
 
 #[test]
-fn a_window_is_stopped_once_per_notice() {
+fn a_window_that_a_declaration_by_appeal_stopped_goes_on_once_that_is_answered() {
     let mut world = penalised();
     world
-        .given(DEV7, rectify("P1"), day(10))
-        .given(PLATFORM, rejected("P1", day(12)), day(12))
-        .given(DEV7, rectify("P1"), day(20));
-    assert_eq!(world.due("C1", "window"), Some(day(40)));
+        .given(DEV7, appeal("A1", "P1").rectified(), day(10))
+        .given(DEV7, withdraw_appeal("A1"), day(12));
+    assert_eq!(world.due("C1", "window"), None);
+    let rejected = rejected("P1", day(13)).with_release("1.0");
+    world.given(PLATFORM, rejected, day(13));
+    assert_eq!(world.due("C1", "window"), Some(day(33)));
+}
+
+#[test]
+fn a_window_is_stopped_three_times() {
+    let mut world = penalised();
+    for start in [1, 3, 5] {
+        world.given(DEV7, rectify("P1"), day(start)).given(
+            PLATFORM,
+            rejected("P1", day(start + 1)),
+            day(start + 1),
+        );
+    }
+    assert_eq!(world.due("C1", "window"), Some(day(33)));
+    world.given(DEV7, rectify("P1"), day(20));
+    assert_eq!(world.due("C1", "window"), Some(day(33)));
 }

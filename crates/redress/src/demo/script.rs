@@ -404,6 +404,7 @@ const fn word(standing: NoticeStanding) -> &'static str {
         NoticeStanding::Overturned => "overturned",
         NoticeStanding::Withdrawn => "withdrawn",
         NoticeStanding::DeemedGranted => "deemed granted",
+        NoticeStanding::OnRecord => "on record",
         NoticeStanding::Served => "served",
     }
 }

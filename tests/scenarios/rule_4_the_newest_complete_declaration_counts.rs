@@ -1,6 +1,6 @@
-//! Rule 4: a declaration that answers every step stops the cure period and the appeal window, the first time only.
-//! Then it is the platform's turn, with dates of its own. Where it is not satisfied, the cure period goes on with what
-//! was left, and never with less than the least.
+//! Rule 4: the newest declaration that answers every step is the one that counts. It stops the cure period and the appeal
+//! window, as often as the rulebook says. Then it is the platform's turn, with dates of its own. Where it is not
+//! satisfied, the cure period goes on with what was left, and twice with no less than the least.
 
 use end_to_end::bodies::{self, later, with};
 use serde_json::{Value, json};
@@ -15,12 +15,13 @@ fn warned(defaults: &[(&str, &str)], warning: &Value) -> Stage {
 }
 
 #[test]
-fn the_first_complete_declaration_stops_the_cure_period_and_a_failed_review_resumes_it() {
+fn a_complete_declaration_stops_the_cure_period_and_a_failed_review_resumes_it() {
     let mut warning = bodies::warning("C1", "W1");
     warning["facts"]["steps"] =
         json!([{ "id": "s1", "findings": ["f1"] }, { "id": "s2", "findings": ["f1"] }]);
     let warning = with(warning, "/personal/steps/s2", json!("delete what you have"));
-    let stage = warned(&[("cure", "\"10 days\"")], &warning);
+    let hold = ("declarations_that_hold", "1");
+    let stage = warned(&[("cure", "\"10 days\""), hold], &warning);
     let cure = stage.due("C1", "cure");
     // The no: one step of two stops nothing.
     let declared = bodies::rectify("C1", "W1", "pending");
@@ -60,7 +61,7 @@ fn the_first_complete_declaration_stops_the_cure_period_and_a_failed_review_resu
     let resumed = stage.due("C1", "cure");
     assert_eq!(resumed, later(&recorded.received(), left));
 
-    // The no: later declarations are accepted and answered, and stop nothing.
+    // The no: beyond those that the rulebook says, they are accepted and answered, and stop nothing.
     let both = with(
         rest,
         "/facts/steps",
@@ -71,7 +72,8 @@ fn the_first_complete_declaration_stops_the_cure_period_and_a_failed_review_resu
         "/personal/steps",
         json!({ "s1": "asks", "s2": "deleted" }),
     );
-    let again = with(both, "/facts/release/code_review", json!("passed"));
+    let mut again = with(both, "/facts/kind", json!("setting"));
+    again["facts"].as_object_mut().unwrap().remove("release");
     let after = stage.accept("party:dev7", "Rectify", &again);
     assert_eq!(after["rectification"], "unverified");
     assert!(stage.deadline("C1", "verification").is_some());
@@ -80,6 +82,20 @@ fn the_first_complete_declaration_stops_the_cure_period_and_a_failed_review_resu
     let after = stage.accept("platform:watch", "VerifyRectification", &rejected);
     assert_eq!(after["rectification"], "rejected");
     assert_eq!(stage.due("C1", "cure"), resumed);
+    // What the no did not name is done, and no later one is about it.
+    let verified = stage.only_event("C1", "rectification.verified");
+    assert_eq!(verified.facts["verified"], json!(["s2"]));
+    let of_the_first = with(again, "/facts/steps", json!([{ "step": "s1" }]));
+    let of_the_first = with(of_the_first, "/personal/steps", json!({ "s1": "asks" }));
+    stage.accept("party:dev7", "Rectify", &of_the_first);
+    let about_the_other = bodies::reject("C1", "W1");
+    let about_the_other = with(about_the_other, "/facts/unmet_steps", json!(["s2"]));
+    stage.refuse(
+        "platform:watch",
+        "VerifyRectification",
+        &about_the_other,
+        "step_not_declared",
+    );
     stage.check_deadlines_end_once("C1");
     stage.close();
 }
@@ -93,7 +109,7 @@ fn reject(stage: &Stage, least: &str) -> String {
 }
 
 #[test]
-fn what_resumes_is_never_less_than_the_least_and_a_pending_answer_holds_the_warning() {
+fn what_resumes_is_no_less_than_the_least_as_often_as_the_rulebook_says() {
     let declared = bodies::rectify("C1", "W1", "not_needed");
     // 12 hours are left, and 2 days are the least.
     let stage = warned(&[("cure", "\"12 hours\"")], &bodies::warning("C1", "W1"));
@@ -104,23 +120,30 @@ fn what_resumes_is_never_less_than_the_least_and_a_pending_answer_holds_the_warn
 
     let seconds = "\"2 seconds\"";
     let stage = warned(
-        &[("cure", seconds), ("cure_residual_minimum", seconds)],
+        &[
+            ("cure", seconds),
+            ("cure_residual_minimum", seconds),
+            ("cure_residual_times", "1"),
+        ],
         &bodies::warning("C1", "W1"),
     );
     stage.accept("party:dev7", "Rectify", &declared);
     let least = reject(&stage, "2 seconds");
-    // The time runs on, and yet nothing is imposed while the platform has an answer to give.
-    stage.accept("party:dev7", "Rectify", &declared);
     assert_eq!(stage.due("C1", "cure"), least);
-    let held = stage.wait_for_event("C1", "cure_period.held");
-    assert_eq!(held.facts["held_by"], "declaration");
-    assert!(held.time() >= least);
+    // Nothing is imposed while the platform has an answer to give that holds the warning.
+    stage.accept("party:dev7", "Rectify", &declared);
+    assert!(stage.deadline("C1", "cure").is_none());
+    std::thread::sleep(std::time::Duration::from_secs(3));
     assert_eq!(stage.case("C1")["measures"], json!([]));
-    // The no: the least of it is given once, and with this answer it is over.
-    let answered = reject(&stage, "0 seconds");
+    // The no: the least of it is given once, and then there is only what was left.
+    reject(&stage, "0 seconds");
     stage.wait_for_standing("C1", "penalised");
     let imposed = stage.only_event("C1", "penalty.imposed");
-    assert_eq!(imposed.facts["measures"][0]["starts_at"], answered);
+    let verified = stage.events_of_kind("C1", "rectification.verified");
+    let last = verified.last().unwrap();
+    let due = last.sets("cure").expect("what was left")["due"].clone();
+    assert_eq!(imposed.facts["measures"][0]["starts_at"], due);
+    assert_eq!(last.facts.get("least"), None);
     stage.check_deadlines_end_once("C1");
     stage.close();
 }
@@ -136,22 +159,57 @@ fn the_window_of_a_penalty_stops_too_and_the_platforms_own_time_escalates() {
     let declared = bodies::rectify("C1", "P1", "pending");
     stage.accept("party:dev7", "Rectify", &declared);
     assert!(stage.deadline("C1", "window").is_none());
-    // A review that passes begins the window anew.
+    // A review that passes lets the window go on.
     let passed = bodies::code_review("C1", "P1", "passed");
     stage.accept("platform:watch", "RecordCodeReview", &passed);
+    let declaration = stage.only_event("C1", "rectification.declared");
+    let left = declaration.facts["window_left"].as_str().unwrap();
     let recorded = stage.only_event("C1", "code_review.recorded");
-    let window = later(&recorded.received(), "30 days");
-    assert_eq!(stage.due("C1", "window"), window);
-    // The no: another declaration stops it no more.
+    assert_eq!(stage.due("C1", "window"), later(&recorded.received(), left));
+    // A newer release takes the place of the one that waits, and stops it again.
     let newer = with(declared, "/facts/release/version", json!("2.0.2"));
+    let newer = with(newer, "/facts/release/code_review", json!("not_needed"));
     stage.accept("party:dev7", "Rectify", &newer);
-    assert_eq!(stage.due("C1", "window"), window);
+    assert!(stage.deadline("C1", "window").is_none());
+    let confirm = bodies::confirm("C1", "P1");
+    stage.refuse(
+        "platform:watch",
+        "VerifyRectification",
+        &confirm,
+        "wrong_release_reviewed",
+    );
     // Nobody verifies: that is never held against the party.
     let deemed = stage.wait_for_event("C1", "rectification.deemed_confirmed");
     let overdue = stage.events_of_kind("C1", "verification.overdue");
     assert!(!overdue.is_empty() && overdue.iter().all(|it| it.time() < deemed.time()));
-    assert_eq!(stage.case("C1")["notices"][0]["standing"], "complied");
+    assert!(stage.happened("C1", "measures.stayed"));
+    assert_eq!(stage.case("C1")["notices"][0]["standing"], "on_record");
     assert_eq!(stage.restrictions("dev7"), []);
+    stage.check_deadlines_end_once("C1");
+    stage.close();
+}
+
+#[test]
+fn what_is_declared_while_an_appeal_is_open_is_looked_at_after_the_ruling() {
+    let stage = warned(&[], &bodies::warning("C1", "W1"));
+    let appeal = bodies::appeal("C1", "W1", "A1", "rectified");
+    stage.accept("party:dev7", "SubmitAppeal", &appeal);
+    let newer = bodies::rectify("C1", "W1", "not_needed");
+    let newer = with(newer, "/facts/release/version", json!("2.0.2"));
+    let after = stage.accept("party:dev7", "Rectify", &newer);
+    assert_eq!(after["rectification"], "awaits_ruling");
+    assert!(stage.deadline("C1", "verification").is_none());
+    let refused = bodies::refuse("C1", "A1", &[]);
+    let after = stage.accept("reviewer:r1", "Decide", &refused);
+    assert_eq!(after["rectification"], "unverified");
+    // It holds the warning until it is answered.
+    assert!(stage.deadline("C1", "cure").is_none());
+    assert!(stage.deadline("C1", "verification").is_some());
+    let confirm = bodies::confirm("C1", "W1");
+    let confirm = with(confirm, "/facts/release/version", json!("2.0.2"));
+    let after = stage.accept("platform:watch", "VerifyRectification", &confirm);
+    assert_eq!(after["standing"], "complied");
+    assert!(!stage.happened("C1", "penalty.imposed"));
     stage.check_deadlines_end_once("C1");
     stage.close();
 }
