@@ -81,6 +81,8 @@ pub enum NoticeStanding {
     Overturned,
     /// Closed: taken back by the platform.
     Withdrawn,
+    /// Closed: another notice took its place.
+    Superseded,
     /// Closed: granted because nobody ruled in time.
     DeemedGranted,
     /// Closed: every measure has ended by its date, and no appeal can be filed any more.

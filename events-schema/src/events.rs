@@ -35,9 +35,9 @@ pub use self::{
         LiftCause, MeasureExpired, MeasureStarted, MeasuresLifted, MeasuresResumed, MeasuresStayed,
     },
     notice::{
-        AnsweredFinding, Bequest, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed,
-        FindingsSealed, HeldBy, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms,
-        NoticeWithdrawn, PenaltyImposed, PenaltyIssued, Seal, SealReason, Strike, WarningIssued,
+        AnsweredFinding, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed, FindingsSealed,
+        HeldBy, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms, NoticeWithdrawn,
+        PenaltyImposed, PenaltyIssued, Seal, SealReason, Strike, WarningIssued,
     },
     rectification::{
         CodeReviewOverdue, CodeReviewRecorded, Declaration, RectificationDeclared,

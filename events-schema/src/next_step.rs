@@ -72,14 +72,9 @@ pub enum NextStep {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Instant>,
     },
-    /// The platform: take the notice back, as mistaken or for another one.
+    /// The platform: take the notice back as mistaken.
     WithdrawNotice {
         /// The notice.
-        notice: NoticeId,
-    },
-    /// The platform: issue the notice that takes the place of the superseded one.
-    IssueSuccessor {
-        /// Its id.
         notice: NoticeId,
     },
     /// A reviewer: claim the appeal.

@@ -223,12 +223,20 @@ pub enum Rejection {
         /// The time of the notice.
         now: Instant,
     },
-    /// A superseded notice must name its successor, and only such a one.
-    SuccessorRequired {},
-    /// The last notice was superseded, and the one that takes its place is still to come.
-    SuccessorExpected {
-        /// The notice that was named.
-        successor: NoticeId,
+    /// A notice has taken the place of another as often as the rulebook allows.
+    SuccessorLimit {
+        /// The live notice.
+        notice: NoticeId,
+        /// How many successors there may be.
+        limit: u32,
+    },
+    /// The measure would last longer, with the time that the notice before has restricted the same, than the step of the
+    /// ladder allows: nothing is left of it.
+    TimeServed {
+        /// The measure.
+        measure: MeasureId,
+        /// The step that applies, counted from 1.
+        step: u32,
     },
     /// The case has no such notice.
     UnknownNotice {

@@ -61,6 +61,7 @@ pub(crate) const fn standing_word(standing: NoticeStanding, locale: Locale) -> &
         NoticeStanding::Complied => ("closed as complied", "已整改完成"),
         NoticeStanding::Overturned => ("closed as overturned", "已撤销认定"),
         NoticeStanding::Withdrawn => ("withdrawn", "已撤销通知"),
+        NoticeStanding::Superseded => ("superseded", "已被后续通知取代"),
         NoticeStanding::DeemedGranted => ("closed as deemed granted", "超时视为通过"),
         NoticeStanding::OnRecord => ("put right, and still on record", "已整改，处罚记录仍可申诉"),
         NoticeStanding::Served => ("closed as served", "处罚已执行完毕"),

@@ -47,7 +47,7 @@ pub(crate) struct NoticeRecord {
     pub(crate) clause_version: Label,
     pub(crate) title: Label,
     pub(crate) category: Label,
-    /// The warning that lapsed into this penalty.
+    /// The notice whose place it took.
     pub(crate) follows: Option<NoticeId>,
     pub(crate) lapsed_into: Option<NoticeId>,
     pub(crate) findings: Vec<(FindingId, Label, Option<FindingAnswer>)>,
@@ -63,8 +63,6 @@ pub(crate) struct NoticeRecord {
     pub(crate) exhaustion: Option<Exhaustion>,
     /// Whether the cure period of a warning, which is its window, has ended.
     pub(crate) window_ended: bool,
-    /// Whether it was superseded; its successor is to come.
-    pub(crate) awaits_successor: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,11 +138,9 @@ impl Case {
         &self.account
     }
 
-    /// Whether nothing about it can happen by itself any more, and no successor of a notice is to come.
+    /// Whether nothing about it can happen by itself any more.
     pub fn is_closed(&self) -> bool {
-        self.live_notice().is_none()
-            && self.deadlines.is_empty()
-            && !self.notices.last().is_some_and(|it| it.awaits_successor)
+        self.live_notice().is_none() && self.deadlines.is_empty()
     }
 
     pub(crate) fn live_notice(&self) -> Option<&NoticeRecord> {
@@ -209,6 +205,7 @@ impl NoticeRecord {
             | NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
+            | NoticeStanding::Superseded
             | NoticeStanding::DeemedGranted
             | NoticeStanding::Served => false,
         }

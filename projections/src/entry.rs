@@ -54,6 +54,7 @@ impl Case {
             standing @ (NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
+            | NoticeStanding::Superseded
             | NoticeStanding::DeemedGranted
             | NoticeStanding::Served) => Some(WhyClosed::NoticeClosed { standing }),
             NoticeStanding::Exhausted => Some(match notice.exhaustion {

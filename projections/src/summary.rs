@@ -58,15 +58,15 @@ fn of_notice(event: &NoticeEvent) -> String {
             it.notice,
             list(it.measures.iter().map(|measure| &measure.id))
         ),
-        NoticeEvent::NoticeWithdrawn(it) => match &it.command.successor {
-            Some(successor) => format!("notice {} superseded by {successor}", it.command.notice),
-            None => format!("notice {} withdrawn as mistaken", it.command.notice),
-        },
+        NoticeEvent::NoticeWithdrawn(it) => {
+            format!("notice {} withdrawn as mistaken", it.command.notice)
+        }
         NoticeEvent::NoticeClosed(it) => {
             let how = match it.how {
                 Closure::Complied => "the matter was put right",
                 Closure::Overturned => "nothing of it was upheld",
                 Closure::Withdrawn => "the platform took it back",
+                Closure::Superseded => "another notice takes its place",
                 Closure::DeemedGranted => "nobody ruled in time, and the appeal holds as granted",
                 Closure::Served => "every measure has ended, and no appeal can be filed any more",
             };

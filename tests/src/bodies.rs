@@ -31,6 +31,7 @@ pub fn rulebook(version: &str, defaults: &[(&str, &str)]) -> String {
         ("cure_residual_minimum", "\"2 days\""),
         ("cure_residual_times", "2"),
         ("declarations_that_hold", "3"),
+        ("successors", "1"),
         ("review", "\"7 days\""),
         ("review_breach", "\"escalate\""),
         ("review_escalation", "\"2 days\""),

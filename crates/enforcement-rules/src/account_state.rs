@@ -77,7 +77,7 @@ pub fn evolve_account(
 ) {
     match event {
         CaseEvent::Notice(event) => {
-            change_strikes(&mut account.strikes, case, received, event);
+            change_strikes(&mut account.strikes, case, event);
             match event {
                 NoticeEvent::PenaltyIssued(issued) => {
                     restrict(account, case, &issued.measures, received);
@@ -136,14 +136,9 @@ pub fn evolve_account(
 }
 
 /// Changes the state of an entity by an event of a case of one of its accounts.
-pub(crate) fn evolve_entity(
-    entity: &mut EntityState,
-    case: &CaseId,
-    received: Instant,
-    event: &CaseEvent,
-) {
+pub(crate) fn evolve_entity(entity: &mut EntityState, case: &CaseId, event: &CaseEvent) {
     if let CaseEvent::Notice(event) = event {
-        change_strikes(&mut entity.strikes, case, received, event);
+        change_strikes(&mut entity.strikes, case, event);
     }
 }
 
@@ -192,9 +187,9 @@ const fn strike(event: &NoticeEvent) -> Option<&Strike> {
         NoticeEvent::PenaltyIssued(issued) => Some(&issued.strike),
         NoticeEvent::PenaltyImposed(imposed) => Some(&imposed.strike),
         NoticeEvent::FindingsSealed(sealed) => sealed.voided_strike.as_ref(),
-        NoticeEvent::NoticeWithdrawn(withdrawn) => withdrawn.voided_strike.as_ref(),
         NoticeEvent::NoticeClosed(closed) => closed.voided_strike.as_ref(),
         NoticeEvent::WarningIssued(_)
+        | NoticeEvent::NoticeWithdrawn(_)
         | NoticeEvent::NoticeExhausted(_)
         | NoticeEvent::NoticeComplied(_)
         | NoticeEvent::CurePeriodHeld(_)
@@ -202,31 +197,19 @@ const fn strike(event: &NoticeEvent) -> Option<&Strike> {
     }
 }
 
-fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event: &NoticeEvent) {
+fn change_strikes(strikes: &mut Strikes, case: &CaseId, event: &NoticeEvent) {
     match event {
         NoticeEvent::PenaltyIssued(issued) => {
-            let found_at = issued.strike.found_at;
-            let dates = Imposed {
-                at: received,
-                found_at,
-            };
-            strikes.impose(&issued.strike.clause, (case, &issued.command.notice), dates);
+            let of = (case, &issued.command.notice);
+            strikes.impose(&issued.strike.clause, of, Imposed::by(&issued.strike));
         }
         NoticeEvent::PenaltyImposed(imposed) => {
-            // Dated at the deadline, however late that fired.
-            let at = imposed.measures.first().map_or(received, |it| it.starts_at);
-            let found_at = imposed.strike.found_at;
-            let dates = Imposed { at, found_at };
-            strikes.impose(&imposed.strike.clause, (case, &imposed.notice), dates);
+            let of = (case, &imposed.notice);
+            strikes.impose(&imposed.strike.clause, of, Imposed::by(&imposed.strike));
         }
         NoticeEvent::FindingsSealed(sealed) => {
             if sealed.voided_strike.is_some() {
                 strikes.void(case, &sealed.notice);
-            }
-        }
-        NoticeEvent::NoticeWithdrawn(withdrawn) => {
-            if withdrawn.voided_strike.is_some() {
-                strikes.void(case, &withdrawn.command.notice);
             }
         }
         NoticeEvent::NoticeClosed(closed) => {
@@ -235,6 +218,7 @@ fn change_strikes(strikes: &mut Strikes, case: &CaseId, received: Instant, event
             }
         }
         NoticeEvent::WarningIssued(_)
+        | NoticeEvent::NoticeWithdrawn(_)
         | NoticeEvent::NoticeExhausted(_)
         | NoticeEvent::NoticeComplied(_)
         | NoticeEvent::CurePeriodHeld(_)

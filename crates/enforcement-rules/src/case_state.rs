@@ -6,9 +6,9 @@
 mod notice;
 
 use events_schema::{
-    AccountId, AppealId, CaseId, Deadline, DeadlineId, DeadlinePurpose, EntityId, GroundId,
-    GroundKind, Instant, Measure, MeasureId, NoticeId, NoticeStanding, PrincipalId, Release,
-    Sha256,
+    AccountId, AppealId, CapabilityId, CaseId, Deadline, DeadlineId, DeadlinePurpose, EntityId,
+    GroundId, GroundKind, Instant, Measure, MeasureId, NoticeId, NoticeStanding, PrincipalId,
+    Release, Sha256,
 };
 
 pub(crate) use self::notice::found_at;
@@ -101,6 +101,25 @@ pub struct ImposedMeasure {
     pub notice: NoticeId,
     /// Where it stands.
     pub standing: MeasureStanding,
+    /// Seconds that it has restricted, up to when it began to last.
+    pub served: i64,
+    /// When it began to restrict last.
+    pub since: Instant,
+}
+
+impl ImposedMeasure {
+    /// Seconds that it has restricted by now.
+    pub fn served_by(&self, now: Instant) -> i64 {
+        let running = match self.standing {
+            MeasureStanding::InForce => now.seconds_since(self.since).max(0),
+            MeasureStanding::Scheduled
+            | MeasureStanding::Stayed
+            | MeasureStanding::Expired
+            | MeasureStanding::Lifted
+            | MeasureStanding::Cancelled => 0,
+        };
+        self.served + running
+    }
 }
 
 /// Where a measure stands.
@@ -181,9 +200,11 @@ impl CaseState {
         }
     }
 
-    pub(crate) fn set_measure(&mut self, id: &MeasureId, standing: MeasureStanding) {
+    pub(crate) fn set_measure(&mut self, id: &MeasureId, standing: MeasureStanding, at: Instant) {
         for imposed in &mut self.measures {
             if imposed.measure.id == *id {
+                imposed.served = imposed.served_by(at);
+                imposed.since = at;
                 imposed.standing = standing;
             }
         }
@@ -196,15 +217,9 @@ impl CaseState {
             .filter(|notice| is_live(notice.standing))
     }
 
-    /// The notice that was superseded and whose successor is still to come.
-    pub fn awaits_successor(&self) -> Option<&Notice> {
-        self.notices.last().filter(|it| it.bequest.is_some())
-    }
-
-    /// The notice that is still about its matter: the party can rectify or appeal against it, something is restricted,
-    /// or its successor is to come. One that was served out or put right is not: what is found then is a matter of its own.
+    /// The notice that is still about its matter: the party can rectify or appeal against it, or something is restricted. One that was served out or put right is not: what is found then is a matter of its own.
     pub fn notice_at_issue(&self) -> Option<&Notice> {
-        let live = self.live_notice().filter(|notice| {
+        self.live_notice().filter(|notice| {
             let over = match notice.standing {
                 NoticeStanding::Exhausted => {
                     !notice.rectification.stage.is_with_the_platform()
@@ -213,8 +228,7 @@ impl CaseState {
                 standing => standing == NoticeStanding::OnRecord,
             };
             !over || self.open_appeal().is_some()
-        });
-        live.or_else(|| self.awaits_successor())
+        })
     }
 
     /// Whether an id was ever used for a notice of the case, or stands for one that a warning would lapse into.
@@ -261,6 +275,16 @@ impl CaseState {
         self.measures
             .iter()
             .filter(move |measure| measure.notice == *notice && measure.standing.is_active())
+    }
+
+    /// Seconds that a capability was restricted by these notices.
+    pub(crate) fn served(&self, by: &[NoticeId], capability: &CapabilityId, now: Instant) -> i64 {
+        let measures = self.measures.iter();
+        measures
+            .filter(|it| it.measure.restriction.capability == *capability)
+            .filter(|it| by.contains(&it.notice))
+            .map(|it| it.served_by(now))
+            .sum()
     }
 
     /// Whether an id was ever used for a measure of the case, imposed or threatened.

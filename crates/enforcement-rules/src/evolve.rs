@@ -45,7 +45,7 @@ pub fn evolve(case: &mut Option<CaseState>, occurrence: Occurrence<'_>) {
             rectification::rectification(case, event, actor, received);
         }
         CaseEvent::Appeal(event) => appeal::appeal(case, event, actor, received),
-        CaseEvent::Measure(event) => measure::measure(case, event),
+        CaseEvent::Measure(event) => measure::measure(case, event, received),
         // Its deadlines are all that it changes.
         CaseEvent::Deadline(DeadlineEvent::DeadlineRevised(_)) => {}
     }
@@ -107,7 +107,7 @@ fn change_deadlines(case: &mut CaseState, changes: &DeadlineChanges) {
     }
 }
 
-/// Whether the case is closed: nothing about it can happen by itself any more, and no successor of a notice is to come.
+/// Whether the case is closed: nothing about it can happen by itself any more.
 pub fn is_closed(case: &CaseState) -> bool {
-    case.live_notice().is_none() && case.awaits_successor().is_none() && case.deadlines.is_empty()
+    case.live_notice().is_none() && case.deadlines.is_empty()
 }

@@ -1,6 +1,6 @@
 //! Which step of a ladder applies, and whether a measure stays within it.
 
-use events_schema::{Instant, Period, Restriction};
+use events_schema::{CaseId, Instant, NoticeId, Period, Restriction};
 
 use crate::{
     AllowedMeasure, Clause, LadderPer,
@@ -9,13 +9,14 @@ use crate::{
 use working_calendar::Calendar;
 
 /// The step that applies to a penalty under a clause for an act that was found then, counted from 1: one more than the
-/// strikes that still count against it (rule 18).
+/// strikes that still count against it (rule 18), but for that of the penalty whose place it takes.
 pub(crate) fn next_step(
     clause: &Clause,
     calendar: &Calendar,
     account: &AccountState,
     entity: &EntityState,
     (found_at, now): (Instant, Instant),
+    but: Option<(&CaseId, &NoticeId)>,
 ) -> u32 {
     let strikes = match clause.ladder.as_ref().map(|ladder| ladder.per) {
         Some(LadderPer::Entity) => &entity.strikes,
@@ -25,7 +26,7 @@ pub(crate) fn next_step(
         let ladder = clause.ladder.as_ref();
         ladder.is_none_or(|ladder| calendar.due(at, ladder.counts_for).at > now)
     };
-    let counting = strikes.counting(&clause.clause, found_at, counts);
+    let counting = strikes.counting(&clause.clause, found_at, counts, but);
     u32::try_from(counting).map_or(u32::MAX, |n| n.saturating_add(1))
 }
 
@@ -75,6 +76,30 @@ pub(crate) fn longest(
     named
         .filter_map(|allowed| allowed.lasts)
         .filter(move |_| !for_ever)
+}
+
+/// The same restriction, made as mild as a step of the ladder allows: `None` where it allows none of its capability. A
+/// clause without a ladder allows any.
+pub(crate) fn lowered(
+    clause: &Clause,
+    step: u32,
+    restriction: &Restriction,
+) -> Option<Restriction> {
+    let Some(ladder) = &clause.ladder else {
+        return Some(restriction.clone());
+    };
+    let measures = ladder.step(step).measures.iter();
+    let same = measures.filter(|allowed| {
+        allowed.capability == restriction.capability && allowed.kind == restriction.kind
+    });
+    // What already is as mild stays as it is.
+    let lowered = same.map(|allowed| Restriction {
+        extent: restriction.extent.min(allowed.extent),
+        scope: restriction.scope.min(allowed.scope),
+        mode: restriction.mode.min(allowed.mode),
+        ..restriction.clone()
+    });
+    lowered.max_by_key(|it| (it.mode, it.extent, it.scope))
 }
 
 /// Whether a restriction takes no more than the ladder allows, however long.

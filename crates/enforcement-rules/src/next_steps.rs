@@ -84,6 +84,7 @@ pub(crate) fn may_appeal(notice: &Notice) -> bool {
             | NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
+            | NoticeStanding::Superseded
             | NoticeStanding::DeemedGranted
             | NoticeStanding::Served => false,
         }

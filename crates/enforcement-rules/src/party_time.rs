@@ -63,6 +63,7 @@ impl Dates<'_> {
             | NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
+            | NoticeStanding::Superseded
             | NoticeStanding::DeemedGranted
             | NoticeStanding::Served => AfterANo::default(),
         }
@@ -118,6 +119,7 @@ impl Dates<'_> {
             | NoticeStanding::Complied
             | NoticeStanding::Overturned
             | NoticeStanding::Withdrawn
+            | NoticeStanding::Superseded
             | NoticeStanding::DeemedGranted
             | NoticeStanding::Served => false,
         };

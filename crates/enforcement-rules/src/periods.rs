@@ -17,7 +17,7 @@ pub struct PartyPeriod {
 /// Where a period of the party stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PartyClock {
-    /// It has never begun: a penalty has no time to rectify.
+    /// It has never begun, as a penalty has no time to rectify, or there is nothing left to do in it.
     #[default]
     Absent,
     /// It runs, and a deadline of the case ends it.
@@ -48,6 +48,11 @@ impl PartyPeriod {
     /// It ends.
     pub(crate) const fn end(&mut self, at: Instant) {
         self.clock = PartyClock::Ended { at };
+    }
+
+    /// There is nothing left to do in it.
+    pub(crate) const fn give_up(&mut self) {
+        self.clock = PartyClock::Absent;
     }
 
     /// The platform is late itself: that the period has ended is held against nobody.

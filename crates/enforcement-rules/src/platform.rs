@@ -280,7 +280,7 @@ impl Platform {
                 }
                 if let Some(strike) = strike_of(event) {
                     let state = self.entities.entry(strike.entity.clone()).or_default();
-                    evolve_entity(state, case, received, event);
+                    evolve_entity(state, case, event);
                 }
                 true
             }

@@ -35,7 +35,6 @@ pub fn next_steps_while_held(case: &CaseState, actor: &Actor, now: Instant) -> V
             | NextStep::AwaitVerification { .. }
             | NextStep::ExternalRoute { .. }
             // They are no commands on this case as it stands.
-            | NextStep::IssueSuccessor { .. }
             | NextStep::ReleaseDeadlines {} => true,
             NextStep::Rectify { .. }
             | NextStep::SubmitAppeal { .. }
@@ -52,18 +51,7 @@ pub fn next_steps_while_held(case: &CaseState, actor: &Actor, now: Instant) -> V
 
 fn of_platform(case: &CaseState) -> Vec<NextStep> {
     let Some(notice) = case.live_notice() else {
-        let superseded = case.awaits_successor();
-        let successor = superseded.and_then(|it| Some((&it.id, it.bequest.as_ref()?)));
-        let steps = successor.map(|(superseded, bequest)| {
-            let (successor, _) = &**bequest;
-            let (superseded, successor) = (superseded.clone(), successor.clone());
-            [
-                NextStep::IssueSuccessor { notice: successor },
-                // As mistaken: the successor is not to come.
-                NextStep::WithdrawNotice { notice: superseded },
-            ]
-        });
-        return steps.into_iter().flatten().collect();
+        return Vec::new();
     };
     let mut steps = Vec::new();
     let id = &notice.id;

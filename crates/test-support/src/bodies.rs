@@ -145,7 +145,7 @@ mod tests {
                 .with_override("chief")
                 .into(),
             mistaken("W1").into(),
-            superseded("W1", "W2").into(),
+            warning().with_notice("W2").superseding("W1").into(),
             code_review_passed("W1", "1.1"),
             code_review_failed("W1", "1.1"),
             confirmed("W1").into(),

@@ -21,7 +21,7 @@ pub use self::{
     bodies::{body, body_in_words, parsed, words},
     notices::{
         PenaltyBuilder, WarningBuilder, WithdrawalBuilder, captured, finding, mistaken, penalty,
-        superseded, warning,
+        warning,
     },
     rectifications::{
         RectifyBuilder, VerificationBuilder, code_review, code_review_failed, code_review_passed,

@@ -27,6 +27,7 @@ pub fn warning() -> WarningBuilder {
     WarningBuilder(IssueWarning {
         case: id("C1"),
         notice: id("W1"),
+        supersedes: None,
         account: id("dev7"),
         entity: id("acme"),
         violation: violation("4.2"),
@@ -47,6 +48,7 @@ pub fn penalty() -> PenaltyBuilder {
     PenaltyBuilder(IssuePenalty {
         case: id("C1"),
         notice: id("P1"),
+        supersedes: None,
         account: id("dev7"),
         entity: id("acme"),
         violation: violation("9.2"),
@@ -68,17 +70,6 @@ pub fn mistaken(notice: &str) -> WithdrawalBuilder {
         case: id("C1"),
         notice: id(notice),
         why: WithdrawalReason::Mistaken,
-        successor: None,
-    })
-}
-
-/// The platform takes a notice of case `C1` back for another.
-pub fn superseded(notice: &str, successor: &str) -> WithdrawalBuilder {
-    WithdrawalBuilder(WithdrawNotice {
-        case: id("C1"),
-        notice: id(notice),
-        why: WithdrawalReason::Superseded,
-        successor: Some(id(successor)),
     })
 }
 
@@ -244,6 +235,18 @@ notice_setters!(WarningBuilder);
 notice_setters!(PenaltyBuilder);
 
 impl WarningBuilder {
+    /// In the place of another notice, with a measure `M2` instead of `M1`.
+    #[must_use]
+    pub fn superseding(mut self, notice: &str) -> Self {
+        self.0.supersedes = Some(id(notice));
+        for measure in &mut self.0.threatened_measures {
+            if measure.id == id("M1") {
+                measure.id = id("M2");
+            }
+        }
+        self
+    }
+
     /// Threatening these measures, each for the first finding and until rectified.
     #[must_use]
     pub fn with_measures(mut self, measures: &[(&str, Restriction)]) -> Self {
@@ -270,6 +273,18 @@ impl WarningBuilder {
 }
 
 impl PenaltyBuilder {
+    /// In the place of another notice, with a measure `M2` instead of `M1`.
+    #[must_use]
+    pub fn superseding(mut self, notice: &str) -> Self {
+        self.0.supersedes = Some(id(notice));
+        for measure in &mut self.0.measures {
+            if measure.id == id("M1") {
+                measure.id = id("M2");
+            }
+        }
+        self
+    }
+
     /// With these measures, each for the first finding, at once and until rectified.
     #[must_use]
     pub fn with_measures(mut self, measures: &[(&str, Restriction)]) -> Self {

@@ -24,10 +24,14 @@ pub const MEASURES_MAX: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssueWarning {
-    /// The case; a new one, or one whose notices are all closed.
+    /// The case; a new one, one whose notices are all closed, or that of the notice whose place this one takes.
     pub case: CaseId,
     /// The new notice; unique within the case for ever.
     pub notice: NoticeId,
+    /// The live notice whose place it takes. That one ends with it, and everything goes over: the open appeal, what was
+    /// declared, attempts used, periods, and the time that its measures were in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<NoticeId>,
     /// The sanctioned party.
     pub account: AccountId,
     /// The legal entity that the account belongs to.
@@ -53,10 +57,14 @@ pub struct IssueWarning {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IssuePenalty {
-    /// The case; a new one, or one whose notices are all closed.
+    /// The case; a new one, one whose notices are all closed, or that of the notice whose place this one takes.
     pub case: CaseId,
     /// The new notice; unique within the case for ever.
     pub notice: NoticeId,
+    /// The live notice whose place it takes. That one ends with it, and everything goes over: the open appeal, what was
+    /// declared, attempts used, periods, and the time that its measures were in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<NoticeId>,
     /// The sanctioned party.
     pub account: AccountId,
     /// The legal entity that the account belongs to.
@@ -94,10 +102,8 @@ pub struct IssuePenalty {
 
 /// Takes a notice back.
 ///
-/// Sent by the platform. A pending appeal ends without a ruling and without using an attempt, and
-/// every measure lifts. A superseded notice leaves attempts, dates and what is left of them to its successor; in the
-/// place of a warning comes a warning, save in a listed emergency. A notice that was superseded and whose successor is
-/// not to come after all is withdrawn again, as mistaken.
+/// Sent by the platform. A pending appeal ends without a ruling and without using an attempt, and every measure lifts. A
+/// notice that another takes the place of is not taken back: the other says so when it is issued (`supersedes`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WithdrawNotice {
@@ -107,10 +113,6 @@ pub struct WithdrawNotice {
     pub notice: NoticeId,
     /// Why.
     pub why: WithdrawalReason,
-    /// The notice to be issued in its place in the same case, which inherits the attempts used and
-    /// the dates; needed when superseded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub successor: Option<NoticeId>,
 }
 
 /// Why a notice is taken back.
@@ -120,8 +122,6 @@ pub struct WithdrawNotice {
 pub enum WithdrawalReason {
     /// The finding was wrong; it is sealed and may not be penalised again.
     Mistaken,
-    /// Another notice takes its place.
-    Superseded,
 }
 
 /// What is wrong, and under which rule.

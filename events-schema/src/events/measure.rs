@@ -99,4 +99,6 @@ pub enum LiftCause {
     Rectified,
     /// The platform took the notice back.
     Withdrawn,
+    /// Another notice took its place.
+    Superseded,
 }

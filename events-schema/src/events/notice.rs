@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::facts::event_facts;
 use crate::{
     AccountId, AppealId, DeadlineChanges, EntityId, FindingAnswer, FindingId, IssuePenalty,
-    IssueWarning, Label, Measure, NoText, NoticeId, NoticeText, Period, Route, RulebookVersion,
-    Sha256, WithdrawNotice, WithdrawalText,
+    IssueWarning, Label, Measure, NoText, NoticeId, NoticeText, RectificationStage, Route,
+    RulebookVersion, Sha256, WithdrawNotice, WithdrawalText,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -17,7 +17,14 @@ pub struct WarningIssued {
     pub command: IssueWarning,
     /// The terms that the notice keeps for life.
     pub terms: NoticeTerms,
-    /// The cure period begins.
+    /// Of a successor: the open appeal that is against it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_appeal: Option<AppealId>,
+    /// Of a successor: where the rectification stands under its guide. Steps that the guide before it had too stay as they
+    /// were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rectification: Option<RectificationStage>,
+    /// The cure period begins, or goes on.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
@@ -32,11 +39,19 @@ pub struct PenaltyIssued {
     pub command: IssuePenalty,
     /// The terms that the notice keeps for life.
     pub terms: NoticeTerms,
-    /// The restrictions; one that starts later is scheduled.
+    /// The restrictions; one that starts later is scheduled. In a successor each lasts no longer, with the time that the
+    /// notice before it has restricted the same, than the step of the ladder allows.
     pub measures: Vec<Measure>,
     /// The strike that the penalty is.
     pub strike: Strike,
-    /// The appeal window begins, and the start and end of each measure that has one.
+    /// Of a successor: the open appeal that is against it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_appeal: Option<AppealId>,
+    /// Of a successor: where the rectification stands under its guide. Steps that the guide before it had too stay as they
+    /// were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rectification: Option<RectificationStage>,
+    /// The appeal window begins, or goes on, and the start and end of each measure that has one.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
@@ -82,7 +97,7 @@ pub struct NoticeTerms {
     /// Appeals that the party had taken back of the notice that this one succeeds; 0 otherwise.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub appeals_withdrawn: u32,
-    /// The withdrawn notice that this one succeeds.
+    /// The notice whose place this one took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeds: Option<NoticeId>,
     /// Whether an appeal filed in time keeps a warning from lapsing.
@@ -110,6 +125,8 @@ pub struct Strike {
     /// When the platform had first seen the act that it is for, by the evidence of the notice. A later penalty goes one step
     /// further only for what was found after this one was imposed.
     pub found_at: crate::Instant,
+    /// When it was imposed, from which it counts; that of the penalty whose place another takes stays.
+    pub imposed_at: crate::Instant,
 }
 
 /// The platform took a notice back.
@@ -118,43 +135,9 @@ pub struct Strike {
 pub struct NoticeWithdrawn {
     /// What was asked for.
     pub command: WithdrawNotice,
-    /// What the successor inherits of the dates, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bequest: Option<Bequest>,
-    /// The strike of a superseded penalty, which is void: its successor makes its own. The strike of a
-    /// mistaken one falls with the seals that follow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voided_strike: Option<Strike>,
 }
 
 event_facts!(NoticeWithdrawn: "redress.notice.withdrawn.v1", WithdrawalText, no deadlines);
-
-/// What a withdrawn notice leaves to its successor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Bequest {
-    /// Attempts used.
-    pub attempts_used: u32,
-    /// Appeals that the party took back.
-    #[serde(default, skip_serializing_if = "super::is_zero")]
-    pub appeals_withdrawn: u32,
-    /// When it was issued, if it was a warning: then its successor is one too, save in a listed emergency that the platform
-    /// has captured since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub warned_at: Option<crate::Instant>,
-    /// When the cure period would have ended, where it ran.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_due: Option<crate::Instant>,
-    /// What is left of the cure period, where it was stopped or its end was provisional.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
-    /// When the appeal window would have ended, where it ran.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_due: Option<crate::Instant>,
-    /// What is left of the appeal window, where it was stopped or its end was provisional.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left: Option<Period>,
-}
 
 /// What a penalty asked for is done, and nothing restricts any more. Its strike stays, and its record can be appealed until
 /// its window ends (rule 19).
@@ -182,7 +165,7 @@ pub struct NoticeClosed {
     /// this. Empty where another notice takes its place, and where it was answered before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answered: Vec<AnsweredFinding>,
-    /// The strike that falls, where nobody ruled in time and the appeal is granted for that.
+    /// The strike that falls: nobody ruled in time and the appeal is granted for that, or its successor makes its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voided_strike: Option<Strike>,
     /// Every deadline that came from it ends.
@@ -215,6 +198,8 @@ pub enum Closure {
     Overturned,
     /// The platform took it back.
     Withdrawn,
+    /// Another notice took its place.
+    Superseded,
     /// Nobody ruled in time, and the rulebook says that the appeal is granted then.
     DeemedGranted,
     /// Every measure has ended by its date, and no appeal can be filed any more. The strike stays.

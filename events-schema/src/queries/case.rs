@@ -63,7 +63,7 @@ pub struct NoticeView {
     pub category: Label,
     /// The rulebook that the notice is under.
     pub rulebook: RulebookVersion,
-    /// The warning that lapsed into this penalty.
+    /// The notice whose place it took: the warning that lapsed into it, or the one that it superseded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<NoticeId>,
     /// What was found.

@@ -85,7 +85,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("违规内容 {finding} 没有平台自行取得的证据；仅凭举报不足以处理")
         }
         Rejection::NoticeLive { notice } => {
-            format!("案件已有生效中的通知 {notice}；请先撤销并指明后继通知")
+            format!(
+                "案件已有生效中的通知 {notice}；请在新通知中写明取代该通知，或先将其作为错误通知撤销"
+            )
         }
         Rejection::IdTaken { id } => {
             format!("编号 {id} 在本案件中已被使用；请换用新编号")
@@ -170,11 +172,15 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         } => {
             format!("限制措施 {measure} 的开始时间 {starts_at} 早于通知时间 {now}")
         }
-        Rejection::SuccessorExpected { successor } => {
-            format!("本案上一通知已由 {successor} 替代，须先发出该通知；或另立案件")
+        Rejection::SuccessorLimit { notice, limit } => {
+            format!(
+                "通知 {notice} 已是后继通知，同一事项最多只能替换 {limit} 次；请等待处理结果，或将其作为错误通知撤销"
+            )
         }
-        Rejection::SuccessorRequired {} => {
-            "被替代的通知须指明新的后继通知；因错误撤销时不得指明".to_owned()
+        Rejection::TimeServed { measure, step } => {
+            format!(
+                "限制措施 {measure} 已执行期满：前一通知的同类限制已达到第 {step} 级阶梯允许的时长；请去掉该措施，或由他人批准更重的措施"
+            )
         }
         Rejection::UnknownNotice { notice } => {
             format!("案件中没有通知 {notice}")
@@ -388,7 +394,6 @@ pub(super) fn next_step(step: &NextStep) -> String {
             format!("核查通知 {notice} 的整改{}", done_before(*due))
         }
         NextStep::WithdrawNotice { notice } => format!("撤销通知 {notice}"),
-        NextStep::IssueSuccessor { notice } => format!("发出后继通知 {notice}"),
         NextStep::ClaimAppeal { appeal, from: None } => format!("认领申诉 {appeal}"),
         NextStep::ClaimAppeal {
             appeal,

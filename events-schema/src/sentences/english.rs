@@ -66,7 +66,7 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the finding {finding} has no evidence captured by the platform itself; a report alone is not enough")
         }
         Rejection::NoticeLive { notice } => {
-            format!("the case has a live notice, {notice}; withdraw it first, naming its successor")
+            format!("the case has a live notice, {notice}; issue the new one with `supersedes`, or withdraw that one as mistaken")
         }
         Rejection::IdTaken { id } => {
             format!("the id {id} is already in use in this case; choose a new one")
@@ -110,10 +110,12 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::StartsInPast { measure, starts_at, now } => {
             format!("the measure {measure} would start at {starts_at}, before the notice at {now}")
         }
-        Rejection::SuccessorExpected { successor } => {
-            format!("the last notice of the case was superseded by {successor}, which comes next; issue that one, or begin another case")
+        Rejection::SuccessorLimit { notice, limit } => {
+            format!("{notice} has taken the place of another notice already, and only {limit} may; rule on it, or withdraw it as mistaken")
         }
-        Rejection::SuccessorRequired {} => "name a new notice as the successor when superseding, and none when the notice was mistaken".to_owned(),
+        Rejection::TimeServed { measure, step } => {
+            format!("the measure {measure} was served already: the notice before has restricted the same as long as step {step} of the ladder allows; leave it out, or have somebody else approve more")
+        }
         Rejection::UnknownNotice { notice } => {
             format!("the case has no notice {notice}")
         }
@@ -288,7 +290,6 @@ pub(super) fn next_step(step: &NextStep) -> String {
             format!("verify what is declared for {notice}{}", due_before(*due))
         }
         NextStep::WithdrawNotice { notice } => format!("withdraw {notice}"),
-        NextStep::IssueSuccessor { notice } => format!("issue the successor {notice}"),
         NextStep::ClaimAppeal { appeal, from: None } => format!("claim {appeal}"),
         NextStep::ClaimAppeal {
             appeal,

@@ -47,7 +47,7 @@ fn read_from_the_log(rejection: &Value) -> Result<Rejection, String> {
 fn a_refused_filing_is_read_as_it_was_written_before_facts_had_kinds() {
     let never = BTreeMap::from(NEVER_STORED);
     let all = before_facts_had_kinds();
-    assert_eq!(all.len(), 64);
+    assert_eq!(all.len(), 62);
     for facts in all {
         let code = facts["code"].as_str().unwrap();
         let read = read_from_the_log(&facts);

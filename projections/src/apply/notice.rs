@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use events_schema::{
-    Closure, FindingAnswer, FindingsSealed, Header, Instant, Measure, MeasureViewStanding,
-    NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PenaltyImposed,
-    RectificationStage, SealReason, Violation,
+    AppealId, Closure, FindingAnswer, FindingsSealed, Header, Instant, Measure,
+    MeasureViewStanding, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms,
+    PenaltyImposed, RectificationStage, SealReason, Violation,
 };
 
 use crate::case::{Case, MeasureRecord, NoticeRecord};
@@ -29,6 +29,8 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 .map(|step| (step.id.clone(), false))
                 .collect();
             notice.threatened.clone_from(&command.threatened_measures);
+            succeed(case, &mut notice, issued.rectification);
+            carry(case, issued.carried_appeal.as_ref(), &command.notice);
             case.notices.push(notice);
         }
         NoticeEvent::PenaltyIssued(issued) => {
@@ -46,21 +48,19 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 .iter()
                 .map(|step| (step.id.clone(), false))
                 .collect();
+            succeed(case, &mut notice, issued.rectification);
+            carry(case, issued.carried_appeal.as_ref(), &command.notice);
             case.notices.push(notice);
             take(case, &command.notice, &issued.measures, at);
         }
         NoticeEvent::PenaltyImposed(imposed) => lapse(case, imposed, at),
-        NoticeEvent::NoticeWithdrawn(withdrawn) => {
-            if let Some(notice) = case.notice_mut(&withdrawn.command.notice) {
-                notice.awaits_successor = withdrawn.bequest.is_some();
-            }
-        }
         NoticeEvent::NoticeClosed(closed) => {
             if let Some(notice) = case.notice_mut(&closed.notice) {
                 notice.standing = match closed.how {
                     Closure::Complied => NoticeStanding::Complied,
                     Closure::Overturned => NoticeStanding::Overturned,
                     Closure::Withdrawn => NoticeStanding::Withdrawn,
+                    Closure::Superseded => NoticeStanding::Superseded,
                     Closure::DeemedGranted => NoticeStanding::DeemedGranted,
                     Closure::Served => NoticeStanding::Served,
                 };
@@ -82,8 +82,8 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 notice.window_ended = true;
             }
         }
-        // Its deadlines are all that it changes.
-        NoticeEvent::FilingWindowPassed(_) => {}
+        // Deadlines are all that the one changes, and what becomes of the other is said by the events that follow.
+        NoticeEvent::FilingWindowPassed(_) | NoticeEvent::NoticeWithdrawn(_) => {}
         NoticeEvent::FindingsSealed(sealed) => seal(case, sealed),
     }
 }
@@ -110,10 +110,33 @@ fn lapse(case: &mut Case, imposed: &PenaltyImposed, at: Instant) {
     };
     case.notices.push(penalty);
     take(case, &imposed.notice, &imposed.measures, at);
-    if let Some(carried) = &imposed.carried_appeal
-        && let Some(appeal) = case.appeal_mut(carried)
-    {
-        appeal.notice = imposed.notice.clone();
+    carry(case, imposed.carried_appeal.as_ref(), &imposed.notice);
+}
+
+/// A successor goes on with what the notice before it had come to.
+fn succeed(case: &Case, notice: &mut NoticeRecord, rectification: Option<RectificationStage>) {
+    let Some(id) = &notice.terms.succeeds else {
+        return;
+    };
+    let before = case.notices.iter().find(|it| it.id == *id);
+    let (Some(before), Some(stage)) = (before, rectification) else {
+        return;
+    };
+    notice.follows = Some(before.id.clone());
+    for step in &mut notice.steps {
+        step.1 = before.steps.iter().any(|it| it.0 == step.0 && it.1);
+    }
+    notice.rectification = stage;
+    notice.verified_by_ruling = before.verified_by_ruling && stage.is_with_the_platform();
+    notice.code_review_pending = before.code_review_pending;
+    notice.code_review_overdue = before.code_review_overdue;
+    notice.window_ended = before.window_ended && notice.kind == before.kind;
+}
+
+/// An open appeal is against this notice from now on.
+fn carry(case: &mut Case, appeal: Option<&AppealId>, notice: &NoticeId) {
+    if let Some(appeal) = appeal.and_then(|id| case.appeal_mut(id)) {
+        appeal.notice = notice.clone();
     }
 }
 
@@ -171,7 +194,6 @@ fn issue(
         code_review_overdue: false,
         exhaustion: None,
         window_ended: false,
-        awaits_successor: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events_schema::{CaseId, Instant, Label, NoticeId};
+use events_schema::{CaseId, Instant, Label, NoticeId, Strike};
 
 /// How far two strikes must lie apart for the later one never to stop counting first, whatever a zone does with its
 /// clocks: a zone has left out a whole day.
@@ -21,6 +21,15 @@ pub struct Strikes {
 pub(crate) struct Imposed {
     pub(crate) at: Instant,
     pub(crate) found_at: Instant,
+}
+
+impl Imposed {
+    pub(super) const fn by(strike: &Strike) -> Self {
+        Self {
+            at: strike.imposed_at,
+            found_at: strike.found_at,
+        }
+    }
 }
 
 /// A strike and where it came from.
@@ -91,12 +100,20 @@ impl Strikes {
     /// How many of a clause count against an act that was found then, where one counts until an instant that follows from
     /// when it was imposed. Only those count that had been imposed when the act was found, and what was found before the
     /// first of several was imposed is one with it: who did not know yet did not do it again (rule 18).
+    ///
+    /// That of the penalty whose place the new one takes is left out.
     pub(crate) fn counting(
         &self,
         clause: &Label,
         found_at: Instant,
         counts: impl Fn(Instant) -> bool,
+        but: Option<(&CaseId, &NoticeId)>,
     ) -> usize {
+        let but = but.and_then(|(case, notice)| {
+            let of = self.by_notice.get(&(case.clone(), notice.clone()));
+            of.filter(|(of, _)| of == clause).map(|(_, dates)| *dates)
+        });
+        let mut but = but;
         let of_clause = self.by_clause.get(clause).map_or(&[][..], Vec::as_slice);
         let known = of_clause.partition_point(|it| it.at < found_at);
         let of_clause = of_clause.get(..known).unwrap_or_default();
@@ -118,6 +135,10 @@ impl Strikes {
         let mut first_of_its_time: Option<Instant> = None;
         counting
             .filter(|it| {
+                // Two of the same dates are one anyway.
+                if but.take_if(|but| *but == **it).is_some() {
+                    return false;
+                }
                 let is_new = first_of_its_time.is_none_or(|first| it.found_at > first);
                 if is_new {
                     first_of_its_time = Some(it.at);
@@ -180,7 +201,7 @@ mod tests {
                     first = Some(it.at);
                 }
             }
-            prop_assert_eq!(strikes.counting(&clause, hour(seen), counts), expected);
+            prop_assert_eq!(strikes.counting(&clause, hour(seen), counts, None), expected);
         }
     }
 }

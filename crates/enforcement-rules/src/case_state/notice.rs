@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use events_schema::{
     Capturer, CodeReviewOutcome, CodeReviewState, Declaration, Exhaustion, FindingAnswer,
-    FindingId, Instant, Label, NoticeId, NoticeStanding, NoticeTerms, Period, PrincipalId,
-    RectificationStage, Rectify, Release, SealReason, Sha256, StepId, Strike, ThreatenedMeasure,
-    Violation,
+    FindingId, Instant, Label, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, Period,
+    PrincipalId, RectificationStage, Rectify, Release, SealReason, Sha256, StepId, Strike,
+    ThreatenedMeasure, Violation,
 };
 
 use crate::{matter::same_release, periods::PartyPeriod};
@@ -16,6 +16,8 @@ use crate::{matter::same_release, periods::PartyPeriod};
 pub struct Notice {
     /// The notice.
     pub id: NoticeId,
+    /// Whether it warns or penalises.
+    pub kind: NoticeKind,
     /// Where it stands.
     pub standing: NoticeStanding,
     /// Why no appeal can be filed, when exhausted.
@@ -50,8 +52,8 @@ pub struct Notice {
     pub cure: PartyPeriod,
     /// Its time to appeal. That of a warning is its cure period, and yet may be over when the cure period goes on.
     pub window: PartyPeriod,
-    /// What it leaves to its successor, once withdrawn.
-    pub bequest: Option<Box<(NoticeId, events_schema::Bequest)>>,
+    /// The notices whose place it took, one after the other, the first one first.
+    pub lineage: Vec<NoticeId>,
 }
 
 /// A finding of a notice.
@@ -69,6 +71,8 @@ pub struct FoundFact {
     pub answer: Option<FindingAnswer>,
     /// Whether it fell while the penalty was still a warning: the penalty was never for it.
     pub fell_before: bool,
+    /// When somebody found it put right.
+    pub put_right_at: Option<Instant>,
 }
 
 impl FoundFact {
@@ -273,6 +277,7 @@ pub const fn is_live(standing: NoticeStanding) -> bool {
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
         | NoticeStanding::Withdrawn
+        | NoticeStanding::Superseded
         | NoticeStanding::DeemedGranted
         | NoticeStanding::Served => false,
     }
@@ -286,6 +291,20 @@ impl Notice {
         }
         if let Some(left) = window {
             self.window.stop(left);
+        }
+    }
+
+    /// The findings of which every step was found done are put right.
+    pub(crate) fn note_what_is_put_right(&mut self, at: Instant) {
+        for finding in &mut self.findings {
+            let steps = self.steps.iter();
+            let mut steps = steps
+                .filter(|it| it.findings.contains(&finding.id))
+                .peekable();
+            let done = |it: &StepState| it.standing == StepStanding::Verified;
+            if finding.put_right_at.is_none() && steps.peek().is_some() && steps.all(done) {
+                finding.put_right_at = Some(at);
+            }
         }
     }
 
@@ -328,10 +347,13 @@ impl Notice {
         steps.filter(|step| step.is_declared())
     }
 
-    pub(crate) fn answer_finding(&mut self, id: &FindingId, answer: FindingAnswer) {
+    pub(crate) fn answer_finding(&mut self, id: &FindingId, answer: FindingAnswer, at: Instant) {
         for finding in &mut self.findings {
             if finding.id == *id {
                 finding.answer = Some(answer);
+                if answer == FindingAnswer::Rectified {
+                    finding.put_right_at.get_or_insert(at);
+                }
             }
         }
     }

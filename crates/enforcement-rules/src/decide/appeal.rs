@@ -3,7 +3,7 @@
 use events_schema::{
     AppealClaimed, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
     CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Ground,
-    GroundKind, NoticeStanding, RectificationStage, Rejection, Release, SubmitAppeal,
+    GroundKind, NoticeKind, NoticeStanding, RectificationStage, Rejection, Release, SubmitAppeal,
     UnclaimAppeal, WithdrawAppeal,
 };
 
@@ -161,6 +161,7 @@ fn check_window(
         | NoticeStanding::Complied
         | NoticeStanding::Overturned
         | NoticeStanding::Withdrawn
+        | NoticeStanding::Superseded
         | NoticeStanding::DeemedGranted
         | NoticeStanding::Served => None,
     };
@@ -185,7 +186,7 @@ pub(super) fn withdraw(at: InCase<'_>, command: &WithdrawAppeal) -> Result<Vec<E
     // The first withdrawal is free and each later one uses an attempt, so that nobody files and withdraws for ever.
     let used_up = notice.attempts_used + u32::from(counts) >= notice.terms.attempt_cap;
     // A penalty is over with its last attempt, and where its window passed while the appeal was open, with the appeal.
-    let is_penalty = notice.strike.is_some();
+    let is_penalty = notice.kind == NoticeKind::Penalty;
     let exhausts = is_penalty && (used_up || notice.window.ended_at().is_some());
     // Over with it, where nothing restricts any more: then there is nothing left to verify either.
     let is_over = exhausts && case.active_measures(&notice.id).next().is_none();

@@ -5,7 +5,7 @@ use events_schema::{
     AnsweredFinding, AppealClosedWithoutRuling, CapabilityId, Closure, DeadlineChanges, DeadlineId,
     DeadlinePurpose, Event, Exhaustion, FilingWindowPassed, FindingId, FindingsSealed, LiftCause,
     MeasureId, MeasuresLifted, MeasuresResumed, NoticeClosed, NoticeComplied, NoticeExhausted,
-    NoticeId, NoticeStanding, Seal, SealReason,
+    NoticeId, NoticeKind, NoticeStanding, Seal, SealReason,
 };
 
 use crate::{
@@ -111,13 +111,14 @@ fn answered(notice: &Notice) -> Vec<AnsweredFinding> {
     answered.collect()
 }
 
-/// A notice ends because another takes its place: nothing of it is answered.
+/// A notice ends because another takes its place: nothing of it is answered, and the same facts are one strike, which the
+/// other makes.
 pub(super) fn close_for_successor(matter: Matter<'_>) -> Event {
     Event::from(NoticeClosed {
         notice: matter.notice.id.clone(),
-        how: Closure::Withdrawn,
+        how: Closure::Superseded,
         answered: Vec::new(),
-        voided_strike: None,
+        voided_strike: matter.notice.strike.as_deref().cloned(),
         deadlines: ending(matter, &[]),
     })
 }
@@ -169,7 +170,7 @@ pub(super) fn record_closed(matter: Matter<'_>, fired: DeadlineChanges) -> Event
 
 /// Whether an appeal can still be filed against a penalty.
 pub(super) fn can_be_appealed(notice: &Notice) -> bool {
-    notice.strike.is_some() && may_appeal(notice) && notice.window.ended_at().is_none()
+    notice.kind == NoticeKind::Penalty && may_appeal(notice) && notice.window.ended_at().is_none()
 }
 
 fn on_record(notice: &Notice) -> Event {

@@ -2,16 +2,18 @@
 
 mod again;
 mod ground;
+mod succession;
 
 use events_schema::{
-    CapturedEvidence, Capturer, Deadline, DeadlineChanges, DeadlinePurpose, Event, Instant,
-    IssuePenalty, IssueWarning, Measure, MeasureId, NoticeGap, PenaltyIssued, Period, Rejection,
+    AppealId, CapturedEvidence, Capturer, DeadlineChanges, DeadlinePurpose, Event, Instant,
+    IssuePenalty, IssueWarning, Measure, MeasureId, NoticeGap, PenaltyIssued, Rejection,
     RequestedMeasure, Strike, WarningIssued,
 };
 
 use self::{
     again::Kind,
     ground::{Asks, Ground, check_measures, check_not_raised_elsewhere, common, incomplete},
+    succession::Predecessor,
 };
 use crate::matter::{Context, World};
 use crate::{
@@ -31,6 +33,7 @@ pub(super) fn warning(
         entity: &command.entity,
         violation: &command.violation,
         steps: &command.steps,
+        supersedes: command.supersedes.as_ref(),
     };
     let ground = common(world, &asks, context)?;
     let measures = command
@@ -40,7 +43,7 @@ pub(super) fn warning(
     check_measures(world.case, &asks, measures)?;
     again::check(world, &ground, &asks, Kind::Warning)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
-    let step = next_step(world, &ground, asks.found_at(), context);
+    let step = next_step(world, &ground, ground.found_at(&asks), context);
     for measure in &command.threatened_measures {
         let asked = measure.lasts.map_or(Asked::Open, Asked::Lasts);
         let restriction = &measure.restriction;
@@ -59,18 +62,29 @@ pub(super) fn warning(
     }
 
     let mut dates = ground.dates(world.case);
-    let params = &ground.clause.params;
+    let in_full = ground.clause.params.cure;
     let purpose = DeadlinePurpose::Cure {
         notice: command.notice.clone(),
     };
-    let inherited = ground.bequest().map(|it| (it.cure_left, it.cure_due));
-    let in_full = ("cure", params.cure);
-    let cure = begin(&mut dates, in_full, inherited, purpose, context);
-    Ok(vec![Event::from(WarningIssued {
+    let mut deadlines = Vec::new();
+    let mut stage = None;
+    if let Some(before) = ground.predecessor {
+        let taken_over = before.taken_over(&command.steps, &command.notice, &mut dates);
+        deadlines = taken_over.deadlines;
+        deadlines.extend(before.cure(taken_over.stage, in_full, &mut dates, purpose));
+        stage = Some(taken_over.stage);
+    } else {
+        deadlines.push(dates.after(context.now, in_full, "cure", purpose));
+    }
+    let mut events = ground.predecessor.map_or_else(Vec::new, Predecessor::ended);
+    events.push(Event::from(WarningIssued {
         command: command.clone(),
         terms: ground.terms(),
-        deadlines: setting(vec![cure]),
-    })])
+        carried_appeal: carried_appeal(&ground),
+        rectification: stage,
+        deadlines: setting(deadlines),
+    }));
+    Ok(events)
 }
 
 pub(super) fn penalty(
@@ -85,6 +99,7 @@ pub(super) fn penalty(
         entity: &command.entity,
         violation: &command.violation,
         steps: &command.steps,
+        supersedes: command.supersedes.as_ref(),
     };
     let ground = common(world, &asks, context)?;
     let measures = command
@@ -95,40 +110,50 @@ pub(super) fn penalty(
     again::check(world, &ground, &asks, Kind::Penalty)?;
     check_basis(world, &ground, command, context)?;
     check_not_raised_elsewhere(world, &ground, &asks)?;
-    let found_at = asks.found_at();
+    let found_at = ground.found_at(&asks);
     let step = check_ladder(world, (&ground, found_at), command, context)?;
 
     let mut dates = ground.dates(world.case);
     let window = DeadlinePurpose::Window {
         notice: command.notice.clone(),
     };
-    let inherited = ground.bequest().map(|it| (it.window_left, it.window_due));
-    let in_full = ("appeal_window", ground.clause.params.appeal_window);
-    let mut deadlines = vec![begin(&mut dates, in_full, inherited, window, context)];
+    let in_full = ground.clause.params.appeal_window;
+    let mut deadlines = Vec::new();
+    let mut stage = None;
+    if let Some(before) = ground.predecessor {
+        let taken_over = before.taken_over(&command.steps, &command.notice, &mut dates);
+        deadlines = taken_over.deadlines;
+        deadlines.extend(before.window(taken_over.stage, in_full, &mut dates, window));
+        stage = Some(taken_over.stage);
+    } else {
+        deadlines.push(dates.after(context.now, in_full, "appeal_window", window));
+    }
     let mut imposed = Vec::with_capacity(command.measures.len());
     for measure in &command.measures {
-        let starts_at = measure.starts_at.unwrap_or(context.now);
-        if starts_at > context.now {
-            let purpose = DeadlinePurpose::MeasureStart {
-                measure: measure.id.clone(),
-            };
-            deadlines.push(dates.at(context.now, starts_at, "measure start", purpose));
+        let measure = impose(&ground, command, measure, step, &dates, context)?;
+        let (from, id) = (context.now, || measure.id.clone());
+        if measure.starts_at > from {
+            let purpose = DeadlinePurpose::MeasureStart { measure: id() };
+            deadlines.push(dates.at(from, measure.starts_at, "measure start", purpose));
         }
         if let Some(ends_at) = measure.ends_at {
-            let purpose = DeadlinePurpose::MeasureEnd {
-                measure: measure.id.clone(),
-            };
-            deadlines.push(dates.at(context.now, ends_at, "measure end", purpose));
+            let purpose = DeadlinePurpose::MeasureEnd { measure: id() };
+            deadlines.push(dates.at(from, ends_at, "measure end", purpose));
         }
-        imposed.push(Measure {
-            id: measure.id.clone(),
-            findings: measure.findings.clone(),
-            restriction: measure.restriction.clone(),
-            starts_at,
-            ends_at: measure.ends_at,
-        });
+        imposed.push(measure);
     }
-    Ok(vec![Event::from(PenaltyIssued {
+    let mut events = ground.predecessor.map_or_else(Vec::new, Predecessor::ended);
+    let in_force = imposed.iter().filter(|it| it.starts_at <= context.now);
+    let in_force = in_force.map(|it| it.id.clone()).collect();
+    let stayed = ground
+        .predecessor
+        .zip(stage)
+        .and_then(|(before, stage)| before.still_stayed(stage, &command.notice, in_force));
+    // That of the penalty whose place it takes counts on from when that was imposed.
+    let before = ground
+        .predecessor
+        .and_then(|it| it.notice().strike.as_deref());
+    events.push(Event::from(PenaltyIssued {
         command: command.clone(),
         terms: ground.terms(),
         measures: imposed,
@@ -138,27 +163,56 @@ pub(super) fn penalty(
             entity: command.entity.clone(),
             step,
             found_at,
+            imposed_at: before.map_or(context.now, |it| it.imposed_at),
         },
+        carried_appeal: carried_appeal(&ground),
+        rectification: stage,
         deadlines: setting(deadlines),
-    })])
+    }));
+    events.extend(stayed);
+    Ok(events)
 }
 
-/// The party's own time begins: in full, or with what the notice that this one succeeds has left of it.
-fn begin(
-    dates: &mut Dates<'_>,
-    (parameter, in_full): (&str, Period),
-    inherited: Option<(Option<Period>, Option<Instant>)>,
-    purpose: DeadlinePurpose,
+/// A measure as it is imposed: with the time that the notice before has restricted the same, it lasts no longer than the
+/// step of the ladder allows (rule 10).
+fn impose(
+    ground: &Ground<'_>,
+    command: &IssuePenalty,
+    asked: &RequestedMeasure,
+    step: u32,
+    dates: &Dates<'_>,
     context: Context<'_>,
-) -> Deadline {
-    match inherited {
-        // A successor goes on with the time that was left, and takes none of it (rule 10).
-        None | Some((None, None)) => dates.after(context.now, in_full, parameter, purpose),
-        Some((left, due)) => {
-            let going_on = dates.going_on(context.now, left, due);
-            dates.resumed(context.now, going_on, purpose)
+) -> Result<Measure, Rejection> {
+    let starts_at = asked.starts_at.unwrap_or(context.now);
+    let mut ends_at = asked.ends_at;
+    let before = ground
+        .predecessor
+        .filter(|_| command.ladder_override.is_none());
+    if let Some(before) = before
+        && let Some(longest) = dates.longest_end(step, &asked.restriction, starts_at)
+    {
+        let left = longest.plus_seconds(-before.served(&asked.restriction.capability));
+        if left <= starts_at {
+            return Err(Rejection::TimeServed {
+                measure: asked.id.clone(),
+                step,
+            });
         }
+        ends_at = Some(ends_at.map_or(left, |end| end.min(left)));
     }
+    Ok(Measure {
+        id: asked.id.clone(),
+        findings: asked.findings.clone(),
+        restriction: asked.restriction.clone(),
+        starts_at,
+        ends_at,
+    })
+}
+
+fn carried_appeal(ground: &Ground<'_>) -> Option<AppealId> {
+    let before = ground.predecessor?;
+    let appeal = before.matter.case.open_appeal()?;
+    Some(appeal.id.clone())
 }
 
 /// A rule that is to be warned about first is penalised at once only on a listed emergency ground that
@@ -295,6 +349,9 @@ fn next_step(
         world.account,
         world.entity,
         (found_at, context.now),
+        ground
+            .predecessor
+            .map(|it| (&it.matter.case.case, &it.notice().id)),
     )
 }
 

@@ -94,25 +94,35 @@ impl Firing<'_> {
         let mut dates = matter.dates()?;
         let warning = matter.notice;
         let starts_at = self.reached.due;
+        let case = self.at.case;
         let strike = self.strike(&dates, warning.found_at);
         // What is threatened for nothing that stands is not imposed (rule 8).
         let measures: Vec<_> = warning
             .threatened
             .iter()
             .filter(|threatened| warning.stands_for(&threatened.findings))
-            .map(|threatened| Measure {
-                id: threatened.id.clone(),
-                findings: threatened.findings.clone(),
-                restriction: threatened.restriction.clone(),
-                starts_at,
-                ends_at: threatened.lasts.map(|period| {
-                    // Days that a holiday draws out last no longer than the step of the ladder allows.
-                    let restriction = &threatened.restriction;
-                    let longest = dates.longest_end(strike.step, restriction, starts_at);
-                    let end = dates.end_of(starts_at, period);
-                    longest.map_or(end, |longest| longest.min(end))
-                }),
+            .filter_map(|threatened| {
+                // What the ladder gives now, and at most what was threatened (rule 18).
+                let clause = dates.clause();
+                let restriction =
+                    ladder_step::lowered(clause, strike.step, &threatened.restriction)?;
+                // It lasts no longer than the step allows, whatever holidays draw it out, and less the time that the notice
+                // before the warning has restricted the same (rule 10).
+                let longest = dates.longest_end(strike.step, &restriction, starts_at);
+                let served = case.served(&warning.lineage, &restriction.capability, starts_at);
+                let longest = longest.map(|longest| longest.plus_seconds(-served));
+                let end = threatened.lasts.map(|lasts| dates.end_of(starts_at, lasts));
+                Some(Measure {
+                    id: threatened.id.clone(),
+                    findings: threatened.findings.clone(),
+                    restriction,
+                    starts_at,
+                    ends_at: longest.map_or(end, |longest| {
+                        Some(end.map_or(longest, |end| end.min(longest)))
+                    }),
+                })
             })
+            .filter(|measure| measure.ends_at.is_none_or(|end| end > starts_at))
             .collect();
 
         let notice = warning.id.of_lapse();
@@ -170,9 +180,11 @@ impl Firing<'_> {
             entity: case.entity.clone(),
             step: calendar.map_or(1, |calendar| {
                 let times = (found_at, context.now);
-                ladder_step::next_step(clause, calendar, world.account, world.entity, times)
+                ladder_step::next_step(clause, calendar, world.account, world.entity, times, None)
             }),
             found_at,
+            // Dated at the deadline, however late that fired.
+            imposed_at: self.reached.due,
         }
     }
 

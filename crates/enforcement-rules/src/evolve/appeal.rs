@@ -30,7 +30,7 @@ pub(super) fn appeal(case: &mut CaseState, event: &AppealEvent, actor: &Actor, r
         AppealEvent::AppealUnclaimed(unclaimed) => {
             case.set_appeal(&unclaimed.appeal, AppealStanding::Filed);
         }
-        AppealEvent::AppealRuled(ruled) => rule(case, ruled, actor),
+        AppealEvent::AppealRuled(ruled) => rule(case, ruled, actor, received),
         AppealEvent::AppealOverdue(overdue) => match overdue.consequence {
             OverdueConsequence::Escalated => {
                 case.set_appeal(&overdue.appeal, AppealStanding::Filed);
@@ -97,7 +97,7 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
     }
 }
 
-fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor) {
+fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor, at: Instant) {
     let command = &ruled.command;
     case.set_appeal(&command.appeal, AppealStanding::Ruled);
     case.reviewers
@@ -105,7 +105,7 @@ fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor) {
     if let Some(notice) = case.notice_mut(&ruled.notice) {
         notice.attempts_used += u32::from(ruled.counts);
         for finding in &command.findings {
-            notice.answer_finding(&finding.id, finding.ruling);
+            notice.answer_finding(&finding.id, finding.ruling, at);
         }
         for step in &command.steps {
             match step.ruling {

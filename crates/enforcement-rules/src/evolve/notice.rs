@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use events_schema::{
-    Actor, Closure, DeadlinePurpose, FindingAnswer, FindingsSealed, GuideStep, Instant, Measure,
-    NoticeEvent, NoticeId, NoticeStanding, NoticeTerms, PenaltyImposed, SealReason, Violation,
+    Actor, AppealId, Closure, DeadlinePurpose, FindingAnswer, FindingsSealed, GuideStep, Instant,
+    Measure, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PenaltyImposed,
+    RectificationStage, SealReason, Violation,
 };
 
 use crate::{
@@ -21,20 +22,22 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             let command = &issued.command;
             let mut notice = new_notice(
                 &command.notice,
-                NoticeStanding::Warned,
+                NoticeKind::Warning,
                 (actor, received),
                 &command.violation,
                 &issued.terms,
             );
             notice.steps = command.steps.iter().map(unanswered).collect();
             notice.threatened.clone_from(&command.threatened_measures);
+            succeed(case, &mut notice, issued.rectification);
+            carry(case, issued.carried_appeal.as_ref(), &command.notice);
             case.notices.push(notice);
         }
         NoticeEvent::PenaltyIssued(issued) => {
             let command = &issued.command;
             let mut notice = new_notice(
                 &command.notice,
-                NoticeStanding::Penalised,
+                NoticeKind::Penalty,
                 (actor, received),
                 &command.violation,
                 &issued.terms,
@@ -48,26 +51,22 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 .chain(beyond_ladder)
                 .cloned()
                 .collect();
+            succeed(case, &mut notice, issued.rectification);
+            carry(case, issued.carried_appeal.as_ref(), &command.notice);
+            end_stay_of_a_warning(case, &notice);
             case.notices.push(notice);
             impose(case, &command.notice, &issued.measures, received);
         }
         NoticeEvent::PenaltyImposed(imposed) => lapse(case, imposed, received),
-        NoticeEvent::NoticeWithdrawn(withdrawn) => {
-            let command = &withdrawn.command;
-            if let Some(notice) = case.notice_mut(&command.notice) {
-                let bequest = command.successor.clone().zip(withdrawn.bequest.clone());
-                notice.bequest = bequest.map(Box::new);
-                if withdrawn.voided_strike.is_some() {
-                    notice.strike = None;
-                }
-            }
-        }
+        // What becomes of it is said by the events that follow.
+        NoticeEvent::NoticeWithdrawn(_) => {}
         NoticeEvent::NoticeClosed(closed) => {
             if let Some(notice) = case.notice_mut(&closed.notice) {
                 notice.standing = match closed.how {
                     Closure::Complied => NoticeStanding::Complied,
                     Closure::Overturned => NoticeStanding::Overturned,
                     Closure::Withdrawn => NoticeStanding::Withdrawn,
+                    Closure::Superseded => NoticeStanding::Superseded,
                     Closure::DeemedGranted => NoticeStanding::DeemedGranted,
                     Closure::Served => NoticeStanding::Served,
                 };
@@ -108,7 +107,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 notice.window.end(due);
             }
         }
-        NoticeEvent::FindingsSealed(sealed) => seal(case, sealed),
+        NoticeEvent::FindingsSealed(sealed) => seal(case, sealed, received),
     }
 }
 
@@ -119,6 +118,7 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     warning.standing = NoticeStanding::Lapsed;
     let mut penalty = warning.clone();
     penalty.id = imposed.notice.clone();
+    penalty.kind = NoticeKind::Penalty;
     penalty.standing = NoticeStanding::Penalised;
     penalty.threatened = Vec::new();
     for finding in &mut penalty.findings {
@@ -144,14 +144,64 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     }
 }
 
-fn seal(case: &mut CaseState, sealed: &FindingsSealed) {
+/// A successor goes on with what the notice before it had come to (rule 10).
+fn succeed(case: &CaseState, notice: &mut Notice, rectification: Option<RectificationStage>) {
+    let before = notice
+        .terms
+        .succeeds
+        .as_ref()
+        .and_then(|id| case.notice(id));
+    let (Some(before), Some(stage)) = (before, rectification) else {
+        return;
+    };
+    notice.lineage.clone_from(&before.lineage);
+    notice.lineage.push(before.id.clone());
+    notice.found_at = notice.found_at.min(before.found_at);
+    for step in &mut notice.steps {
+        let same = before.steps.iter().find(|it| it.id == step.id);
+        step.standing = same.map_or(step.standing, |it| it.standing);
+    }
+    notice.rectification.clone_from(&before.rectification);
+    // A warning and a penalty have periods of another kind.
+    if notice.kind == before.kind {
+        notice.cure.clone_from(&before.cure);
+        notice.window.clone_from(&before.window);
+    } else {
+        notice.rectification.still = Standstill::default();
+    }
+    notice.rectification.set_stage(stage);
+}
+
+/// What kept a warning from lapsing keeps no emergency from being met.
+fn end_stay_of_a_warning(case: &mut CaseState, penalty: &Notice) {
+    let before = penalty
+        .terms
+        .succeeds
+        .as_ref()
+        .and_then(|id| case.notice(id));
+    if before.is_some_and(|it| it.kind == NoticeKind::Warning)
+        && let Some(appeal) = case.appeals.iter_mut().find(|it| it.notice == penalty.id)
+    {
+        appeal.stays_penalty = false;
+    }
+}
+
+/// An open appeal is against this notice from now on.
+fn carry(case: &mut CaseState, appeal: Option<&AppealId>, notice: &NoticeId) {
+    if let Some(appeal) = appeal.and_then(|id| case.appeal_mut(id)) {
+        appeal.notice = notice.clone();
+        appeal.revision += 1;
+    }
+}
+
+fn seal(case: &mut CaseState, sealed: &FindingsSealed, at: Instant) {
     if let Some(notice) = case.notice_mut(&sealed.notice) {
         for seal in &sealed.seals {
             let answer = match seal.why {
                 SealReason::NotEstablished | SealReason::Mistaken => FindingAnswer::NotEstablished,
                 SealReason::NotAViolation => FindingAnswer::NotAViolation,
             };
-            notice.answer_finding(&seal.finding, answer);
+            notice.answer_finding(&seal.finding, answer, at);
         }
         if sealed.voided_strike.is_some() {
             notice.strike = None;
@@ -161,14 +211,18 @@ fn seal(case: &mut CaseState, sealed: &FindingsSealed) {
 
 fn new_notice(
     id: &NoticeId,
-    standing: NoticeStanding,
+    kind: NoticeKind,
     (actor, received): (&Actor, Instant),
     violation: &Violation,
     terms: &NoticeTerms,
 ) -> Notice {
     Notice {
         id: id.clone(),
-        standing,
+        kind,
+        standing: match kind {
+            NoticeKind::Warning => NoticeStanding::Warned,
+            NoticeKind::Penalty => NoticeStanding::Penalised,
+        },
         exhaustion: None,
         issuer: actor.principal.clone(),
         issued_at: received,
@@ -188,6 +242,7 @@ fn new_notice(
                 evidence: finding.evidence.iter().map(|it| it.sha256).collect(),
                 answer: None,
                 fell_before: false,
+                put_right_at: None,
             })
             .collect(),
         steps: Vec::new(),
@@ -199,7 +254,7 @@ fn new_notice(
         rectification: Rectification::default(),
         cure: PartyPeriod::default(),
         window: PartyPeriod::default(),
-        bequest: None,
+        lineage: Vec::new(),
     }
 }
 
@@ -222,6 +277,8 @@ fn impose(case: &mut CaseState, notice: &NoticeId, measures: &[Measure], at: Ins
             } else {
                 MeasureStanding::InForce
             },
+            served: 0,
+            since: measure.starts_at,
         });
     }
 }

@@ -81,6 +81,10 @@ pub(super) fn rectification(
                 for step in &command.unmet_steps {
                     notice.mark_step(step, StepStanding::Unmet);
                 }
+                notice.note_what_is_put_right(received);
+                if notice.is_rectified() {
+                    notice.cure.give_up();
+                }
             }
         }
         RectificationEvent::VerificationOverdue(overdue) => {
@@ -99,6 +103,8 @@ pub(super) fn rectification(
                 notice
                     .rectification
                     .set_stage(RectificationStage::Confirmed);
+                notice.cure.give_up();
+                notice.note_what_is_put_right(received);
             }
         }
     }

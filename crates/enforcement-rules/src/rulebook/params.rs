@@ -20,6 +20,8 @@ pub struct Params {
     pub cure_residual_times: u32,
     /// How many declarations of a notice stop its periods until they are answered.
     pub declarations_that_hold: u32,
+    /// How often a notice may take the place of another about the same matter.
+    pub successors: u32,
     /// How long the platform has to rule on an appeal.
     pub review: Period,
     /// What happens when it does not.
@@ -111,6 +113,7 @@ impl LateFiling {
 /// What a rulebook that says nothing of it means.
 const CURE_RESIDUAL_TIMES: u32 = 2;
 const DECLARATIONS_THAT_HOLD: u32 = 3;
+const SUCCESSORS: u32 = 1;
 
 /// Where a value comes from that a section does not name.
 #[derive(Debug, Clone, Copy)]
@@ -164,6 +167,9 @@ impl Params {
             found,
             |it| it.declarations_that_hold,
         );
+        let successors = value_or(section, "successors", SUCCESSORS, inherited, found, |it| {
+            it.successors
+        });
         let review_breach = value(section, "review_breach", inherited, found, |it| {
             it.review_breach
         });
@@ -184,6 +190,7 @@ impl Params {
             cure_residual_minimum: cure_residual_minimum?,
             cure_residual_times: cure_residual_times?,
             declarations_that_hold: declarations_that_hold?,
+            successors: successors?,
             review: review?,
             review_breach: review_breach?,
             review_escalation: review_escalation?,

@@ -86,6 +86,7 @@ fn the_default_rulebook_runs_the_guide_as_documented() {
             cure_residual_minimum: Period::WorkingDays(2),
             cure_residual_times: 2,
             declarations_that_hold: 3,
+            successors: 1,
             review: Period::WorkingDays(7),
             review_breach: ReviewBreach::Stay,
             review_escalation: Period::WorkingDays(2),

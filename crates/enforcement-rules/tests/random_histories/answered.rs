@@ -14,8 +14,6 @@ use crate::{auditor::issued, raised::read};
 #[derive(Debug, Default)]
 pub(crate) struct Answered {
     notices: BTreeMap<(CaseId, NoticeId), Vec<(Place, Finding)>>,
-    /// Those whose place another notice takes: nothing is answered by their end.
-    superseded: BTreeSet<(CaseId, NoticeId)>,
     /// Those that were put right, and answered then.
     on_record: BTreeSet<(CaseId, NoticeId)>,
     last: BTreeMap<Place, Instant>,
@@ -61,10 +59,6 @@ impl Answered {
                 of(&imposed.notice),
                 warned.ok_or("an unknown warning lapsed")?,
             );
-        } else if let NoticeEvent::NoticeWithdrawn(withdrawn) = event {
-            if withdrawn.command.successor.is_some() {
-                self.superseded.insert(of(&withdrawn.command.notice));
-            }
         } else if let NoticeEvent::NoticeComplied(complied) = event {
             let notice = of(&complied.notice);
             self.answer(&notice, happened.received);
@@ -72,7 +66,7 @@ impl Answered {
         } else if let NoticeEvent::NoticeClosed(closed) = event {
             let notice = of(&closed.notice);
             let before = closed.how == Closure::Complied && self.on_record.contains(&notice);
-            if !before && !self.superseded.contains(&notice) {
+            if !before && closed.how != Closure::Superseded {
                 self.answer(&notice, happened.received);
             }
         }

@@ -56,6 +56,8 @@ struct Seen {
     given: Option<Instant>,
     is_warning: bool,
     lapsed_from: bool,
+    /// Then what it threatens may have been served before.
+    succeeds: Option<NoticeId>,
 }
 
 /// A measure as the witness sees it.
@@ -252,7 +254,9 @@ impl Matter {
         let stands =
             |findings: &[FindingId]| seen.findings.iter().any(|it| findings.contains(&it.id));
         ensure(
-            !measures.is_empty() || !seen.threatened.values().any(|it| stands(it)),
+            !measures.is_empty()
+                || seen.succeeds.is_some()
+                || !seen.threatened.values().any(|it| stands(it)),
             "a penalty restricts nothing",
         )?;
         ensure(
@@ -337,13 +341,22 @@ impl Matter {
     }
 
     fn notices(&mut self, event: &Event, actor: &Actor) -> Result<(), String> {
-        let cure = |changes: &events_schema::DeadlineChanges| changes.set.first().map(|it| it.due);
+        let cure = |changes: &events_schema::DeadlineChanges| {
+            let mut set = changes.set.iter();
+            let cure = set.find(|it| matches!(it.purpose, DeadlinePurpose::Cure { .. }));
+            cure.map(|it| it.due)
+        };
         if let Event::Case(CaseEvent::Notice(NoticeEvent::WarningIssued(issued))) = event {
             let command = &issued.command;
             let mut seen = Seen::new(actor, &command.violation, &issued.terms);
             seen.cure_due = cure(&issued.deadlines);
             seen.is_warning = true;
             self.inherit(&mut seen, &issued.terms)?;
+            self.carry(
+                &issued.terms,
+                issued.carried_appeal.as_ref(),
+                &command.notice,
+            )?;
             let threatened = command.threatened_measures.iter();
             seen.threatened = threatened
                 .map(|it| (it.id.clone(), it.findings.clone()))
@@ -357,6 +370,11 @@ impl Matter {
             ensure(
                 command.emergency.is_some() || !predecessor.is_some_and(|it| it.is_warning),
                 "a penalty took the place of a warning",
+            )?;
+            self.carry(
+                &issued.terms,
+                issued.carried_appeal.as_ref(),
+                &command.notice,
             )?;
             return self.begin(&command.notice, seen);
         }
@@ -419,6 +437,24 @@ impl Matter {
             "a successor begins anew",
         )?;
         Ok(Some(predecessor))
+    }
+
+    /// An open appeal goes over to the notice that takes the place of its own.
+    fn carry(
+        &mut self,
+        terms: &events_schema::NoticeTerms,
+        carried: Option<&AppealId>,
+        notice: &NoticeId,
+    ) -> Result<(), String> {
+        let open = self
+            .open_appeals
+            .first()
+            .filter(|_| terms.succeeds.is_some());
+        ensure(open == carried, "an open appeal did not go over")?;
+        if let Some(appeal) = carried {
+            self.appeals.insert(appeal.clone(), notice.clone());
+        }
+        Ok(())
     }
 
     fn begin(&mut self, id: &NoticeId, seen: Seen) -> Result<(), String> {
@@ -624,6 +660,7 @@ impl Seen {
             given: None,
             is_warning: false,
             lapsed_from: false,
+            succeeds: terms.succeeds.clone(),
         }
     }
 

@@ -14,7 +14,7 @@ use test_support::{
     HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, captured,
     citation, claim, code_review, code_review_passed, confirmed, digest, finding, granting, id,
     label, login, mistaken, observation, penalty, publication, rectify, refusing, rejected,
-    release, restriction, rulebook, superseded, unclaim, warning, withdraw_appeal,
+    release, restriction, rulebook, unclaim, warning, withdraw_appeal,
 };
 
 use crate::random::Random;
@@ -79,7 +79,7 @@ pub(crate) fn write(random: &mut Random, world: &TestWorld) -> Sent {
     let state = world.cases().find(|it| it.case.as_str() == case);
     let live = state.and_then(|state| Some((state, state.live_notice()?)));
     let mut sent = match live {
-        Some((state, notice)) if random.percent(94) => about(random, world.clock(), state, notice),
+        Some((state, notice)) if random.percent(90) => about(random, world.clock(), state, notice),
         _ if random.percent(90) => issue(random, world, case),
         _ => stray(random, world.clock(), state),
     };
@@ -199,16 +199,16 @@ fn issue(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
     let now = world.clock();
     let mut draft = draft(random, now, case);
     let state = world.cases().find(|it| it.case.as_str() == case);
-    let awaited = state.and_then(CaseState::awaits_successor);
     let mut warns = 60;
-    if let Some((successor, _)) = awaited.and_then(|it| it.bequest.as_deref())
-        && random.percent(70)
-    {
-        warns = 30;
-        draft.notice = successor.to_string();
+    let live = state.and_then(CaseState::live_notice);
+    let supersedes = live.filter(|_| random.percent(85)).map(|it| it.id.clone());
+    if let Some(live) = live.filter(|_| supersedes.is_some()) {
+        if live.strike.is_none() {
+            warns = 50;
+        }
         // As if it were what the predecessor was issued on.
         let before = now.plus_seconds(-20 * 86_400);
-        for finding in draft.findings.iter_mut().filter(|_| random.percent(40)) {
+        for finding in draft.findings.iter_mut().filter(|_| random.percent(20)) {
             finding.evidence = vec![captured(before, Capturer::Platform)];
         }
     }
@@ -226,9 +226,12 @@ fn issue(random: &mut Random, world: &TestWorld, case: &str) -> Sent {
                 .steps
                 .extend(steps.into_iter().cycle().take(STEPS_MAX));
         }
+        built.0.supersedes = supersedes;
         built.into()
     } else {
-        drawn_penalty(random, now, &draft).into()
+        let mut built = drawn_penalty(random, now, &draft);
+        built.0.supersedes = supersedes;
+        built.into()
     };
     (platform(random), command)
 }
@@ -433,15 +436,7 @@ fn declared(random: &mut Random, notice: &Notice) -> String {
 }
 
 fn withdrawal(random: &mut Random, state: &CaseState, name: &str) -> Sent {
-    let command = match random.below(5) {
-        0 | 1 => mistaken(name),
-        2 | 3 => superseded(name, &format!("N{}", random.below(7))),
-        _ => {
-            let mut nameless = superseded(name, "N9");
-            nameless.0.successor = None;
-            nameless
-        }
-    };
+    let command = mistaken(name);
     let other = state.notices.first().filter(|_| random.percent(10));
     let mut command: Command = command.into();
     if let (Command::WithdrawNotice(it), Some(other)) = (&mut command, other) {

@@ -19,9 +19,16 @@ pub(crate) struct Declared {
     notices: BTreeMap<(CaseId, NoticeId), Seen>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Warning,
+    Penalty,
+}
+
 /// The declarations of a notice.
 #[derive(Debug, Clone, Default)]
 struct Seen {
+    kind: Option<Kind>,
     last: u32,
     /// The newest complete one, until it is answered.
     waits: Option<u32>,
@@ -50,6 +57,7 @@ impl Declared {
                     "a warning lapsed over a declaration that holds it",
                 )?;
                 let penalty = Seen {
+                    kind: Some(Kind::Penalty),
                     holds: false,
                     held: 0,
                     leasts: 0,
@@ -120,6 +128,14 @@ impl Declared {
             CaseEvent::Appeal(AppealEvent::AppealWithdrawn(it)) => {
                 self.of(case, &it.notice).answer(it.rectification, false)?;
             }
+            CaseEvent::Notice(NoticeEvent::WarningIssued(it)) => {
+                let new = (&it.command.notice, Kind::Warning);
+                self.take_over(case, it.terms.succeeds.as_ref(), new, it.rectification)?;
+            }
+            CaseEvent::Notice(NoticeEvent::PenaltyIssued(it)) => {
+                let new = (&it.command.notice, Kind::Penalty);
+                self.take_over(case, it.terms.succeeds.as_ref(), new, it.rectification)?;
+            }
             CaseEvent::Notice(_)
             | CaseEvent::Rectification(_)
             | CaseEvent::Appeal(_)
@@ -127,6 +143,31 @@ impl Declared {
             | CaseEvent::Deadline(_) => {}
         }
         self.deadlines(case, event)
+    }
+
+    /// What was declared for the notice before is declared for its successor.
+    fn take_over(
+        &mut self,
+        case: &CaseId,
+        before: Option<&NoticeId>,
+        (notice, kind): (&NoticeId, Kind),
+        stage: Option<RectificationStage>,
+    ) -> Result<(), String> {
+        let mut seen = Seen::default();
+        if let (Some(before), Some(stage)) = (before, stage) {
+            seen = self.of(case, before).clone();
+            if seen.kind != Some(kind) {
+                (seen.holds, seen.held, seen.leasts) = (false, 0, 0);
+            }
+            if stage.is_with_the_platform() && seen.waits.is_none() {
+                // A step that was missing is not asked for any more.
+                seen.waits = Some(seen.last);
+            }
+            seen.answer(stage, false)?;
+        }
+        seen.kind = Some(kind);
+        self.notices.insert((case.clone(), notice.clone()), seen);
+        Ok(())
     }
 
     fn of(&mut self, case: &CaseId, notice: &NoticeId) -> &mut Seen {

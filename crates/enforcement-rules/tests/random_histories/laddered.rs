@@ -20,18 +20,17 @@ impl Laddered {
         };
         if let NoticeEvent::PenaltyIssued(it) = event {
             let notice = (case.clone(), it.command.notice.clone());
-            return self.impose(notice, &it.strike, happened.received);
+            if it.terms.succeeds.is_none() && it.strike.imposed_at != happened.received {
+                return Err("a strike has another date than its penalty".to_owned());
+            }
+            return self.impose(notice, &it.strike, it.strike.imposed_at);
         }
         if let NoticeEvent::PenaltyImposed(it) = event {
-            // Dated at the deadline, however late that fired.
-            let dated = it.measures.first().map(|measure| measure.starts_at);
             let notice = (case.clone(), it.notice.clone());
-            return self.impose(notice, &it.strike, dated.unwrap_or(happened.received));
+            return self.impose(notice, &it.strike, it.strike.imposed_at);
         }
         let voided = if let NoticeEvent::FindingsSealed(it) = event {
             it.voided_strike.as_ref().map(|_| &it.notice)
-        } else if let NoticeEvent::NoticeWithdrawn(it) = event {
-            it.voided_strike.as_ref().map(|_| &it.command.notice)
         } else if let NoticeEvent::NoticeClosed(it) = event {
             it.voided_strike.as_ref().map(|_| &it.notice)
         } else {

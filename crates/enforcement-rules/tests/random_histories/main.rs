@@ -12,6 +12,7 @@ mod random;
 mod restricted;
 mod running;
 mod sealed;
+mod succeeded;
 mod tally;
 mod witness;
 
@@ -30,7 +31,7 @@ use test_support::{Happened, TestWorld, body_in_words, short_type};
 
 use self::{
     advice::Advice, answered::Answered, auditor::Auditor, declared::Declared, laddered::Laddered,
-    random::Random, tally::Tally, witness::Witness,
+    random::Random, succeeded::Succeeded, tally::Tally, witness::Witness,
 };
 
 const COMMANDS_PER_HISTORY: u64 = 70;
@@ -163,6 +164,7 @@ struct Watch {
     auditor: Auditor,
     answered: Answered,
     declared: Declared,
+    succeeded: Succeeded,
     laddered: Laddered,
     witness: Witness,
     seen: usize,
@@ -176,6 +178,7 @@ impl Watch {
             self.auditor.witness(happened)?;
             self.answered.witness(happened)?;
             self.declared.witness(happened)?;
+            self.succeeded.witness(happened)?;
             self.laddered.witness(happened)?;
             self.witness.witness(happened, world);
         }

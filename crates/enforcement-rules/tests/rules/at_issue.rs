@@ -3,8 +3,7 @@
 use events_schema::{Capturer, Finding, Rejection};
 use proptest::prelude::*;
 use test_support::{
-    BOB, PLATFORM, TestWorld, confirmed, day, digest, finding, id, label, rectify, superseded,
-    warning,
+    BOB, PLATFORM, TestWorld, confirmed, day, digest, finding, id, label, rectify, warning,
 };
 
 /// Spellings of two places, a row each.
@@ -27,7 +26,7 @@ enum Step {
     },
     /// The platform finds what an earlier one was about rectified.
     Confirm(usize),
-    /// An earlier one is superseded, and its successor is to come.
+    /// Another takes the place of an earlier one.
     Supersede(usize),
 }
 
@@ -119,21 +118,28 @@ proptest! {
                 }
                 Step::Confirm(which) if !open.is_empty() => {
                     let which = which % open.len();
-                    if open[which].superseded {
-                        continue;
-                    }
-                    let Open { case, account, .. } = open.remove(which);
-                    let steps = rectify("W1").with_case(&case);
+                    let Open { case, account, superseded, .. } = open.remove(which);
+                    let notice = if superseded { "W2" } else { "W1" };
+                    let steps = rectify(notice).with_case(&case);
                     world
                         .given(&format!("party:{account}"), steps, at)
-                        .given(BOB, confirmed("W1").with_case(&case), at);
+                        .given(BOB, confirmed(notice).with_case(&case), at);
                 }
                 Step::Supersede(which) if !open.is_empty() => {
                     let which = which % open.len();
                     let open = &mut open[which];
                     if !open.superseded {
-                        let withdrawn = superseded("W1", "W2").with_case(&open.case);
-                        world.given(PLATFORM, withdrawn, at);
+                        let Open { findings, account, clause, .. } = &*open;
+                        let listed = findings.iter().zip(1..).map(|(it, n)| found(n, *it)).collect();
+                        let successor = warning()
+                            .with_notice("W2")
+                            .superseding("W1")
+                            .with_findings(listed)
+                            .with_case(&open.case)
+                            .with_account(account)
+                            .with_clause(clause)
+                            .with_evidence(at, Capturer::Platform);
+                        world.given(PLATFORM, successor, at);
                         open.superseded = true;
                     }
                 }

@@ -4,7 +4,7 @@ use enforcement_rules::is_live;
 use events_schema::{Capturer, GroundKind, MeasureAnswer, NextStep, Rejection};
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, granting, id, mistaken, penalty, refusing,
-    rulebook, superseded, warning, withdraw_appeal,
+    rulebook, warning, withdraw_appeal,
 };
 
 /// Penalty P1 with one appeal refused and a second filed.
@@ -103,16 +103,15 @@ fn an_appeal_withdrawn_uses_an_attempt_from_the_second_time_on() {
 }
 
 #[test]
-fn an_appeal_closed_without_a_ruling_uses_no_attempt_and_the_successor_inherits_the_rest() {
+fn a_successor_inherits_the_attempts_and_the_open_appeal() {
     let mut world = second_appeal_filed();
-    world.given(PLATFORM, superseded("P1", "P2"), day(4)).given(
+    world.given(
         PLATFORM,
-        penalty()
-            .with_notice("P2")
-            .with_measures(&[("M2", test_support::restriction("payment"))]),
+        penalty().with_notice("P2").superseding("P1"),
         day(5),
     );
     assert_eq!(used(&world), 1);
+    assert_eq!(world.standing("C1").open_appeal, Some(id("A2")));
     let bequeathed = world
         .case("C1")
         .notice(&id("P2"))

@@ -3,7 +3,7 @@
 use events_schema::{Capturer, Mode, Period, Rejection, Restriction, Scope};
 use test_support::{
     PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, day, id, label, login, mistaken, penalty,
-    restriction, superseded, warning,
+    restriction, warning,
 };
 
 /// Malware in a case: clause 9.1 counts per entity.
@@ -79,14 +79,10 @@ fn a_measure_milder_than_the_step_is_allowed() {
 fn a_superseded_penalty_is_no_step_on_the_ladder_beside_its_successor() {
     let mut world = TestWorld::new();
     let first = malware("C1", "dev7", Mode::Suspension);
-    let mut successor = malware("C1", "dev7", Mode::Suspension).with_notice("P2");
-    for measure in &mut successor.0.measures {
-        measure.id = id("M2");
-    }
+    let successor = malware("C1", "dev7", Mode::Suspension).with_notice("P2");
     world
         .given(PLATFORM, first, day(0))
-        .given(PLATFORM, superseded("P1", "P2"), day(1))
-        .given(PLATFORM, successor, day(2));
+        .given(PLATFORM, successor.superseding("P1"), day(2));
     let strikes = |world: &TestWorld| world.entity(&id("acme")).map(|it| it.strikes.len());
     assert_eq!(strikes(&world), Some(1));
     world

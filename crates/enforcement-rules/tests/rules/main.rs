@@ -15,6 +15,7 @@ mod reviewers;
 mod rulebooks;
 mod rulings;
 mod seals;
+mod succession;
 mod verification;
 mod windows;
 mod withdrawal;

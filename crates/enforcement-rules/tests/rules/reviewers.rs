@@ -4,7 +4,7 @@ use enforcement_rules::{AppealStanding, next_steps_of};
 use events_schema::{AppealId, Command, MeasureAnswer, NextStep, NoticeId, PartInCase, Rejection};
 use test_support::{
     ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, claim, confirmed, day, granting, id, penalty,
-    rectify, refusing, rejected, restriction, superseded, unclaim, warning, withdraw_appeal,
+    rectify, refusing, rejected, unclaim, warning, withdraw_appeal,
 };
 
 fn appealed() -> TestWorld {
@@ -70,12 +70,9 @@ fn who_issued_a_notice_that_was_superseded_does_not_rule_on_its_successor() {
     let mut world = TestWorld::new();
     world
         .given("platform:scanner", penalty(), day(0))
-        .given(PLATFORM, superseded("P1", "P2"), day(1))
         .given(
             PLATFORM,
-            penalty()
-                .with_notice("P2")
-                .with_measures(&[("M2", restriction("payment"))]),
+            penalty().with_notice("P2").superseding("P1"),
             day(1),
         )
         .given(DEV7, appeal("A1", "P2"), day(2))

@@ -5,7 +5,7 @@ use events_schema::{
 };
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, PenaltyBuilder, TestWorld, WarningBuilder, appeal, day, finding,
-    granting, id, label, mistaken, penalty, refusing, restriction, rulebook, superseded, warning,
+    granting, id, label, mistaken, penalty, refusing, rulebook, warning,
 };
 
 /// The same facts once more, under the clause of the penalty, in another case.
@@ -228,17 +228,17 @@ fn a_notice_withdrawn_as_mistaken_is_sealed() {
 }
 
 #[test]
-fn a_notice_withdrawn_for_another_is_not_sealed() {
+fn a_notice_whose_place_another_takes_is_not_sealed() {
     let mut world = TestWorld::new();
     world
         .given(PLATFORM, penalty(), day(0))
-        .given(PLATFORM, superseded("P1", "P2"), day(1))
+        .given(
+            PLATFORM,
+            penalty().with_notice("P2").superseding("P1"),
+            day(1),
+        )
         .when(PLATFORM, again(), day(2))
         .then_rejected("already_raised");
-    let successor = penalty()
-        .with_notice("P2")
-        .with_measures(&[("M2", restriction("payment"))]);
-    world.given(PLATFORM, successor, day(2));
 }
 
 #[test]

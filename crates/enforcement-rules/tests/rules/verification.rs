@@ -6,8 +6,8 @@ use events_schema::{
 };
 use test_support::{
     ANN, BOB, CID, DEV7, PLATFORM, TestWorld, appeal, at, confirmed, day, finding, granting, id,
-    mistaken, penalty, rectify, refusing, rejected, release, restriction, rulebook, superseded,
-    warning, withdraw_appeal,
+    mistaken, penalty, rectify, refusing, rejected, release, restriction, rulebook, warning,
+    withdraw_appeal,
 };
 
 /// Warning W1, rectified without a release on day 1.
@@ -203,11 +203,6 @@ fn the_platform_and_reviewers_are_told_whose_verification_it_is() {
         due: world.due("C1", "code_review"),
     };
     assert_eq!(steps(&world, PLATFORM), [expected, withdraw("W1")]);
-
-    world.given(PLATFORM, superseded("W1", "W2"), day(2));
-    let successor = NextStep::IssueSuccessor { notice: id("W2") };
-    assert_eq!(steps(&world, PLATFORM), [successor, withdraw("W1")]);
-    assert_eq!(steps(&world, ANN), []);
 }
 
 #[test]

@@ -403,6 +403,7 @@ const fn word(standing: NoticeStanding) -> &'static str {
         NoticeStanding::Complied => "complied",
         NoticeStanding::Overturned => "overturned",
         NoticeStanding::Withdrawn => "withdrawn",
+        NoticeStanding::Superseded => "superseded",
         NoticeStanding::DeemedGranted => "deemed granted",
         NoticeStanding::OnRecord => "on record",
         NoticeStanding::Served => "served",

@@ -7,6 +7,7 @@ use events_schema::{
 use super::ground::{Asks, Ground};
 use crate::{
     matter::World,
+    places::PlaceKey,
     seals::{self, SealCheck},
 };
 
@@ -25,9 +26,33 @@ pub(super) fn check(
 ) -> Result<(), Rejection> {
     let clause = &ground.clause.clause;
     let findings = &asks.violation.findings;
-    findings
-        .iter()
-        .try_for_each(|finding| check_finding(world, clause, finding, kind))
+    findings.iter().try_for_each(|finding| {
+        check_put_right(ground, asks, finding)?;
+        check_finding(world, clause, finding, kind)
+    })
+}
+
+/// What the notice before had put right is found again only on what was seen since.
+fn check_put_right(
+    ground: &Ground<'_>,
+    asks: &Asks<'_>,
+    finding: &Finding,
+) -> Result<(), Rejection> {
+    let clause = &ground.clause.clause;
+    let place = PlaceKey::of(clause, &finding.location);
+    let put_right = ground
+        .predecessor
+        .and_then(|before| before.put_right_at(|location| PlaceKey::of(clause, location) == place));
+    let Some(at) = put_right else { return Ok(()) };
+    let mut evidence = finding.evidence.iter();
+    if evidence.any(|it| it.captured_by == Capturer::Platform && it.captured_at > at) {
+        return Ok(());
+    }
+    Err(Rejection::AlreadyAnswered {
+        case: asks.case.clone(),
+        at,
+        finding: finding.id.clone(),
+    })
 }
 
 fn check_finding(

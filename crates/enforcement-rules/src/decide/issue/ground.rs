@@ -2,11 +2,12 @@
 //! that the matter is not raised elsewhere (rule 12; complaint C1).
 
 use events_schema::{
-    AccountId, Bequest, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Instant,
-    Label, MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms,
-    Rejection, RulebookVersion, STEPS_MAX, Violation,
+    AccountId, Capturer, CaseId, EntityId, FINDINGS_MAX, FindingId, GuideStep, Instant, Label,
+    MEASURES_MAX, MeasureId, MissingBook, NoticeGap, NoticeId, NoticePart, NoticeTerms, Rejection,
+    RulebookVersion, STEPS_MAX, Violation,
 };
 
+use super::succession::{self, Predecessor};
 use crate::matter::{Context, World};
 use crate::{
     CaseState, Clause, LateFiling, Rulebook,
@@ -23,13 +24,7 @@ pub(super) struct Asks<'a> {
     pub(super) entity: &'a EntityId,
     pub(super) violation: &'a Violation,
     pub(super) steps: &'a [GuideStep],
-}
-
-impl Asks<'_> {
-    /// When the platform had first seen what the notice is for.
-    pub(super) fn found_at(&self) -> Instant {
-        found_at(self.violation)
-    }
+    pub(super) supersedes: Option<&'a NoticeId>,
 }
 
 /// The rules in force for a new notice.
@@ -37,31 +32,42 @@ pub(super) struct Ground<'a> {
     pub(super) rulebook: &'a Rulebook,
     pub(super) clause: &'a Clause,
     pub(super) calendar: &'a Calendar,
-    pub(super) inherited: Option<(NoticeId, Bequest)>,
+    pub(super) predecessor: Option<Predecessor<'a>>,
 }
 
 impl<'a> Ground<'a> {
+    /// Of a successor the better of both for the party, and what is used up stays so (rule 10).
     pub(super) fn terms(&self) -> NoticeTerms {
+        let params = &self.clause.params;
+        let before = self.predecessor.map(Predecessor::notice);
+        let terms = before.map(|it| &*it.terms);
         NoticeTerms {
             rulebook: self.rulebook.version.clone(),
-            attempt_cap: self.clause.params.appeal_cap,
-            attempts_used: self.bequest().map_or(0, |it| it.attempts_used),
-            appeals_withdrawn: self.bequest().map_or(0, |it| it.appeals_withdrawn),
-            succeeds: self.inherited.as_ref().map(|(notice, _)| notice.clone()),
-            appeal_stays_penalty: self.clause.params.stay_on_warning_appeal,
-            late_filing: self.clause.params.late_filing == LateFiling::AcceptWithReasons,
+            attempt_cap: params
+                .appeal_cap
+                .max(terms.map_or(0, |terms| terms.attempt_cap)),
+            attempts_used: before.map_or(0, |it| it.attempts_used),
+            appeals_withdrawn: before.map_or(0, |it| it.appeals_withdrawn),
+            succeeds: before.map(|it| it.id.clone()),
+            appeal_stays_penalty: params.stay_on_warning_appeal
+                || terms.is_some_and(|terms| terms.appeal_stays_penalty),
+            late_filing: params.late_filing == LateFiling::AcceptWithReasons
+                || terms.is_some_and(|terms| terms.late_filing),
             routes: self.rulebook.routes.clone(),
         }
     }
 
-    pub(super) fn bequest(&self) -> Option<&Bequest> {
-        self.inherited.as_ref().map(|(_, bequest)| bequest)
+    /// When the platform had first seen what the notice, or the one whose place it takes, is for.
+    pub(super) fn found_at(&self, asks: &Asks<'_>) -> Instant {
+        let found_at = found_at(asks.violation);
+        let before = self.predecessor.map(|it| it.notice().found_at);
+        before.map_or(found_at, |before| before.min(found_at))
     }
 
     /// The warning in whose place the notice would come, and when it was issued.
-    pub(super) fn superseded_warning(&self) -> Option<(&NoticeId, Instant)> {
-        let (notice, bequest) = self.inherited.as_ref()?;
-        Some((notice, bequest.warned_at?))
+    pub(super) fn superseded_warning(&self) -> Option<(&'a NoticeId, Instant)> {
+        let warning = self.predecessor.filter(|it| it.is_warning())?.notice();
+        Some((&warning.id, warning.issued_at))
     }
 
     pub(super) fn dates(&self, case: Option<&CaseState>) -> Dates<'a> {
@@ -76,7 +82,7 @@ impl<'a> Ground<'a> {
 pub(super) fn common<'a>(
     world: World<'a>,
     asks: &Asks<'_>,
-    context: Context<'_>,
+    context: Context<'a>,
 ) -> Result<Ground<'a>, Rejection> {
     if let Some(case) = world.case {
         // A case is one account's and one entity's, whoever issues what.
@@ -86,15 +92,13 @@ pub(super) fn common<'a>(
                 entity: case.entity.clone(),
             });
         }
-        // One live notice a case: what is appealed is one thing (rule 2).
-        if let Some(live) = case.live_notice() {
-            return Err(Rejection::NoticeLive {
-                notice: live.id.clone(),
-            });
-        }
-        if case.knows_notice(asks.notice) {
-            return Err(id_taken(asks.notice));
-        }
+    }
+    let predecessor = succession::of(world, asks, context)?;
+    if world
+        .case
+        .is_some_and(|case| case.knows_notice(asks.notice))
+    {
+        return Err(id_taken(asks.notice));
     }
     let missing = |missing| Rejection::NoRulebook { missing };
     let rulebook = world
@@ -111,22 +115,11 @@ pub(super) fn common<'a>(
         .clause(&rule.clause, &rule.version)
         .ok_or_else(|| unknown_clause(&rule.clause, &rule.version, &rulebook.version))?;
     check_findings_and_steps(asks, context)?;
-    let last = world.case.and_then(|case| case.notices.last());
-    let inherited = match last.and_then(|last| Some((&last.id, last.bequest.as_deref()?))) {
-        None => None,
-        // Else what was used and what was left would be gone with another id.
-        Some((_, (successor, _))) if successor != asks.notice => {
-            return Err(Rejection::SuccessorExpected {
-                successor: successor.clone(),
-            });
-        }
-        Some((notice, (_, bequest))) => Some((notice.clone(), bequest.clone())),
-    };
     Ok(Ground {
         rulebook,
         clause,
         calendar,
-        inherited,
+        predecessor,
     })
 }
 
