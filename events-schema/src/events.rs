@@ -21,8 +21,8 @@ mod table;
 pub use self::{
     account::{Filing, FilingRefused, FilingText},
     appeal::{
-        AppealClaimed, AppealClosedWithoutRuling, AppealEscalated, AppealOverdue, AppealRuled,
-        AppealSubmitted, AppealUnclaimed, AppealWithdrawn, OverdueConsequence,
+        AppealAmended, AppealClaimed, AppealClosedWithoutRuling, AppealEscalated, AppealOverdue,
+        AppealRuled, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, OverdueConsequence,
     },
     books::{CalendarPublished, RulebookAdopted},
     deadline::DeadlineRevised,
@@ -36,8 +36,9 @@ pub use self::{
     },
     notice::{
         AnsweredFinding, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed, FindingsSealed,
-        HeldBy, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms, NoticeWithdrawn,
-        PenaltyImposed, PenaltyIssued, Seal, SealReason, Strike, WarningIssued,
+        HeldBy, LoweredMeasure, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms,
+        NoticeWithdrawn, PenaltyImposed, PenaltyIssued, PenaltyLowered, Seal, SealReason, Strike,
+        WarningIssued,
     },
     rectification::{
         CodeReviewOverdue, CodeReviewRecorded, Declaration, RectificationDeclared,
@@ -92,6 +93,8 @@ pub enum NoticeEvent {
     NoticeExhausted(NoticeExhausted),
     /// It is put right, and still on record.
     NoticeComplied(NoticeComplied),
+    /// It is of a lower step, since a strike fell.
+    PenaltyLowered(PenaltyLowered),
     CurePeriodHeld(CurePeriodHeld),
     FilingWindowPassed(FilingWindowPassed),
     FindingsSealed(FindingsSealed),
@@ -131,6 +134,7 @@ impl NoticeEvent {
             | Self::NoticeClosed(_)
             | Self::NoticeExhausted(_)
             | Self::NoticeComplied(_)
+            | Self::PenaltyLowered(_)
             | Self::CurePeriodHeld(_)
             | Self::FilingWindowPassed(_)
             | Self::FindingsSealed(_) => None,
@@ -187,6 +191,8 @@ pub enum RectificationEvent {
 pub enum AppealEvent {
     AppealSubmitted(Box<AppealSubmitted>),
     AppealWithdrawn(AppealWithdrawn),
+    /// Its party added to it.
+    AppealAmended(AppealAmended),
     AppealClaimed(AppealClaimed),
     AppealUnclaimed(AppealUnclaimed),
     AppealRuled(Box<AppealRuled>),
@@ -273,7 +279,7 @@ impl Event {
 events! {
     Case {
         Notice(NoticeEvent):
-            WarningIssued, PenaltyIssued, PenaltyImposed, NoticeWithdrawn, NoticeClosed, NoticeExhausted, NoticeComplied,
+            WarningIssued, PenaltyIssued, PenaltyImposed, NoticeWithdrawn, NoticeClosed, NoticeExhausted, NoticeComplied, PenaltyLowered,
             CurePeriodHeld, FilingWindowPassed, FindingsSealed;
         Deadline(DeadlineEvent):
             DeadlineRevised;
@@ -281,7 +287,7 @@ events! {
             RectificationDeclared, CodeReviewRecorded, CodeReviewOverdue, RectificationVerified,
             VerificationOverdue, RectificationDeemedConfirmed;
         Appeal(AppealEvent):
-            AppealSubmitted, AppealWithdrawn, AppealClaimed, AppealUnclaimed, AppealRuled, AppealOverdue,
+            AppealSubmitted, AppealAmended, AppealWithdrawn, AppealClaimed, AppealUnclaimed, AppealRuled, AppealOverdue,
             AppealEscalated, AppealClosedWithoutRuling;
         Measure(MeasureEvent):
             MeasureStarted, MeasureExpired, MeasuresStayed, MeasuresResumed, MeasuresLifted;

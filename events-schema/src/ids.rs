@@ -249,6 +249,16 @@ impl NoticeId {
     }
 }
 
+impl MeasureId {
+    /// The id of the milder measure that replaces the one of this id at this step of a ladder.
+    #[must_use]
+    pub fn of_step(&self, step: u32) -> Self {
+        let suffix = compact_str::format_compact!("-S{step}");
+        let stem: CompactString = self.0.chars().take(ID_LENGTH_MAX - suffix.len()).collect();
+        Self(compact_str::format_compact!("{stem}{suffix}"))
+    }
+}
+
 impl DeadlineId {
     /// The n-th deadline that a case ever had, counted from 1.
     pub fn nth(n: u32) -> Self {

@@ -72,6 +72,11 @@ pub enum NextStep {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Instant>,
     },
+    /// Add to the open appeal.
+    AmendAppeal {
+        /// The appeal.
+        appeal: AppealId,
+    },
     /// The platform: take the notice back as mistaken.
     WithdrawNotice {
         /// The notice.

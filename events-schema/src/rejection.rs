@@ -265,6 +265,13 @@ pub enum Rejection {
     },
     /// A declaration answers nothing new.
     NothingDeclared {},
+    /// The release of an appeal that is being reviewed is not changed any more.
+    ReleaseFixed {
+        /// The appeal.
+        appeal: AppealId,
+        /// Who reviews it.
+        by: PrincipalId,
+    },
     /// The rectification is confirmed: an appeal on that ground alone has nothing left to ask for.
     AlreadyConfirmed {
         /// The notice.

@@ -70,6 +70,7 @@ pub(crate) struct AppealRecord {
     pub(crate) id: AppealId,
     pub(crate) notice: NoticeId,
     pub(crate) attempt: u32,
+    pub(crate) revision: u32,
     pub(crate) standing: AppealViewStanding,
     pub(crate) filed_at: Instant,
     pub(crate) grounds: Vec<GroundKind>,

@@ -92,6 +92,9 @@ impl Case {
                     appeal: appeal.id.clone(),
                 }),
             });
+            next.push(NextStep::AmendAppeal {
+                appeal: appeal.id.clone(),
+            });
         }
         match notice.rectification {
             RectificationStage::ReviewPending => next.push(NextStep::AwaitCodeReview {

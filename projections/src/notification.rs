@@ -86,6 +86,10 @@ fn of_notice(told: &mut Notification, event: &NoticeEvent) -> bool {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(closed.notice.clone());
         }
+        NoticeEvent::PenaltyLowered(lowered) => {
+            told.kind = NotificationKind::MeasureNotice;
+            told.notice = Some(lowered.notice.clone());
+        }
         NoticeEvent::NoticeComplied(complied) => {
             told.kind = NotificationKind::NoticeEnded;
             told.notice = Some(complied.notice.clone());
@@ -138,6 +142,11 @@ fn of_appeal(told: &mut Notification, event: &AppealEvent) -> bool {
             told.kind = NotificationKind::AppealNotice;
             told.notice = Some(submitted.command.notice.clone());
             told.appeal = Some(submitted.command.appeal.clone());
+        }
+        AppealEvent::AppealAmended(amended) => {
+            told.kind = NotificationKind::AppealNotice;
+            told.notice = Some(amended.notice.clone());
+            told.appeal = Some(amended.command.appeal.clone());
         }
         AppealEvent::AppealWithdrawn(withdrawn) => {
             told.kind = NotificationKind::AppealNotice;

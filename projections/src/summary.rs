@@ -72,6 +72,13 @@ fn of_notice(event: &NoticeEvent) -> String {
             };
             format!("notice {} closed: {how}", it.notice)
         }
+        NoticeEvent::PenaltyLowered(it) => format!(
+            "penalty {} lowered from step {} to step {} of the ladder, since a strike fell: {}",
+            it.notice,
+            it.from,
+            it.strike.step,
+            list(it.measures.iter().map(|lowered| &lowered.measure.id))
+        ),
         NoticeEvent::NoticeComplied(it) => format!(
             "{} is put right and restricts nothing any more; its record can still be appealed",
             it.notice
@@ -175,6 +182,10 @@ fn of_appeal(event: &AppealEvent) -> String {
         AppealEvent::AppealSubmitted(it) => format!(
             "appeal {} filed against {}, attempt {} of {}",
             it.command.appeal, it.command.notice, it.attempt, it.attempt_cap
+        ),
+        AppealEvent::AppealAmended(it) => format!(
+            "appeal {} added to; it is of revision {}",
+            it.command.appeal, it.revision
         ),
         AppealEvent::AppealWithdrawn(it) => format!("appeal {} taken back", it.command.appeal),
         AppealEvent::AppealClaimed(it) => format!("appeal {} claimed", it.command.appeal),

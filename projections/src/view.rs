@@ -94,6 +94,7 @@ impl Case {
             id: appeal.id.clone(),
             notice: appeal.notice.clone(),
             attempt: appeal.attempt,
+            revision: appeal.revision,
             standing: appeal.standing,
             filed_at: appeal.filed_at,
             due: self

@@ -495,7 +495,7 @@ fn whoever_is_refused_is_told_its_own_next_steps() {
     let second = bodies::appeal("C1", "W1", "A2", "not_occurred");
     let (code, answer) = refused("party:dev7", "SubmitAppeal", &second);
     assert_eq!(code, "appeal_pending");
-    let own = ["await_ruling", "rectify", "external_route"];
+    let own = ["await_ruling", "amend_appeal", "rectify", "external_route"];
     assert_eq!(kinds(&answer), own);
     assert!(
         !answer.to_string().contains("\"lin\""),

@@ -273,6 +273,7 @@ impl Processor {
                         }
                     };
                     let (positions, revision) = self.enter(prepared)?;
+                    self.lower_penalties(positions, now)?;
                     if let Subject::Calendar(calendar) = subject {
                         self.revise_dates(calendar, now)?;
                     }

@@ -85,6 +85,10 @@ pub fn evolve_account(
                 NoticeEvent::PenaltyImposed(imposed) => {
                     restrict(account, case, &imposed.measures, received);
                 }
+                NoticeEvent::PenaltyLowered(lowered) => {
+                    let measures = lowered.measures.iter().map(|it| it.measure.clone());
+                    restrict(account, case, &measures.collect::<Vec<_>>(), received);
+                }
                 NoticeEvent::FindingsSealed(sealed) => {
                     for seal in &sealed.seals {
                         account.seals.add(seal, case, received);
@@ -149,7 +153,9 @@ pub fn concerns_account(event: &CaseEvent) -> bool {
         CaseEvent::Notice(event) => {
             strike(event).is_some()
                 || match event {
-                    NoticeEvent::FindingsSealed(_) | NoticeEvent::NoticeComplied(_) => true,
+                    NoticeEvent::FindingsSealed(_)
+                    | NoticeEvent::NoticeComplied(_)
+                    | NoticeEvent::PenaltyLowered(_) => true,
                     NoticeEvent::NoticeClosed(closed) => !closed.answered.is_empty(),
                     NoticeEvent::WarningIssued(_)
                     | NoticeEvent::PenaltyIssued(_)
@@ -176,6 +182,19 @@ pub(crate) const fn strike_of(event: &CaseEvent) -> Option<&Strike> {
     }
 }
 
+/// The strike that falls by an event.
+pub(crate) const fn voided_strike(event: &CaseEvent) -> Option<&Strike> {
+    match event {
+        CaseEvent::Notice(NoticeEvent::FindingsSealed(sealed)) => sealed.voided_strike.as_ref(),
+        CaseEvent::Notice(NoticeEvent::NoticeClosed(closed)) => closed.voided_strike.as_ref(),
+        CaseEvent::Notice(_)
+        | CaseEvent::Rectification(_)
+        | CaseEvent::Appeal(_)
+        | CaseEvent::Measure(_)
+        | CaseEvent::Deadline(_) => None,
+    }
+}
+
 /// The day of an instant, UTC, counted from 1970-01-01.
 pub const fn day_of(instant: Instant) -> i64 {
     instant.microseconds().div_euclid(86_400_000_000)
@@ -192,6 +211,7 @@ const fn strike(event: &NoticeEvent) -> Option<&Strike> {
         | NoticeEvent::NoticeWithdrawn(_)
         | NoticeEvent::NoticeExhausted(_)
         | NoticeEvent::NoticeComplied(_)
+        | NoticeEvent::PenaltyLowered(_)
         | NoticeEvent::CurePeriodHeld(_)
         | NoticeEvent::FilingWindowPassed(_) => None,
     }
@@ -221,6 +241,7 @@ fn change_strikes(strikes: &mut Strikes, case: &CaseId, event: &NoticeEvent) {
         | NoticeEvent::NoticeWithdrawn(_)
         | NoticeEvent::NoticeExhausted(_)
         | NoticeEvent::NoticeComplied(_)
+        | NoticeEvent::PenaltyLowered(_)
         | NoticeEvent::CurePeriodHeld(_)
         | NoticeEvent::FilingWindowPassed(_) => {}
     }

@@ -55,6 +55,11 @@ impl<'a> Dates<'a> {
         self.clause
     }
 
+    /// The calendar that they are counted on.
+    pub(crate) const fn calendar(&self) -> &'a Calendar {
+        self.calendar
+    }
+
     /// A deadline so long after an instant.
     pub(crate) fn after(
         &mut self,

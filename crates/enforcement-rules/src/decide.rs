@@ -5,6 +5,7 @@ mod administration;
 mod appeal;
 mod endings;
 mod issue;
+pub(crate) mod lowering;
 mod reach;
 mod rectification;
 mod ruling;
@@ -45,6 +46,10 @@ pub(crate) fn decide(
         Command::SubmitAppeal(command) => {
             let at = InCase::at_hand(world, &command.case, context)?;
             appeal::submit(at, command)
+        }
+        Command::AmendAppeal(command) => {
+            let at = InCase::at_hand(world, &command.case, context)?;
+            appeal::amend(at, command)
         }
         Command::WithdrawAppeal(command) => {
             let at = InCase::at_hand(world, &command.case, context)?;

@@ -17,6 +17,9 @@ pub fn next_steps(case: &CaseState) -> Vec<NextStep> {
     let id = &notice.id;
     if let Some(appeal) = case.open_appeal() {
         steps.push(await_ruling(case, &appeal.id));
+        steps.push(NextStep::AmendAppeal {
+            appeal: appeal.id.clone(),
+        });
     }
     match notice.rectification.stage {
         RectificationStage::ReviewPending => steps.push(NextStep::AwaitCodeReview {

@@ -11,7 +11,10 @@ pub const fn may_send(role: Role, command: CommandName) -> bool {
         | CommandName::WithdrawNotice
         | CommandName::RecordCodeReview => matches!(role, Role::Platform),
         CommandName::VerifyRectification => matches!(role, Role::Platform | Role::Reviewer),
-        CommandName::Rectify | CommandName::SubmitAppeal | CommandName::WithdrawAppeal => {
+        CommandName::Rectify
+        | CommandName::SubmitAppeal
+        | CommandName::AmendAppeal
+        | CommandName::WithdrawAppeal => {
             matches!(role, Role::Party)
         }
         CommandName::ClaimAppeal | CommandName::UnclaimAppeal | CommandName::Decide => {
@@ -46,6 +49,7 @@ mod tests {
                 &[
                     CommandName::Rectify,
                     CommandName::SubmitAppeal,
+                    CommandName::AmendAppeal,
                     CommandName::WithdrawAppeal,
                 ],
             ),

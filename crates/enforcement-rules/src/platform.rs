@@ -7,6 +7,7 @@
 
 mod by_id;
 mod hold;
+mod lowered;
 mod refusal;
 mod seen;
 mod sent;

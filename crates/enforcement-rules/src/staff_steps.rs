@@ -38,6 +38,7 @@ pub fn next_steps_while_held(case: &CaseState, actor: &Actor, now: Instant) -> V
             | NextStep::ReleaseDeadlines {} => true,
             NextStep::Rectify { .. }
             | NextStep::SubmitAppeal { .. }
+            | NextStep::AmendAppeal { .. }
             | NextStep::SubmitLateAppeal { .. }
             | NextStep::RecordCodeReview { .. }
             | NextStep::VerifyRectification { .. }

@@ -1,11 +1,15 @@
 //! Filing, withdrawing, claiming and giving back appeals.
 
 use events_schema::{
-    AppealEvidence, Citation, ClaimAppeal, Command, Ground, GroundKind, Instant, Relief,
-    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
+    AmendAppeal, AppealEvidence, Citation, ClaimAppeal, Command, Ground, GroundKind, Instant,
+    Relief, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
 use crate::values::{digest, id, label, release};
+
+/// What is added to an appeal, in the making.
+#[derive(Debug, Clone)]
+pub struct AmendmentBuilder(pub AmendAppeal);
 
 /// An appeal in the making.
 #[derive(Debug, Clone)]
@@ -23,6 +27,17 @@ pub fn appeal(name: &str, notice: &str) -> AppealBuilder {
         relief: Relief::Quash,
         late: false,
         expedite: None,
+    })
+}
+
+/// The party adds to an appeal of case `C1`: nothing yet but a reason.
+pub fn amend(name: &str) -> AmendmentBuilder {
+    AmendmentBuilder(AmendAppeal {
+        case: id("C1"),
+        appeal: id(name),
+        grounds: Vec::new(),
+        evidence: Vec::new(),
+        release: None,
     })
 }
 
@@ -101,12 +116,7 @@ impl AppealBuilder {
     /// With a picture captured then.
     #[must_use]
     pub fn with_evidence(mut self, content: &str, captured_at: Instant) -> Self {
-        self.0.evidence.push(AppealEvidence {
-            sha256: digest(content),
-            media_type: label("image/png"),
-            size_bytes: 4_096,
-            captured_at,
-        });
+        self.0.evidence.push(picture(content, captured_at));
         self
     }
 
@@ -121,5 +131,43 @@ impl AppealBuilder {
 impl From<AppealBuilder> for Command {
     fn from(built: AppealBuilder) -> Self {
         Self::SubmitAppeal(Box::new(built.0))
+    }
+}
+
+impl AmendmentBuilder {
+    /// With this ground besides.
+    #[must_use]
+    pub fn with_ground(mut self, name: &str, kind: GroundKind) -> Self {
+        self.0.grounds.push(ground(name, kind));
+        self
+    }
+
+    /// With a picture captured then.
+    #[must_use]
+    pub fn with_evidence(mut self, content: &str, captured_at: Instant) -> Self {
+        self.0.evidence.push(picture(content, captured_at));
+        self
+    }
+
+    /// Naming another release.
+    #[must_use]
+    pub fn with_release(mut self, version: &str) -> Self {
+        self.0.release = Some(release(version));
+        self
+    }
+}
+
+impl From<AmendmentBuilder> for Command {
+    fn from(built: AmendmentBuilder) -> Self {
+        Self::AmendAppeal(Box::new(built.0))
+    }
+}
+
+fn picture(content: &str, captured_at: Instant) -> AppealEvidence {
+    AppealEvidence {
+        sha256: digest(content),
+        media_type: label("image/png"),
+        size_bytes: 4_096,
+        captured_at,
     }
 }

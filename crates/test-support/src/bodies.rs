@@ -1,6 +1,6 @@
 //! The body of a command on the wire, with words for everything that must be explained.
 
-use events_schema::{Actor, Command, ParsedCommand, parse_command};
+use events_schema::{Actor, AppealEvidence, Command, ParsedCommand, parse_command};
 use serde_json::{Map, Value, json};
 
 /// The body of a command: its facts, and this personal part where it has one.
@@ -55,19 +55,16 @@ pub fn words(command: &Command) -> Option<Value> {
         Command::Rectify(command) => Some(json!({
             "steps": described(command.steps.iter().map(|it| &it.step)),
         })),
+        Command::AmendAppeal(command) => Some(json!({
+            "reason": "there is more to say",
+            "grounds": described(command.grounds.iter().map(|it| &it.id)),
+            "evidence": evidence_text(&command.evidence),
+        })),
         Command::SubmitAppeal(command) => {
-            let evidence: Map<String, Value> = command
-                .evidence
-                .iter()
-                .map(|item| {
-                    let words = json!({"name": "picture.png", "shows": "the page as it is"});
-                    (item.sha256.to_string(), words)
-                })
-                .collect();
             let mut text = json!({
                 "reason": "the finding is wrong",
                 "grounds": described(command.grounds.iter().map(|it| &it.id)),
-                "evidence": evidence,
+                "evidence": evidence_text(&command.evidence),
             });
             if command.late {
                 add(&mut text, "late_reasons", json!("the notice came late"));
@@ -100,6 +97,7 @@ fn facts(command: &Command) -> Value {
         Command::VerifyRectification(facts) => serde_json::to_value(facts),
         Command::Rectify(facts) => serde_json::to_value(facts),
         Command::SubmitAppeal(facts) => serde_json::to_value(facts),
+        Command::AmendAppeal(facts) => serde_json::to_value(facts),
         Command::WithdrawAppeal(facts) => serde_json::to_value(facts),
         Command::ClaimAppeal(facts) => serde_json::to_value(facts),
         Command::UnclaimAppeal(facts) => serde_json::to_value(facts),
@@ -111,6 +109,14 @@ fn facts(command: &Command) -> Value {
         Command::ReviseDeadline(facts) => serde_json::to_value(facts),
     }
     .expect("facts are JSON")
+}
+
+fn evidence_text(evidence: &[AppealEvidence]) -> Value {
+    let items = evidence.iter().map(|item| {
+        let words = json!({"name": "picture.png", "shows": "the page as it is"});
+        (item.sha256.to_string(), words)
+    });
+    items.collect::<Map<String, Value>>().into()
 }
 
 fn described<Id: ToString>(ids: impl Iterator<Item = Id>) -> Value {
@@ -157,6 +163,7 @@ mod tests {
                 .with_evidence("picture", day(0))
                 .late()
                 .into(),
+            amend("A1").with_evidence("picture", day(0)).into(),
             withdraw_appeal("A1"),
             claim("A1"),
             unclaim("A1"),

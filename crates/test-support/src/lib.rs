@@ -17,7 +17,9 @@ mod values;
 mod world;
 
 pub use self::{
-    appeals::{AppealBuilder, appeal, citation, claim, unclaim, withdraw_appeal},
+    appeals::{
+        AmendmentBuilder, AppealBuilder, amend, appeal, citation, claim, unclaim, withdraw_appeal,
+    },
     bodies::{body, body_in_words, parsed, words},
     notices::{
         PenaltyBuilder, WarningBuilder, WithdrawalBuilder, captured, finding, mistaken, penalty,

@@ -124,6 +124,16 @@ impl RulingBuilder {
         self
     }
 
+    /// Answering this ground too.
+    #[must_use]
+    pub fn answering_ground(mut self, name: &str) -> Self {
+        self.0.grounds.push(GroundRuling {
+            id: id(name),
+            prevails: None,
+        });
+        self
+    }
+
     /// Without an answer to any ground.
     #[must_use]
     pub fn without_grounds(mut self) -> Self {

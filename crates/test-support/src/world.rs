@@ -301,8 +301,10 @@ impl TestWorld {
             let events = events.unwrap_or_else(|rejection| {
                 panic!("a deadline that fell due must fire: {rejection:?}")
             });
-            self.outcome = Ok(events.len());
+            let number = events.len();
+            self.outcome = Ok(number);
             self.take_in_of(Subject::Case(&case), (&service(), None), now, events);
+            self.lower_penalties(number, now);
         }
         self.clock = self.clock.max(by);
         self
@@ -338,6 +340,7 @@ impl TestWorld {
                 let number = events.len();
                 let by = (actor, Some(&command_id));
                 self.take_in_of(command.subject(), by, received, events);
+                self.lower_penalties(number, received);
                 if let Command::PublishCalendar(command) = command {
                     self.revise_dates(&command.calendar, received);
                 }
@@ -356,6 +359,18 @@ impl TestWorld {
                     "every case is here, what was due has fired, and no id occurs twice: {step:?}"
                 )
             }
+        }
+    }
+
+    /// Where a strike fell by the last events, so many, later penalties are lowered.
+    fn lower_penalties(&mut self, number: usize, received: Instant) {
+        let caused = self.happened.iter().rev().take(number);
+        let caused = caused.map(|it| &it.event);
+        for (case, notice) in self.platform.may_be_lowered(caused) {
+            let lowered = self.platform.lower(&case, &notice, received);
+            let events = lowered.unwrap_or_else(|rejection| panic!("not lowered: {rejection:?}"));
+            let subject = Subject::Case(&case);
+            self.take_in_of(subject, (&service(), None), received, events);
         }
     }
 

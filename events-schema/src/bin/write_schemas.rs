@@ -12,15 +12,15 @@ use std::{
 };
 
 use events_schema::{
-    Accepted, AccountId, AccountQuery, AccountView, Actor, AdoptRulebook, AppealText,
-    AppealWithdrawalText, CaseQuery, CaseView, ClaimAppeal, CodeReviewText, CommandId, CommandName,
-    CorrelationId, DeadlinesQuery, DeadlinesView, Decide, EVENT_TYPES, EventFacts, EventsQuery,
-    FreeText as _, InboxView, Instant, IssuePenalty, IssueWarning, NoticeText, Notification,
-    Problem, PublishCalendar, QueryName, ReachDeadline, RecordCodeReview, RectificationText,
-    Rectify, Rejection, ReleaseDeadlines, ReleaseText, ReviseDeadline, RulebookVersion, RulingText,
-    Sha256, Status, StatusQuery, StoredEvents, Stream, SubmitAppeal, UnclaimAppeal,
-    VerificationText, VerifyRectification, VisitEvents, WithdrawAppeal, WithdrawNotice,
-    WithdrawalText, visit_events,
+    Accepted, AccountId, AccountQuery, AccountView, Actor, AdoptRulebook, AmendAppeal,
+    AmendmentText, AppealText, AppealWithdrawalText, CaseQuery, CaseView, ClaimAppeal,
+    CodeReviewText, CommandId, CommandName, CorrelationId, DeadlinesQuery, DeadlinesView, Decide,
+    EVENT_TYPES, EventFacts, EventsQuery, FreeText as _, InboxView, Instant, IssuePenalty,
+    IssueWarning, NoticeText, Notification, Problem, PublishCalendar, QueryName, ReachDeadline,
+    RecordCodeReview, RectificationText, Rectify, Rejection, ReleaseDeadlines, ReleaseText,
+    ReviseDeadline, RulebookVersion, RulingText, Sha256, Status, StatusQuery, StoredEvents, Stream,
+    SubmitAppeal, UnclaimAppeal, VerificationText, VerifyRectification, VisitEvents,
+    WithdrawAppeal, WithdrawNotice, WithdrawalText, visit_events,
 };
 use schemars::{
     JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema,
@@ -191,6 +191,7 @@ fn command(name: CommandName) -> Schema {
         }
         CommandName::Rectify => payload::<Rectify>(Needed(part::<RectificationText>)),
         CommandName::SubmitAppeal => payload::<SubmitAppeal>(Needed(part::<AppealText>)),
+        CommandName::AmendAppeal => payload::<AmendAppeal>(Optional(part::<AmendmentText>)),
         CommandName::WithdrawAppeal => {
             payload::<WithdrawAppeal>(Optional(part::<AppealWithdrawalText>))
         }

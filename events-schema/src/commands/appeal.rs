@@ -126,6 +126,30 @@ pub struct Expedite {
     pub users_affected: Option<u64>,
 }
 
+/// Adds to an open appeal.
+///
+/// Sent by the party on its own case, instead of taking the appeal back and filing it anew: nothing is lost by it, not the
+/// stay and not the date of the ruling. The reviewer rules on what the appeal then says, by its revision. Grounds and
+/// evidence are added, never taken away; the release can be changed as long as nobody has claimed the appeal. With the
+/// ground `rectified` it is a declaration too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AmendAppeal {
+    /// The case.
+    pub case: CaseId,
+    /// The open appeal.
+    pub appeal: AppealId,
+    /// More arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grounds: Vec<Ground>,
+    /// More of what supports it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<AppealEvidence>,
+    /// The release that the reviewer is to look at, instead of the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Release>,
+}
+
 /// Takes an open appeal back.
 ///
 /// Sent by the party on its own case. The first time for a notice no attempt is used. A stay ends; an
@@ -208,6 +232,36 @@ pub struct EvidenceText {
     pub name: Text,
     /// What it shows.
     pub shows: Text,
+}
+
+/// The free text of what is added to an appeal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AmendmentText {
+    /// What there is to say besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+    /// The facts of each ground that is added.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub grounds: BTreeMap<GroundId, Text>,
+    /// Name and content of each piece of evidence that is added, by its digest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<Sha256, EvidenceText>,
+}
+
+impl FreeText for AmendmentText {
+    fn for_the_party(self) -> Self {
+        let Self {
+            reason,
+            grounds,
+            evidence: _,
+        } = self;
+        Self {
+            reason,
+            grounds,
+            evidence: BTreeMap::new(),
+        }
+    }
 }
 
 /// The free text of a withdrawal by the party.

@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Deserialize, de};
 
 use super::{
-    AppealText, AppealWithdrawalText, CodeReviewOutcome, CodeReviewText, Command, CommandName,
-    GuideStep, NoticeText, RectificationText, ReleaseText, RulingText, VerificationOutcome,
-    VerificationText, Violation, WithdrawalText,
+    AmendmentText, AppealText, AppealWithdrawalText, CodeReviewOutcome, CodeReviewText, Command,
+    CommandName, GuideStep, NoticeText, RectificationText, ReleaseText, RulingText,
+    VerificationOutcome, VerificationText, Violation, WithdrawalText,
     content::{Content, content},
     typed::typed,
 };
@@ -122,6 +122,12 @@ pub fn parse_command(
             check_appeal(&facts, &text)?;
             (Command::SubmitAppeal(facts), Personal::of(&text))
         }
+        CommandName::AmendAppeal => {
+            let (facts, text): (Box<super::AmendAppeal>, AmendmentText) =
+                parts_with_optional_text(body)?;
+            check_amendment(&facts, &text)?;
+            (Command::AmendAppeal(facts), Personal::of(&text))
+        }
         CommandName::WithdrawAppeal => {
             let (facts, text): (_, AppealWithdrawalText) = parts_with_optional_text(body)?;
             (Command::WithdrawAppeal(facts), Personal::of(&text))
@@ -216,6 +222,19 @@ fn check_appeal(facts: &super::SubmitAppeal, text: &AppealText) -> Result<(), Ma
     }
     if facts.expedite.is_some() && text.expedite_reason.is_none() {
         return Err(missing("personal.expedite_reason", "the haste"));
+    }
+    Ok(())
+}
+
+fn check_amendment(facts: &super::AmendAppeal, text: &AmendmentText) -> Result<(), Malformed> {
+    let grounds = facts.grounds.iter().map(|ground| &ground.id);
+    check_described("personal.grounds", grounds, text.grounds.keys())?;
+    let evidence = facts.evidence.iter().map(|item| &item.sha256);
+    check_described("personal.evidence", evidence, text.evidence.keys())?;
+    let adds = !facts.grounds.is_empty() || !facts.evidence.is_empty() || facts.release.is_some();
+    if !adds && text.reason.is_none() {
+        let problem = format_args!("adds nothing: name grounds, evidence, a release or a reason");
+        return Err(Malformed::new("facts", problem));
     }
     Ok(())
 }

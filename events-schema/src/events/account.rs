@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::event_facts;
 use crate::{
-    AppealText, AppealWithdrawalText, CaseId, Command, CommandName, FreeText, NextStep,
+    AmendAppeal, AmendmentText, AppealText, CaseId, Command, CommandName, FreeText, NextStep,
     RectificationText, Rectify, Rejection, SubmitAppeal, WithdrawAppeal,
 };
 
@@ -35,6 +35,8 @@ pub enum Filing {
     Rectify(Rectify),
     /// It appealed.
     SubmitAppeal(Box<SubmitAppeal>),
+    /// It added to its appeal.
+    AmendAppeal(Box<AmendAppeal>),
     /// It took its appeal back.
     WithdrawAppeal(WithdrawAppeal),
 }
@@ -45,6 +47,7 @@ impl Filing {
         Some(match command {
             Command::Rectify(filing) => Self::Rectify(filing.clone()),
             Command::SubmitAppeal(filing) => Self::SubmitAppeal(filing.clone()),
+            Command::AmendAppeal(filing) => Self::AmendAppeal(filing.clone()),
             Command::WithdrawAppeal(filing) => Self::WithdrawAppeal(filing.clone()),
             Command::IssueWarning(_)
             | Command::IssuePenalty(_)
@@ -67,6 +70,7 @@ impl Filing {
         match self {
             Self::Rectify(_) => CommandName::Rectify,
             Self::SubmitAppeal(_) => CommandName::SubmitAppeal,
+            Self::AmendAppeal(_) => CommandName::AmendAppeal,
             Self::WithdrawAppeal(_) => CommandName::WithdrawAppeal,
         }
     }
@@ -76,6 +80,7 @@ impl Filing {
         match self {
             Self::Rectify(filing) => &filing.case,
             Self::SubmitAppeal(filing) => &filing.case,
+            Self::AmendAppeal(filing) => &filing.case,
             Self::WithdrawAppeal(filing) => &filing.case,
         }
     }
@@ -89,8 +94,9 @@ pub enum FilingText {
     Rectification(RectificationText),
     /// Of an appeal.
     Appeal(AppealText),
-    /// Of an appeal that was taken back. Every field is optional, so it is tried last.
-    AppealWithdrawal(AppealWithdrawalText),
+    /// Of what was added to an appeal, or of one that was taken back, which has a reason alone. Every field is optional, so
+    /// it is tried last.
+    Amendment(AmendmentText),
 }
 
 impl FreeText for FilingText {
@@ -98,7 +104,7 @@ impl FreeText for FilingText {
         match self {
             Self::Rectification(text) => Self::Rectification(text.for_the_party()),
             Self::Appeal(text) => Self::Appeal(text.for_the_party()),
-            Self::AppealWithdrawal(text) => Self::AppealWithdrawal(text.for_the_party()),
+            Self::Amendment(text) => Self::Amendment(text.for_the_party()),
         }
     }
 }
@@ -118,7 +124,7 @@ impl schemars::JsonSchema for FilingText {
             "anyOf": [
                 generator.subschema_for::<RectificationText>(),
                 generator.subschema_for::<AppealText>(),
-                generator.subschema_for::<AppealWithdrawalText>()
+                generator.subschema_for::<AmendmentText>()
             ]
         })
     }

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::event_facts;
 use crate::{
-    AppealId, AppealText, AppealWithdrawalText, ClaimAppeal, DeadlineChanges, Decide, Declaration,
-    NoText, NoticeId, Period, RectificationStage, RulingText, StepId, SubmitAppeal, UnclaimAppeal,
-    WithdrawAppeal,
+    AmendAppeal, AmendmentText, AppealId, AppealText, AppealWithdrawalText, ClaimAppeal,
+    DeadlineChanges, Decide, Declaration, NoText, NoticeId, Period, RectificationStage, RulingText,
+    StepId, SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
 /// The party appealed.
@@ -39,6 +39,32 @@ pub struct AppealSubmitted {
 }
 
 event_facts!(AppealSubmitted: "redress.appeal.submitted.v1", AppealText, deadlines);
+
+/// The party added to its appeal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AppealAmended {
+    /// What was added.
+    pub command: AmendAppeal,
+    /// The notice it is against.
+    pub notice: NoticeId,
+    /// The revision of the appeal from now on; a ruling names it.
+    pub revision: u32,
+    /// The declaration that it also is, which the ruling then verifies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declares: Option<Declaration>,
+    /// What was left of the cure period when the declaration stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left: Option<Period>,
+    /// What was left of the appeal window when the declaration stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left: Option<Period>,
+    /// What the declaration stops.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+event_facts!(AppealAmended: "redress.appeal.amended.v1", AmendmentText, deadlines);
 
 /// The party took its appeal back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

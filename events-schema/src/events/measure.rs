@@ -101,4 +101,6 @@ pub enum LiftCause {
     Withdrawn,
     /// Another notice took its place.
     Superseded,
+    /// A strike fell that the step of the penalty had counted.
+    StrikeFell,
 }

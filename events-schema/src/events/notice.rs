@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::facts::event_facts;
 use crate::{
     AccountId, AppealId, DeadlineChanges, EntityId, FindingAnswer, FindingId, IssuePenalty,
-    IssueWarning, Label, Measure, NoText, NoticeId, NoticeText, RectificationStage, Route,
-    RulebookVersion, Sha256, WithdrawNotice, WithdrawalText,
+    IssueWarning, Label, Measure, MeasureId, NoText, NoticeId, NoticeText, RectificationStage,
+    Route, RulebookVersion, Sha256, WithdrawNotice, WithdrawalText,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -82,6 +82,37 @@ pub struct PenaltyImposed {
 }
 
 event_facts!(PenaltyImposed: "redress.penalty.imposed.v1", NoText, deadlines);
+
+/// A strike fell that the step of this penalty had counted, so the penalty is of a lower step from now on (rule 18).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PenaltyLowered {
+    /// The penalty.
+    pub notice: NoticeId,
+    /// The step that it was of.
+    pub from: u32,
+    /// Its strike, of the step that it is of now.
+    pub strike: Strike,
+    /// The milder measures that replace those that went beyond it, with the time served counted. What was beyond it
+    /// altogether is lifted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<LoweredMeasure>,
+    /// When the milder measures start and end.
+    #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
+    pub deadlines: DeadlineChanges,
+}
+
+event_facts!(PenaltyLowered: "redress.penalty.lowered.v1", NoText, deadlines);
+
+/// A milder measure in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LoweredMeasure {
+    /// The measure that it replaces.
+    pub replaces: MeasureId,
+    /// The milder one.
+    pub measure: Measure,
+}
 
 /// What a notice keeps for life, whatever rulebook is adopted later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -123,6 +123,8 @@ pub struct AppealView {
     pub notice: NoticeId,
     /// Which attempt it is.
     pub attempt: u32,
+    /// Its revision, which a ruling names: it changes with what the party adds.
+    pub revision: u32,
     /// Where it stands.
     pub standing: AppealViewStanding,
     /// When it was received.
@@ -292,6 +294,7 @@ impl CaseView {
                 id: _,
                 notice: _,
                 attempt: _,
+                revision: _,
                 standing: _,
                 filed_at: _,
                 due: _,

@@ -205,6 +205,11 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
         Rejection::NothingDeclared {} => {
             "本次整改声明没有新内容：请填写此前未声明的整改项或版本".to_owned()
         }
+        Rejection::ReleaseFixed { appeal, .. } => {
+            format!(
+                "申诉 {appeal} 正在审核，不能再更换版本；可补充材料或理由，新版本请另行声明整改，将在申诉结果之后核查"
+            )
+        }
         Rejection::AlreadyConfirmed { notice } => {
             format!(
                 "通知 {notice} 的整改已核查通过；如对处罚记录有异议，请以“已整改”以外的理由申诉"
@@ -393,6 +398,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::VerifyRectification { notice, due } => {
             format!("核查通知 {notice} 的整改{}", done_before(*due))
         }
+        NextStep::AmendAppeal { appeal } => format!("补充申诉 {appeal}"),
         NextStep::WithdrawNotice { notice } => format!("撤销通知 {notice}"),
         NextStep::ClaimAppeal { appeal, from: None } => format!("认领申诉 {appeal}"),
         NextStep::ClaimAppeal {

@@ -137,6 +137,9 @@ pub(super) fn rejection(rejection: &Rejection) -> String {
             format!("the step {step} was struck by a ruling and asks for nothing any more; name only steps that are still to be done")
         }
         Rejection::NothingDeclared {} => "the declaration says nothing new: name steps or a release that were not declared before".to_owned(),
+        Rejection::ReleaseFixed { appeal, .. } => {
+            format!("the appeal {appeal} is being reviewed, and its release is not changed any more; add evidence or grounds, or declare the new release with Rectify, which is looked at after the ruling")
+        }
         Rejection::AlreadyConfirmed { notice } => {
             format!("the rectification of notice {notice} is confirmed already; an appeal against its record needs another ground than rectified")
         }
@@ -289,6 +292,7 @@ pub(super) fn next_step(step: &NextStep) -> String {
         NextStep::VerifyRectification { notice, due } => {
             format!("verify what is declared for {notice}{}", due_before(*due))
         }
+        NextStep::AmendAppeal { appeal } => format!("add to {appeal}"),
         NextStep::WithdrawNotice { notice } => format!("withdraw {notice}"),
         NextStep::ClaimAppeal { appeal, from: None } => format!("claim {appeal}"),
         NextStep::ClaimAppeal {

@@ -14,9 +14,10 @@ pub(crate) fn sender(name: CommandName) -> Actor {
         }
         CommandName::RecordCodeReview => "platform:code-review",
         CommandName::VerifyRectification => "reviewer:rev-wang",
-        CommandName::Rectify | CommandName::SubmitAppeal | CommandName::WithdrawAppeal => {
-            "party:dev7"
-        }
+        CommandName::Rectify
+        | CommandName::SubmitAppeal
+        | CommandName::AmendAppeal
+        | CommandName::WithdrawAppeal => "party:dev7",
         CommandName::ClaimAppeal | CommandName::UnclaimAppeal => "reviewer:rev-chen",
         CommandName::Decide => "reviewer:rev-lin",
         CommandName::AdoptRulebook

@@ -130,6 +130,7 @@ fn recorded_as(name: CommandName) -> Option<&'static str> {
         CommandName::VerifyRectification => Some("RectificationVerified"),
         CommandName::Rectify => Some("RectificationDeclared"),
         CommandName::SubmitAppeal => Some("AppealSubmitted"),
+        CommandName::AmendAppeal => Some("AppealAmended"),
         CommandName::WithdrawAppeal => Some("AppealWithdrawn"),
         CommandName::ClaimAppeal => Some("AppealClaimed"),
         CommandName::UnclaimAppeal => Some("AppealUnclaimed"),

@@ -1,8 +1,8 @@
 //! What events about an appeal change in the fold of its case.
 
 use events_schema::{
-    AppealEvent, AppealRuled, AppealSubmitted, AppealViewStanding, Header, Instant, NoticeStanding,
-    OverdueConsequence, RectificationStage, RulingOutcome, StepAnswer,
+    AppealEvent, AppealRuled, AppealSubmitted, AppealViewStanding, Header, Instant, NoticeId,
+    NoticeStanding, OverdueConsequence, RectificationStage, RulingOutcome, StepAnswer,
 };
 
 use crate::case::{AppealRecord, Case, RulingRecord};
@@ -11,6 +11,20 @@ pub(super) fn appeal(case: &mut Case, header: &Header, event: &AppealEvent) {
     let at = header.received.unwrap_or(header.time);
     match event {
         AppealEvent::AppealSubmitted(submitted) => submit(case, submitted, at),
+        AppealEvent::AppealAmended(amended) => {
+            let command = &amended.command;
+            if let Some(appeal) = case.appeal_mut(&command.appeal) {
+                appeal.revision = amended.revision;
+                let grounds = command.grounds.iter();
+                appeal.grounds.extend(grounds.map(|ground| ground.kind));
+                if let Some(release) = &command.release {
+                    appeal.release = release.clone();
+                }
+            }
+            if amended.declares.is_some() {
+                declare(case, &amended.notice);
+            }
+        }
         AppealEvent::AppealWithdrawn(withdrawn) => {
             case.set_appeal(&withdrawn.command.appeal, AppealViewStanding::Withdrawn);
             if let Some(notice) = case.notice_mut(&withdrawn.notice) {
@@ -60,6 +74,7 @@ fn submit(case: &mut Case, submitted: &AppealSubmitted, at: Instant) {
         id: command.appeal.clone(),
         notice: command.notice.clone(),
         attempt: submitted.attempt,
+        revision: 1,
         standing: AppealViewStanding::Filed,
         filed_at: at,
         grounds: command.grounds.iter().map(|ground| ground.kind).collect(),
@@ -69,17 +84,25 @@ fn submit(case: &mut Case, submitted: &AppealSubmitted, at: Instant) {
         reviewer: None,
         ruling: None,
     });
-    if let Some(notice) = case.notice_mut(&command.notice) {
-        if submitted.declares.is_some() {
-            notice.rectification = RectificationStage::Unverified;
-            notice.verified_by_ruling = true;
-            for step in &mut notice.steps {
-                step.1 = true;
-            }
-        }
-        if submitted.late && notice.standing == NoticeStanding::Exhausted {
-            notice.standing = NoticeStanding::Penalised;
-            notice.exhaustion = None;
+    if submitted.declares.is_some() {
+        declare(case, &command.notice);
+    }
+    if let Some(notice) = case.notice_mut(&command.notice)
+        && submitted.late
+        && notice.standing == NoticeStanding::Exhausted
+    {
+        notice.standing = NoticeStanding::Penalised;
+        notice.exhaustion = None;
+    }
+}
+
+/// An appeal that says that the matter was put right answers every step.
+fn declare(case: &mut Case, notice: &NoticeId) {
+    if let Some(notice) = case.notice_mut(notice) {
+        notice.rectification = RectificationStage::Unverified;
+        notice.verified_by_ruling = true;
+        for step in &mut notice.steps {
+            step.1 = true;
         }
     }
 }

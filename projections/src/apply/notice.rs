@@ -30,7 +30,7 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 .collect();
             notice.threatened.clone_from(&command.threatened_measures);
             succeed(case, &mut notice, issued.rectification);
-            carry(case, issued.carried_appeal.as_ref(), &command.notice);
+            carry(case, issued.carried_appeal.as_ref(), &command.notice, 1);
             case.notices.push(notice);
         }
         NoticeEvent::PenaltyIssued(issued) => {
@@ -49,7 +49,7 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 .map(|step| (step.id.clone(), false))
                 .collect();
             succeed(case, &mut notice, issued.rectification);
-            carry(case, issued.carried_appeal.as_ref(), &command.notice);
+            carry(case, issued.carried_appeal.as_ref(), &command.notice, 1);
             case.notices.push(notice);
             take(case, &command.notice, &issued.measures, at);
         }
@@ -65,6 +65,14 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                     Closure::Served => NoticeStanding::Served,
                 };
             }
+        }
+        NoticeEvent::PenaltyLowered(lowered) => {
+            let measures: Vec<_> = lowered
+                .measures
+                .iter()
+                .map(|it| it.measure.clone())
+                .collect();
+            take(case, &lowered.notice, &measures, at);
         }
         NoticeEvent::NoticeComplied(complied) => {
             if let Some(notice) = case.notice_mut(&complied.notice) {
@@ -110,7 +118,7 @@ fn lapse(case: &mut Case, imposed: &PenaltyImposed, at: Instant) {
     };
     case.notices.push(penalty);
     take(case, &imposed.notice, &imposed.measures, at);
-    carry(case, imposed.carried_appeal.as_ref(), &imposed.notice);
+    carry(case, imposed.carried_appeal.as_ref(), &imposed.notice, 0);
 }
 
 /// A successor goes on with what the notice before it had come to.
@@ -133,10 +141,11 @@ fn succeed(case: &Case, notice: &mut NoticeRecord, rectification: Option<Rectifi
     notice.window_ended = before.window_ended && notice.kind == before.kind;
 }
 
-/// An open appeal is against this notice from now on.
-fn carry(case: &mut Case, appeal: Option<&AppealId>, notice: &NoticeId) {
+/// An open appeal is against this notice from now on, and so many revisions further.
+fn carry(case: &mut Case, appeal: Option<&AppealId>, notice: &NoticeId, revisions: u32) {
     if let Some(appeal) = appeal.and_then(|id| case.appeal_mut(id)) {
         appeal.notice = notice.clone();
+        appeal.revision += revisions;
     }
 }
 

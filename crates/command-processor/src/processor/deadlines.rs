@@ -1,8 +1,8 @@
 //! What the service does by itself: deadlines that are reached, and dates that a newer calendar fixes.
 
 use events_schema::{
-    CalendarId, CaseId, CommandId, DeadlineId, Event, Instant, Locale, Rejection, Sha256, Stream,
-    Subject,
+    CalendarId, CaseId, CommandId, DeadlineId, Event, Instant, Locale, Positions, Rejection,
+    Sha256, Stream, Subject,
 };
 
 use super::{Origin, Processor};
@@ -40,7 +40,43 @@ impl Processor {
         let hash = internal_hash("reach", case, deadline);
         let events = self.memory.platform.reach(case, deadline, now);
         let events = events.map_err(|rejection| not_ours(case, "reached", &id, &rejection))?;
-        self.act((case, deadline), events, (&id, hash), now)
+        let first = self.group.next_position;
+        self.act((case, deadline), events, (&id, hash), now)?;
+        let last = self.group.next_position.saturating_sub(1);
+        self.lower_penalties(Positions { first, last }, now)
+    }
+
+    /// Where a strike fell by these events of the group, every later penalty that had counted it is lowered at once.
+    pub(super) fn lower_penalties(
+        &mut self,
+        positions: Positions,
+        now: Instant,
+    ) -> Result<(), Error> {
+        // Commands are many and strikes that fall are few, so only what these have entered is looked at.
+        let entered = positions.last + 1 - positions.first;
+        let entered = usize::try_from(entered).unwrap_or(usize::MAX);
+        let caused = self.group.events.iter().rev().take(entered);
+        let caused = caused.map(|(recorded, _)| &recorded.event);
+        for (case, notice) in self.memory.platform.may_be_lowered(caused) {
+            let id = CommandId::internal("lower", format_args!("{notice}:{}", positions.first));
+            let events = self.memory.platform.lower(&case, &notice, now);
+            let events = events.map_err(|rejection| not_ours(&case, "lowered", &id, &rejection))?;
+            if events.is_empty() {
+                continue;
+            }
+            let actor = self.deadlines.clone();
+            let origin = Origin {
+                actor: &actor,
+                submission: None,
+                command_id: &id,
+                command_hash: Sha256::of(format!("lower {case} {notice}").as_bytes()),
+                causation: Some(positions.first),
+                received: now,
+                account: self.memory.platform.account_of(Subject::Case(&case)),
+            };
+            self.record(&Stream::Case(case.clone()), events, &origin, now)?;
+        }
+        Ok(())
     }
 
     /// Fixes the provisional dates that a newer calendar covers, and moves the party's. A revision that changes nothing is

@@ -44,6 +44,8 @@ pub struct Notice {
     pub attempts_used: u32,
     /// Appeals that the party took back.
     pub appeals_withdrawn: u32,
+    /// Whether somebody approved measures beyond the ladder.
+    pub beyond_ladder: bool,
     /// The strike that a penalty is.
     pub strike: Option<Box<Strike>>,
     /// What was done about it.

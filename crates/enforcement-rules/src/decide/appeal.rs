@@ -1,10 +1,10 @@
 //! Filing, withdrawing, claiming and giving back an appeal (rules 1, 2, 3, 6, 7, 11).
 
 use events_schema::{
-    AppealClaimed, AppealSubmitted, AppealUnclaimed, AppealWithdrawn, ClaimAppeal,
-    CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose, Event, Ground,
-    GroundKind, NoticeKind, NoticeStanding, RectificationStage, Rejection, Release, SubmitAppeal,
-    UnclaimAppeal, WithdrawAppeal,
+    AmendAppeal, AppealAmended, AppealClaimed, AppealSubmitted, AppealUnclaimed, AppealWithdrawn,
+    ClaimAppeal, CodeReviewOutcome, CodeReviewState, DeadlineChanges, DeadlinePurpose, Event,
+    Ground, GroundKind, NoticeKind, NoticeStanding, RectificationStage, Rejection, Release,
+    SubmitAppeal, UnclaimAppeal, WithdrawAppeal,
 };
 
 use super::{endings, rectification::look_at};
@@ -43,14 +43,7 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     if command.grounds.is_empty() {
         return Err(Rejection::NoGrounds {});
     }
-    // Without the citation nobody can say which rule prevails (C9, rule 20).
-    let mut grounds = command.grounds.iter();
-    if let Some(ground) = grounds
-        .find(|ground| ground.kind == GroundKind::RequiredElsewhere && ground.cites.is_none())
-    {
-        let ground = ground.id.clone();
-        return Err(Rejection::CitationRequired { ground });
-    }
+    check_grounds(&command.grounds)?;
     for item in &command.evidence {
         context.check_captured(item.captured_at)?;
     }
@@ -73,16 +66,9 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
     let late = check_window(notice, command, dates.clause().params.late_filing, context)?;
     let mut grounds = command.grounds.iter();
     let rectified = grounds.any(|ground| ground.kind == GroundKind::Rectified);
-    let rectification = &notice.rectification;
     // Only this ground waits; whoever says that there never was a violation need not (rule 3).
-    if rectified && is_in_code_review(rectification, &command.release) {
-        let purpose = DeadlinePurpose::CodeReview {
-            notice: notice.id.clone(),
-        };
-        return Err(Rejection::CodeReviewPending {
-            notice: Some(notice.id.clone()),
-            due: case.deadline_for(&purpose).map(|deadline| deadline.due),
-        });
+    if rectified {
+        check_gate(matter, &command.release)?;
     }
 
     let mut changes = DeadlineChanges::default();
@@ -112,6 +98,77 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
             && notice.standing == NoticeStanding::Warned
             && notice.terms.appeal_stays_penalty
             && notice.appeals_withdrawn == 0,
+        cure_left: left.cure,
+        window_left: left.window,
+        deadlines: changes,
+    })])
+}
+
+/// Without the citation nobody can say which rule prevails (C9, rule 20).
+fn check_grounds(grounds: &[Ground]) -> Result<(), Rejection> {
+    let mut grounds = grounds.iter();
+    let uncited = |it: &&Ground| it.kind == GroundKind::RequiredElsewhere && it.cites.is_none();
+    grounds.find(uncited).map_or(Ok(()), |ground| {
+        let ground = ground.id.clone();
+        Err(Rejection::CitationRequired { ground })
+    })
+}
+
+/// What says that a release puts the matter right waits for the code review of that release (rule 3).
+fn check_gate(matter: Matter<'_>, release: &Release) -> Result<(), Rejection> {
+    let Matter { case, notice, .. } = matter;
+    if !is_in_code_review(&notice.rectification, release) {
+        return Ok(());
+    }
+    let purpose = DeadlinePurpose::CodeReview {
+        notice: notice.id.clone(),
+    };
+    Err(Rejection::CodeReviewPending {
+        notice: Some(notice.id.clone()),
+        due: case.deadline_for(&purpose).map(|deadline| deadline.due),
+    })
+}
+
+/// Adds to an open appeal. Nothing of it is lost: neither its stay nor the date of its ruling.
+pub(super) fn amend(at: InCase<'_>, command: &AmendAppeal) -> Result<Vec<Event>, Rejection> {
+    let appeal = at.appeal(&command.appeal)?;
+    let matter = at.notice(&appeal.notice)?;
+    let mut added = command.grounds.iter();
+    if let Some(ground) = added.find(|it| appeal.grounds.iter().any(|(id, _)| *id == it.id)) {
+        return Err(Rejection::IdTaken {
+            id: label(ground.id.as_str()),
+        });
+    }
+    check_grounds(&command.grounds)?;
+    for item in &command.evidence {
+        at.context.check_captured(item.captured_at)?;
+    }
+    let newer = command.release.as_ref().filter(|it| **it != appeal.release);
+    if newer.is_some()
+        && let AppealStanding::Claimed(by) = &appeal.standing
+    {
+        return Err(Rejection::ReleaseFixed {
+            appeal: appeal.id.clone(),
+            by: by.clone(),
+        });
+    }
+    let says_so = |kind: GroundKind| kind == GroundKind::Rectified;
+    let claimed = appeal.grounds.iter().any(|(_, kind)| says_so(*kind));
+    let claims = command.grounds.iter().any(|it| says_so(it.kind));
+    let mut changes = DeadlineChanges::default();
+    let (declares, left) =
+        if (claims || claimed && newer.is_some()) && !matter.notice.is_rectified() {
+            check_gate(matter, newer.unwrap_or(&appeal.release))?;
+            let (declaration, left) = matter.dates()?.take_declaration(matter, &mut changes);
+            (Some(declaration), left)
+        } else {
+            (None, Stopped::default())
+        };
+    Ok(vec![Event::from(AppealAmended {
+        command: command.clone(),
+        notice: appeal.notice.clone(),
+        revision: appeal.revision + 1,
+        declares,
         cure_left: left.cure,
         window_left: left.window,
         deadlines: changes,

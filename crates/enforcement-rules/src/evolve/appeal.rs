@@ -1,15 +1,16 @@
 //! What events about an appeal change in its case.
 
 use events_schema::{
-    Actor, AppealEvent, AppealRuled, AppealSubmitted, CodeReviewState, Instant, NoticeStanding,
-    OverdueConsequence, RectificationStage, StepAnswer,
+    Actor, AppealAmended, AppealEvent, AppealRuled, AppealSubmitted, CodeReviewState, Declaration,
+    Instant, NoticeStanding, OverdueConsequence, RectificationStage, Release, StepAnswer,
 };
 
-use crate::case_state::{Appeal, AppealStanding, CaseState, ReviewerPart, StepStanding};
+use crate::case_state::{Appeal, AppealStanding, CaseState, Notice, ReviewerPart, StepStanding};
 
 pub(super) fn appeal(case: &mut CaseState, event: &AppealEvent, actor: &Actor, received: Instant) {
     match event {
         AppealEvent::AppealSubmitted(submitted) => submit(case, submitted, received),
+        AppealEvent::AppealAmended(amended) => amend(case, amended, received),
         AppealEvent::AppealWithdrawn(withdrawn) => {
             let appeal = &withdrawn.command.appeal;
             case.set_appeal(appeal, AppealStanding::Withdrawn);
@@ -79,22 +80,54 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
             notice.exhaustion = None;
         }
         if let Some(declaration) = submitted.declares {
-            let to_be_done = notice.steps_left().filter(|step| !step.is_answered());
-            let to_be_done: Vec<_> = to_be_done.map(|step| step.id.clone()).collect();
-            for step in &to_be_done {
-                notice.mark_step(step, StepStanding::Declared(declaration.number));
-            }
-            let rectification = &mut notice.rectification;
-            rectification.declarations = declaration.number;
-            rectification.by_appeal = true;
-            rectification.code_review = CodeReviewState::NotNeeded;
-            rectification.code_review_overdue = false;
-            rectification.release = Some(command.release.clone());
-            rectification.declared_at = Some(received);
-            rectification.declare(declaration, RectificationStage::Unverified);
+            declare(notice, declaration, &command.release, received);
         }
         notice.stop_periods(submitted.cure_left, submitted.window_left);
     }
+}
+
+fn amend(case: &mut CaseState, amended: &AppealAmended, received: Instant) {
+    let command = &amended.command;
+    let Some(appeal) = case.appeal_mut(&command.appeal) else {
+        return;
+    };
+    appeal.revision = amended.revision;
+    let grounds = command.grounds.iter();
+    appeal
+        .grounds
+        .extend(grounds.map(|it| (it.id.clone(), it.kind)));
+    let evidence = command.evidence.iter();
+    appeal.evidence.extend(evidence.map(|item| item.sha256));
+    if let Some(release) = command.release.as_ref().filter(|it| **it != appeal.release) {
+        appeal.release = release.clone();
+        // What was captured before shows nothing of it.
+        appeal.filed_at = received;
+    }
+    let release = appeal.release.clone();
+    if let Some(declaration) = amended.declares {
+        appeal.declares = Some(declaration.number);
+        if let Some(notice) = case.notice_mut(&amended.notice) {
+            declare(notice, declaration, &release, received);
+            notice.stop_periods(amended.cure_left, amended.window_left);
+        }
+    }
+}
+
+/// An appeal that says that the matter was put right answers every step that is left.
+fn declare(notice: &mut Notice, declaration: Declaration, release: &Release, received: Instant) {
+    let declared = StepStanding::Declared(declaration.number);
+    let left = notice.steps_left().map(|step| step.id.clone());
+    for step in left.collect::<Vec<_>>() {
+        notice.mark_step(&step, declared);
+    }
+    let rectification = &mut notice.rectification;
+    rectification.declarations = declaration.number;
+    rectification.by_appeal = true;
+    rectification.code_review = CodeReviewState::NotNeeded;
+    rectification.code_review_overdue = false;
+    rectification.release = Some(release.clone());
+    rectification.declared_at = Some(received);
+    rectification.declare(declaration, RectificationStage::Unverified);
 }
 
 fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor, at: Instant) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use events_schema::{
     Actor, AppealId, Closure, DeadlinePurpose, FindingAnswer, FindingsSealed, GuideStep, Instant,
     Measure, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PenaltyImposed,
-    RectificationStage, SealReason, Violation,
+    PenaltyLowered, RectificationStage, SealReason, Violation,
 };
 
 use crate::{
@@ -44,6 +44,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             );
             notice.steps = command.steps.iter().map(unanswered).collect();
             notice.strike = Some(Box::new(issued.strike.clone()));
+            notice.beyond_ladder = command.ladder_override.is_some();
             let emergency = command.emergency.as_ref().map(|it| &it.approver);
             let beyond_ladder = command.ladder_override.as_ref().map(|it| &it.approver);
             notice.approvers = emergency
@@ -85,6 +86,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 }
             }
         }
+        NoticeEvent::PenaltyLowered(lowered) => lower(case, lowered, received),
         NoticeEvent::NoticeComplied(complied) => {
             if let Some(notice) = case.notice_mut(&complied.notice) {
                 notice.standing = NoticeStanding::OnRecord;
@@ -109,6 +111,14 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
         }
         NoticeEvent::FindingsSealed(sealed) => seal(case, sealed, received),
     }
+}
+
+fn lower(case: &mut CaseState, lowered: &PenaltyLowered, received: Instant) {
+    if let Some(notice) = case.notice_mut(&lowered.notice) {
+        notice.strike = Some(Box::new(lowered.strike.clone()));
+    }
+    let milder = lowered.measures.iter().map(|it| it.measure.clone());
+    impose(case, &lowered.notice, &milder.collect::<Vec<_>>(), received);
 }
 
 fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
@@ -250,6 +260,7 @@ fn new_notice(
         terms: Arc::new(terms.clone()),
         attempts_used: terms.attempts_used,
         appeals_withdrawn: terms.appeals_withdrawn,
+        beyond_ladder: false,
         strike: None,
         rectification: Rectification::default(),
         cure: PartyPeriod::default(),

@@ -569,6 +569,21 @@ impl Matter {
             self.take(&issued.command.notice, &issued.measures, received)?;
         } else if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyImposed(imposed))) = event {
             self.take(&imposed.notice, &imposed.measures, received)?;
+        } else if let Event::Case(CaseEvent::Notice(NoticeEvent::PenaltyLowered(lowered))) = event {
+            let milder: Vec<_> = lowered
+                .measures
+                .iter()
+                .map(|it| it.measure.clone())
+                .collect();
+            let replaced = lowered.measures.iter().map(|it| &it.replaces);
+            for replaced in replaced {
+                let over = self
+                    .measures
+                    .get(replaced)
+                    .is_some_and(|it| it.phase == Phase::Over);
+                ensure(over, "a measure is replaced that still restricts")?;
+            }
+            self.take(&lowered.notice, &milder, received)?;
         } else if let Event::Case(CaseEvent::Measure(MeasureEvent::MeasureStarted(started))) = event
         {
             self.pass(&started.measure, &[Phase::Scheduled], Phase::Restricting)?;

@@ -11,7 +11,7 @@ use events_schema::{
     ReviseDeadline, RulingOutcome, STEPS_MAX, Scope, StepAnswer,
 };
 use test_support::{
-    HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, appeal, at, captured,
+    HOLD, PenaltyBuilder, RulebookBuilder, TestWorld, WarningBuilder, amend, appeal, at, captured,
     citation, claim, code_review, code_review_passed, confirmed, digest, finding, granting, id,
     label, login, mistaken, observation, penalty, publication, rectify, refusing, rejected,
     release, restriction, rulebook, unclaim, warning, withdraw_appeal,
@@ -119,6 +119,7 @@ fn in_case(command: &mut Command, name: &str) {
         Command::VerifyRectification(it) => &mut it.case,
         Command::Rectify(it) => &mut it.case,
         Command::SubmitAppeal(it) => &mut it.case,
+        Command::AmendAppeal(it) => &mut it.case,
         Command::WithdrawAppeal(it) => &mut it.case,
         Command::ClaimAppeal(it) => &mut it.case,
         Command::UnclaimAppeal(it) => &mut it.case,
@@ -388,7 +389,8 @@ fn about(random: &mut Random, now: Instant, state: &CaseState, notice: &Notice) 
     let open = state.open_appeal().map(|it| it.id.to_string());
     let stage = notice.rectification.stage;
     if let Some(open) = open.filter(|_| random.percent(65)) {
-        return match random.below(12) {
+        return match random.below(13) {
+            12 => (party(random, case), amendment(random, now, &open)),
             0 | 1 => (party(random, case), withdraw_appeal(&open)),
             2..=4 => (reviewer(random), claim(&open)),
             5 => (reviewer(random), unclaim(&open)),
@@ -467,6 +469,30 @@ fn filing(random: &mut Random, now: Instant, notice: &str) -> Command {
     }
     if random.percent(2) {
         built = built.with_grounds(&[]);
+    }
+    for ground in &mut built.0.grounds {
+        if ground.kind == GroundKind::RequiredElsewhere && random.percent(80) {
+            ground.cites = Some(citation());
+        }
+    }
+    built.into()
+}
+
+fn amendment(random: &mut Random, now: Instant, appeal: &str) -> Command {
+    let kinds = [
+        GroundKind::Rectified,
+        GroundKind::NotAViolation,
+        GroundKind::RequiredElsewhere,
+    ];
+    let mut built = amend(appeal);
+    if random.percent(40) {
+        built = built.with_ground(random.pick(&["G1", "G2", "G3"]), random.pick(&kinds));
+    }
+    if random.percent(40) {
+        built = built.with_evidence("another picture", now);
+    }
+    if random.percent(40) {
+        built = built.with_release(random.pick(&VERSIONS));
     }
     for ground in &mut built.0.grounds {
         if ground.kind == GroundKind::RequiredElsewhere && random.percent(80) {
@@ -558,6 +584,7 @@ fn ruling(
     } else {
         refusing(name, seen)
     };
+    built.0.appeal_revision = appeal.revision;
     // What an earlier ruling settled is answered no more.
     built.0.findings.clear();
     built.0.steps.clear();

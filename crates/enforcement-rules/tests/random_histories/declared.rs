@@ -66,54 +66,19 @@ impl Declared {
                 self.notices
                     .insert((case.clone(), it.notice.clone()), penalty);
             }
-            CaseEvent::Rectification(RectificationEvent::RectificationDeclared(it)) => {
-                let seen = self.of(case, &it.command.notice);
-                seen.declare(it.declaration, it.next)?;
-                let steps = it.command.steps.iter().map(|step| step.step.clone());
-                seen.steps.insert(it.declaration.number, steps.collect());
-                let named = it.command.release.as_ref().map(DeclaredRelease::release);
-                let before = seen.release.take().filter(|_| seen.in_parts);
-                seen.release = named.or(before);
-                seen.in_parts = it.next == RectificationStage::Partial;
-            }
-            CaseEvent::Rectification(RectificationEvent::CodeReviewRecorded(it)) => {
-                let seen = self.of(case, &it.command.notice);
-                let answered = it.declaration.and_then(|number| seen.steps.get(&number));
-                let of_it = |step: &StepId| answered.is_none_or(|steps| steps.contains(step));
-                ensure(
-                    it.reopened.iter().all(of_it),
-                    "a failed review opens a step of another declaration",
-                )?;
-                seen.open_again(&it.reopened)?;
-                seen.answer(it.next, it.least)?;
-            }
-            CaseEvent::Rectification(RectificationEvent::RectificationVerified(it)) => {
-                let seen = self.of(case, &it.command.notice);
-                ensure(
-                    it.declaration == seen.last,
-                    "an older declaration is verified",
-                )?;
-                if let (Some(newest), Some(looked_at)) = (&seen.release, &it.command.release) {
-                    ensure(
-                        newest.version == looked_at.version,
-                        &format!(
-                            "{} is verified, and {} was declared last",
-                            looked_at.version, newest.version
-                        ),
-                    )?;
-                }
-                seen.open_again(&it.command.unmet_steps)?;
-                seen.verified.extend(it.verified.iter().cloned());
-                seen.answer(it.next, it.least)?;
-            }
-            CaseEvent::Rectification(RectificationEvent::RectificationDeemedConfirmed(it)) => {
-                self.of(case, &it.notice).waits = None;
-            }
+            CaseEvent::Rectification(event) => self.rectification(case, event)?,
             CaseEvent::Appeal(AppealEvent::AppealSubmitted(it)) => {
                 if let Some(declaration) = it.declares {
                     let seen = self.of(case, &it.command.notice);
                     seen.declare(declaration, RectificationStage::Unverified)?;
                     seen.release = Some(it.command.release.clone());
+                }
+            }
+            CaseEvent::Appeal(AppealEvent::AppealAmended(it)) => {
+                if let Some(declaration) = it.declares {
+                    let seen = self.of(case, &it.notice);
+                    seen.declare(declaration, RectificationStage::Unverified)?;
+                    seen.release.clone_from(&it.command.release);
                 }
             }
             CaseEvent::Appeal(AppealEvent::AppealRuled(it)) => {
@@ -137,12 +102,62 @@ impl Declared {
                 self.take_over(case, it.terms.succeeds.as_ref(), new, it.rectification)?;
             }
             CaseEvent::Notice(_)
-            | CaseEvent::Rectification(_)
             | CaseEvent::Appeal(_)
             | CaseEvent::Measure(_)
             | CaseEvent::Deadline(_) => {}
         }
         self.deadlines(case, event)
+    }
+
+    fn rectification(&mut self, case: &CaseId, event: &RectificationEvent) -> Result<(), String> {
+        match event {
+            RectificationEvent::RectificationDeclared(it) => {
+                let seen = self.of(case, &it.command.notice);
+                seen.declare(it.declaration, it.next)?;
+                let steps = it.command.steps.iter().map(|step| step.step.clone());
+                seen.steps.insert(it.declaration.number, steps.collect());
+                let named = it.command.release.as_ref().map(DeclaredRelease::release);
+                let before = seen.release.take().filter(|_| seen.in_parts);
+                seen.release = named.or(before);
+                seen.in_parts = it.next == RectificationStage::Partial;
+            }
+            RectificationEvent::CodeReviewRecorded(it) => {
+                let seen = self.of(case, &it.command.notice);
+                let answered = it.declaration.and_then(|number| seen.steps.get(&number));
+                let of_it = |step: &StepId| answered.is_none_or(|steps| steps.contains(step));
+                ensure(
+                    it.reopened.iter().all(of_it),
+                    "a failed review opens a step of another declaration",
+                )?;
+                seen.open_again(&it.reopened)?;
+                seen.answer(it.next, it.least)?;
+            }
+            RectificationEvent::RectificationVerified(it) => {
+                let seen = self.of(case, &it.command.notice);
+                ensure(
+                    it.declaration == seen.last,
+                    "an older declaration is verified",
+                )?;
+                if let (Some(newest), Some(looked_at)) = (&seen.release, &it.command.release) {
+                    ensure(
+                        newest.version == looked_at.version,
+                        &format!(
+                            "{} is verified, and {} was declared last",
+                            looked_at.version, newest.version
+                        ),
+                    )?;
+                }
+                seen.open_again(&it.command.unmet_steps)?;
+                seen.verified.extend(it.verified.iter().cloned());
+                seen.answer(it.next, it.least)?;
+            }
+            RectificationEvent::RectificationDeemedConfirmed(it) => {
+                self.of(case, &it.notice).waits = None;
+            }
+            RectificationEvent::CodeReviewOverdue(_)
+            | RectificationEvent::VerificationOverdue(_) => {}
+        }
+        Ok(())
     }
 
     /// What was declared for the notice before is declared for its successor.

@@ -1,6 +1,6 @@
 //! Rule 18 from the events alone: a penalty goes no higher than what had been imposed when its act was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{CaseEvent, CaseId, Event, Instant, NoticeEvent, NoticeId, Strike};
 use test_support::Happened;
@@ -8,6 +8,8 @@ use test_support::Happened;
 /// The strikes that stand.
 #[derive(Debug, Default)]
 pub(crate) struct Laddered {
+    /// Penalties that restrict no more.
+    ended: BTreeSet<(CaseId, NoticeId)>,
     standing: BTreeMap<(CaseId, NoticeId), (Strike, Instant)>,
 }
 
@@ -29,6 +31,21 @@ impl Laddered {
             let notice = (case.clone(), it.notice.clone());
             return self.impose(notice, &it.strike, it.strike.imposed_at);
         }
+        if let NoticeEvent::PenaltyLowered(it) = event {
+            let penalty = (case.clone(), it.notice.clone());
+            let standing = self.standing.get_mut(&penalty);
+            let standing = standing.ok_or("a penalty without a strike is lowered")?;
+            if it.strike.step >= it.from || it.from != standing.0.step {
+                return Err("a penalty is lowered to no lower step".to_owned());
+            }
+            standing.0 = it.strike.clone();
+            return Ok(());
+        }
+        match event {
+            NoticeEvent::NoticeClosed(it) => self.ended.insert((case.clone(), it.notice.clone())),
+            NoticeEvent::NoticeComplied(it) => self.ended.insert((case.clone(), it.notice.clone())),
+            _ => false,
+        };
         let voided = if let NoticeEvent::FindingsSealed(it) = event {
             it.voided_strike.as_ref().map(|_| &it.notice)
         } else if let NoticeEvent::NoticeClosed(it) = event {
@@ -42,18 +59,41 @@ impl Laddered {
         }
     }
 
+    /// No penalty that restricts is of a higher step than the strikes that still stand come to.
+    pub(crate) fn compare(&self) -> Result<(), String> {
+        for (penalty, (strike, _)) in &self.standing {
+            let highest = self.highest(penalty, strike);
+            if !self.ended.contains(penalty)
+                && usize::try_from(strike.step).is_ok_and(|step| step > highest)
+            {
+                let (case, notice) = penalty;
+                return Err(format!(
+                    "{notice} of {case} is of step {} where {highest} is the highest now",
+                    strike.step
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// One more than the strikes that may count against an act.
+    fn highest(&self, penalty: &(CaseId, NoticeId), strike: &Strike) -> usize {
+        let counts = |(of, (other, imposed)): &(&(CaseId, NoticeId), &(Strike, Instant))| {
+            *of != penalty
+                && other.clause == strike.clause
+                && (other.account == strike.account || other.entity == strike.entity)
+                && *imposed < strike.found_at
+        };
+        1 + self.standing.iter().filter(counts).count()
+    }
+
     fn impose(
         &mut self,
         notice: (CaseId, NoticeId),
         strike: &Strike,
         at: Instant,
     ) -> Result<(), String> {
-        let counts = |(other, imposed): &&(Strike, Instant)| {
-            other.clause == strike.clause
-                && (other.account == strike.account || other.entity == strike.entity)
-                && *imposed < strike.found_at
-        };
-        let highest = 1 + self.standing.values().filter(counts).count();
+        let highest = self.highest(&notice, strike);
         if usize::try_from(strike.step).is_ok_and(|step| step > highest) {
             return Err(format!(
                 "step {} where {highest} is the highest",

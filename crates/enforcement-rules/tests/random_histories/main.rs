@@ -184,7 +184,8 @@ impl Watch {
         }
         self.seen = world.happened().len();
         running::compare(world)?;
-        self.witness.compare(world)
+        self.witness.compare(world)?;
+        self.laddered.compare()
     }
 
     /// Compares the books with the state, once everything that is due has fired.

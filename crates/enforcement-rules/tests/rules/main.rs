@@ -1,5 +1,6 @@
 //! The rules of the procedure, each as a test of its name; a file per theme.
 
+mod amendments;
 mod at_issue;
 mod attempts;
 mod calendars;
@@ -9,6 +10,7 @@ mod deadlines;
 mod declarations;
 mod in_part;
 mod ladder;
+mod lowering;
 mod measures;
 mod notices;
 mod reviewers;
