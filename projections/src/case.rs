@@ -60,6 +60,8 @@ pub(crate) struct NoticeRecord {
     /// Whether the release declared last is in code review, as far as it was said.
     pub(crate) code_review_pending: bool,
     pub(crate) code_review_overdue: bool,
+    /// Releases that the platform recorded as in code review.
+    pub(crate) in_review: Vec<Label>,
     pub(crate) exhaustion: Option<Exhaustion>,
     /// Whether the cure period of a warning, which is its window, has ended.
     pub(crate) window_ended: bool,

@@ -26,15 +26,16 @@ impl Case {
             until: until.filter(|_| open),
             rectify_until: until.filter(|_| notice.kind == NoticeKind::Warning),
             rectified_waits_for_code_review: open
-                && match notice.rectification {
-                    RectificationStage::ReviewPending => !notice.code_review_overdue,
-                    RectificationStage::Partial => notice.code_review_pending,
-                    RectificationStage::None
-                    | RectificationStage::Unverified
-                    | RectificationStage::AwaitsRuling
-                    | RectificationStage::Rejected
-                    | RectificationStage::Confirmed => false,
-                },
+                && (!notice.in_review.is_empty()
+                    || match notice.rectification {
+                        RectificationStage::ReviewPending => !notice.code_review_overdue,
+                        RectificationStage::Partial => notice.code_review_pending,
+                        RectificationStage::None
+                        | RectificationStage::Unverified
+                        | RectificationStage::AwaitsRuling
+                        | RectificationStage::Rejected
+                        | RectificationStage::Confirmed => false,
+                    }),
             next: if notice.is_live() {
                 let late = notice.terms.late_filing && why_closed == Some(WhyClosed::WindowClosed);
                 self.next(notice, (open, late), until)

@@ -138,9 +138,15 @@ fn what_the_platform_recorded_of_a_release_counts_whether_or_not_it_was_declared
         &in_review,
         "code_review_recorded",
     );
+    let waits = || {
+        let entry = stage.in_the_inbox("dev7", "W1")["entry"].clone();
+        entry["rectified_waits_for_code_review"] == true
+    };
+    assert!(waits());
     let failed = bodies::code_review("C1", "W1", "failed");
     stage.accept("platform:watch", "RecordCodeReview", &failed);
     assert!(stage.deadline("C1", "code_review").is_none());
+    assert!(!waits());
     stage.accept("party:dev7", "SubmitAppeal", &appeal);
     stage.check_deadlines_end_once("C1");
     stage.close();

@@ -138,6 +138,7 @@ fn succeed(case: &Case, notice: &mut NoticeRecord, rectification: Option<Rectifi
     notice.verified_by_ruling = before.verified_by_ruling && stage.is_with_the_platform();
     notice.code_review_pending = before.code_review_pending;
     notice.code_review_overdue = before.code_review_overdue;
+    notice.in_review.clone_from(&before.in_review);
     notice.window_ended = before.window_ended && notice.kind == before.kind;
 }
 
@@ -201,6 +202,7 @@ fn issue(
         verified_by_ruling: false,
         code_review_pending: false,
         code_review_overdue: false,
+        in_review: Vec::new(),
         exhaustion: None,
         window_ended: false,
     }

@@ -26,6 +26,11 @@ pub(super) fn rectification(case: &mut Case, event: &RectificationEvent) {
         }
         RectificationEvent::CodeReviewRecorded(recorded) => {
             if let Some(notice) = case.notice_mut(&recorded.command.notice) {
+                let command = &recorded.command;
+                notice.in_review.retain(|it| *it != command.release.version);
+                if command.outcome == CodeReviewOutcome::InReview {
+                    notice.in_review.push(command.release.version.clone());
+                }
                 notice.rectification = recorded.next;
                 if recorded.declaration.is_some() {
                     notice.code_review_pending =
@@ -39,6 +44,7 @@ pub(super) fn rectification(case: &mut Case, event: &RectificationEvent) {
         RectificationEvent::CodeReviewOverdue(overdue) => {
             if let Some(notice) = case.notice_mut(&overdue.notice) {
                 notice.code_review_overdue = true;
+                notice.in_review.clear();
                 reopen_window_of_a_warning(notice);
             }
         }
