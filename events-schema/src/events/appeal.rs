@@ -134,6 +134,9 @@ pub struct AppealRuled {
     /// What was left of the cure period when that stopped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cure_left: Option<Period>,
+    /// The appeal window that begins anew, where a declaration that holds keeps it standing still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left: Option<Period>,
     /// Where the rectification stands after it.
     pub rectification: RectificationStage,
     /// The time to rule ends. Refused: the cure period or the appeal window begins anew, and what was declared meanwhile is

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::event_facts;
 use crate::{
-    AccountId, AppealId, DeadlineChanges, EntityId, FindingAnswer, FindingId, IssuePenalty,
-    IssueWarning, Label, Measure, MeasureId, NoText, NoticeId, NoticeText, RectificationStage,
-    Route, RulebookVersion, Sha256, WithdrawNotice, WithdrawalText,
+    AccountId, AppealId, DeadlineChanges, Declaration, EntityId, FindingAnswer, FindingId,
+    IssuePenalty, IssueWarning, Label, Measure, MeasureId, NoText, NoticeId, NoticeText, Period,
+    RectificationStage, Route, RulebookVersion, Sha256, WithdrawNotice, WithdrawalText,
 };
 
 /// The account was warned. Nothing is restricted; the cure period runs.
@@ -24,6 +24,15 @@ pub struct WarningIssued {
     /// were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rectification: Option<RectificationStage>,
+    /// Of a successor: the declaration that is complete under its guide, which does not ask for what was missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completes: Option<Declaration>,
+    /// What was left of the cure period when that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left: Option<Period>,
+    /// What was left of the appeal window when that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left: Option<Period>,
     /// The cure period begins, or goes on.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
@@ -51,6 +60,15 @@ pub struct PenaltyIssued {
     /// were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rectification: Option<RectificationStage>,
+    /// Of a successor: the declaration that is complete under its guide, which does not ask for what was missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completes: Option<Declaration>,
+    /// What was left of the cure period when that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left: Option<Period>,
+    /// What was left of the appeal window when that stopped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left: Option<Period>,
     /// The appeal window begins, or goes on, and the start and end of each measure that has one.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,

@@ -6,8 +6,8 @@ mod succession;
 
 use events_schema::{
     AppealId, CapturedEvidence, Capturer, DeadlineChanges, DeadlinePurpose, Event, Instant,
-    IssuePenalty, IssueWarning, Measure, MeasureId, NoticeGap, PenaltyIssued, Rejection,
-    RequestedMeasure, Strike, WarningIssued,
+    IssuePenalty, IssueWarning, Measure, MeasureId, NoticeGap, NoticeKind, PenaltyIssued,
+    Rejection, RequestedMeasure, Strike, WarningIssued,
 };
 
 use self::{
@@ -68,11 +68,15 @@ pub(super) fn warning(
     };
     let mut deadlines = Vec::new();
     let mut stage = None;
+    let mut completes = None;
     if let Some(before) = ground.predecessor {
-        let taken_over = before.taken_over(&command.steps, &command.notice, &mut dates);
-        deadlines = taken_over.deadlines;
-        deadlines.extend(before.cure(taken_over.stage, in_full, &mut dates, purpose));
+        let (steps, notice) = (&command.steps, &command.notice);
+        let taken_over = before.taken_over(steps, notice, NoticeKind::Warning, &mut dates);
+        let going_on = before.cure(&taken_over, in_full, &mut dates, purpose);
+        deadlines.extend(taken_over.deadlines);
+        deadlines.extend(going_on);
         stage = Some(taken_over.stage);
+        completes = taken_over.completes;
     } else {
         deadlines.push(dates.after(context.now, in_full, "cure", purpose));
     }
@@ -82,6 +86,9 @@ pub(super) fn warning(
         terms: ground.terms(),
         carried_appeal: carried_appeal(&ground),
         rectification: stage,
+        completes: completes.map(|(declaration, _)| declaration),
+        cure_left: completes.and_then(|(_, left)| left.cure),
+        window_left: completes.and_then(|(_, left)| left.window),
         deadlines: setting(deadlines),
     }));
     Ok(events)
@@ -120,11 +127,15 @@ pub(super) fn penalty(
     let in_full = ground.clause.params.appeal_window;
     let mut deadlines = Vec::new();
     let mut stage = None;
+    let mut completes = None;
     if let Some(before) = ground.predecessor {
-        let taken_over = before.taken_over(&command.steps, &command.notice, &mut dates);
-        deadlines = taken_over.deadlines;
-        deadlines.extend(before.window(taken_over.stage, in_full, &mut dates, window));
+        let (steps, notice) = (&command.steps, &command.notice);
+        let taken_over = before.taken_over(steps, notice, NoticeKind::Penalty, &mut dates);
+        let going_on = before.window(&taken_over, in_full, &mut dates, window);
+        deadlines.extend(taken_over.deadlines);
+        deadlines.extend(going_on);
         stage = Some(taken_over.stage);
+        completes = taken_over.completes;
     } else {
         deadlines.push(dates.after(context.now, in_full, "appeal_window", window));
     }
@@ -167,6 +178,9 @@ pub(super) fn penalty(
         },
         carried_appeal: carried_appeal(&ground),
         rectification: stage,
+        completes: completes.map(|(declaration, _)| declaration),
+        cure_left: completes.and_then(|(_, left)| left.cure),
+        window_left: completes.and_then(|(_, left)| left.window),
         deadlines: setting(deadlines),
     }));
     events.extend(stayed);

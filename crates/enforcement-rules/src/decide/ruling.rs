@@ -4,8 +4,8 @@ mod answers;
 
 use events_schema::{
     AppealRuled, Closure, DeadlineChanges, Decide, Declaration, Event, FindingAnswer, GroundKind,
-    LiftCause, NoticeKind, NoticeStanding, RectificationStage, Rejection, RulingContradiction,
-    RulingGap, RulingOutcome, RulingPart, StepId,
+    LiftCause, NoticeKind, NoticeStanding, Period, RectificationStage, Rejection,
+    RulingContradiction, RulingGap, RulingOutcome, RulingPart, StepId,
 };
 
 use self::answers::Answers;
@@ -170,6 +170,7 @@ fn consequences(
         reopened: declared.map_or_else(Vec::new, |it| it.reopened.clone()),
         completes: completes.map(|(declaration, _)| declaration),
         cure_left: completes.and_then(|(_, left)| left.cure),
+        window_left: goes_on.as_ref().and_then(|it| it.window_left),
         rectification,
         deadlines: changes,
     })];
@@ -212,6 +213,8 @@ fn consequences(
 /// How a notice goes on of which something stands.
 struct GoesOn {
     declared: DeclaredAfter,
+    /// The new window, where it stands still.
+    window_left: Option<Period>,
     /// Whether the ruling uses an attempt.
     counts: bool,
     /// Whether that was the last one.
@@ -249,6 +252,7 @@ fn go_on(
     });
     let complied = complied.flatten();
     let exhausts = used_up && complied.is_none() && notice.standing == NoticeStanding::Penalised;
+    let mut window_left = None;
     match notice.standing {
         // What is put right already needs no time to do so.
         NoticeStanding::Warned if notice.is_rectified() => {}
@@ -269,7 +273,12 @@ fn go_on(
             if !used_up {
                 let running = matter.running_window().map(|running| running.id.clone());
                 changes.cleared.extend(running);
-                changes.set.push(dates.new_window(matter));
+                // It stands still while the platform has a declaration in hand that holds it (rule 4).
+                if notice.rectification.still.holds && declared.stage.is_with_the_platform() {
+                    window_left = Some(dates.clause().params.appeal_window);
+                } else {
+                    changes.set.push(dates.new_window(matter));
+                }
             }
         }
         NoticeStanding::Lapsed
@@ -282,6 +291,7 @@ fn go_on(
     }
     Ok(GoesOn {
         declared,
+        window_left,
         counts,
         exhausts,
         complied,

@@ -154,8 +154,8 @@ fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor, at: Instant) {
             notice
                 .rectification
                 .declare(declaration, ruled.rectification);
-            notice.stop_periods(ruled.cure_left, None);
         }
+        notice.stop_periods(ruled.cure_left, ruled.window_left);
         notice.rectification.by_appeal = false;
         notice.rectification.set_stage(ruled.rectification);
         // Each attempt has a time of its own: that it ended while this one was open is held against nobody (rule 1).

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use events_schema::{
-    Actor, AppealId, Closure, DeadlinePurpose, FindingAnswer, FindingsSealed, GuideStep, Instant,
-    Measure, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PenaltyImposed,
-    PenaltyLowered, RectificationStage, SealReason, Violation,
+    Actor, AppealId, Closure, DeadlinePurpose, Declaration, FindingAnswer, FindingsSealed,
+    GuideStep, Instant, Measure, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms,
+    PenaltyImposed, PenaltyLowered, Period, RectificationStage, SealReason, Violation,
 };
 
 use crate::{
@@ -29,7 +29,8 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             );
             notice.steps = command.steps.iter().map(unanswered).collect();
             notice.threatened.clone_from(&command.threatened_measures);
-            succeed(case, &mut notice, issued.rectification);
+            let declares = (issued.completes, issued.cure_left, issued.window_left);
+            succeed(case, &mut notice, issued.rectification, declares);
             carry(case, issued.carried_appeal.as_ref(), &command.notice);
             case.notices.push(notice);
         }
@@ -52,7 +53,8 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 .chain(beyond_ladder)
                 .cloned()
                 .collect();
-            succeed(case, &mut notice, issued.rectification);
+            let declares = (issued.completes, issued.cure_left, issued.window_left);
+            succeed(case, &mut notice, issued.rectification, declares);
             carry(case, issued.carried_appeal.as_ref(), &command.notice);
             end_stay_of_a_warning(case, &notice);
             case.notices.push(notice);
@@ -155,7 +157,12 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
 }
 
 /// A successor goes on with what the notice before it had come to (rule 10).
-fn succeed(case: &CaseState, notice: &mut Notice, rectification: Option<RectificationStage>) {
+fn succeed(
+    case: &CaseState,
+    notice: &mut Notice,
+    rectification: Option<RectificationStage>,
+    declares: (Option<Declaration>, Option<Period>, Option<Period>),
+) {
     let before = notice
         .terms
         .succeeds
@@ -179,6 +186,10 @@ fn succeed(case: &CaseState, notice: &mut Notice, rectification: Option<Rectific
     } else {
         notice.rectification.still = Standstill::default();
     }
+    if let Some(declaration) = declares.0 {
+        notice.rectification.declare(declaration, stage);
+    }
+    notice.stop_periods(declares.1, declares.2);
     notice.rectification.set_stage(stage);
 }
 

@@ -50,7 +50,7 @@ impl Platform {
         let restricts = state.and_then(|it| it.notice(notice)).is_some_and(|it| {
             matches!(
                 it.standing,
-                NoticeStanding::Penalised | NoticeStanding::Exhausted
+                NoticeStanding::Penalised | NoticeStanding::Exhausted | NoticeStanding::OnRecord
             )
         });
         let Some((account, entity)) = party.filter(|_| restricts) else {

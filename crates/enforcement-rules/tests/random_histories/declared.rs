@@ -95,11 +95,13 @@ impl Declared {
             }
             CaseEvent::Notice(NoticeEvent::WarningIssued(it)) => {
                 let new = (&it.command.notice, Kind::Warning);
-                self.take_over(case, it.terms.succeeds.as_ref(), new, it.rectification)?;
+                let goes_on = (it.rectification, it.completes);
+                self.take_over(case, it.terms.succeeds.as_ref(), new, goes_on)?;
             }
             CaseEvent::Notice(NoticeEvent::PenaltyIssued(it)) => {
                 let new = (&it.command.notice, Kind::Penalty);
-                self.take_over(case, it.terms.succeeds.as_ref(), new, it.rectification)?;
+                let goes_on = (it.rectification, it.completes);
+                self.take_over(case, it.terms.succeeds.as_ref(), new, goes_on)?;
             }
             CaseEvent::Notice(_)
             | CaseEvent::Appeal(_)
@@ -166,7 +168,7 @@ impl Declared {
         case: &CaseId,
         before: Option<&NoticeId>,
         (notice, kind): (&NoticeId, Kind),
-        stage: Option<RectificationStage>,
+        (stage, completes): (Option<RectificationStage>, Option<Declaration>),
     ) -> Result<(), String> {
         let mut seen = Seen::default();
         if let (Some(before), Some(stage)) = (before, stage) {
@@ -174,7 +176,10 @@ impl Declared {
             if seen.kind != Some(kind) {
                 (seen.holds, seen.held, seen.leasts) = (false, 0, 0);
             }
-            if stage.is_with_the_platform() && seen.waits.is_none() {
+            if let Some(declaration) = completes {
+                seen.last -= 1;
+                seen.declare(declaration, stage)?;
+            } else if stage.is_with_the_platform() && seen.waits.is_none() {
                 // A step that was missing is not asked for any more.
                 seen.waits = Some(seen.last);
             }

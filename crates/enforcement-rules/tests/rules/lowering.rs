@@ -2,8 +2,8 @@
 
 use events_schema::{CaseEvent, Event, NoticeEvent, NoticeStanding, PenaltyLowered, Scope};
 use test_support::{
-    ANN, DEV7, PLATFORM, PenaltyBuilder, TestWorld, appeal, captured, day, granting, id, login,
-    mistaken, penalty, rulebook,
+    ANN, DEV7, PLATFORM, PenaltyBuilder, TestWorld, appeal, captured, confirmed, day, granting, id,
+    login, mistaken, penalty, rectify, rulebook,
 };
 
 /// Login suspended for 7 days under clause 4.2, for what was seen at that day: step 1 takes it from new users, step 2
@@ -157,4 +157,22 @@ fn what_a_late_ruling_stays_is_stayed_when_it_is_milder_too() {
 
 fn mistaken_notice(case: &str) -> events_schema::Command {
     mistaken("P1").with_case(case).into()
+}
+
+#[test]
+fn the_record_of_what_was_put_right_is_of_the_lower_step_too() {
+    let mut world = TestWorld::new();
+    world
+        .given(
+            PLATFORM,
+            penalised("C1", Scope::NewUsers, Some(7), 0),
+            day(0),
+        )
+        .given(PLATFORM, penalised("C2", Scope::All, Some(17), 10), day(10))
+        .given("party:dev7", rectify("P1").with_case("C2"), day(11))
+        .given(PLATFORM, confirmed("P1").with_case("C2"), day(12))
+        .advance_to(day(18))
+        .given(PLATFORM, mistaken("P1"), day(19));
+    assert_eq!(lowered(&world).len(), 1);
+    assert_eq!(world.standing("C2").standing, NoticeStanding::OnRecord);
 }

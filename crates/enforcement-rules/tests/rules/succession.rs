@@ -336,3 +336,20 @@ fn in_the_place_of_a_warning_comes_a_warning_unless_an_emergency_is_listed() {
     world.given(PLATFORM, rejected("P1", day(3)), day(3));
     assert_eq!(world.due("C1", "window"), Some(day(32)));
 }
+
+#[test]
+fn what_the_new_guide_does_not_ask_for_any_more_makes_a_declaration_complete_and_that_holds() {
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning().with_steps(&["S1", "S2"]), day(0))
+        .given(DEV7, rectify("W1"), day(1))
+        .given(PLATFORM, second_warning(), day(2));
+    let stage = world.standing("C1").rectification;
+    assert_eq!(stage, RectificationStage::Unverified);
+    assert_eq!(world.due("C1", "cure"), None);
+    world.advance_to(day(60));
+    assert!(!world.history("C1").contains(&"penalty.imposed"));
+    world.given(PLATFORM, rejected("W2", day(61)), day(61));
+    // Thirteen days were left.
+    assert_eq!(world.due("C1", "cure"), Some(day(74)));
+}

@@ -201,3 +201,21 @@ fn a_window_is_stopped_three_times() {
     world.given(DEV7, rectify("P1"), day(20));
     assert_eq!(world.due("C1", "window"), Some(day(33)));
 }
+
+#[test]
+fn the_window_that_a_refusal_opens_stands_still_while_a_declaration_holds_it() {
+    let mut world = penalised();
+    world
+        .given(DEV7, rectify("P1"), day(1))
+        .given(DEV7, appeal("A1", "P1"), day(2))
+        .given(
+            ANN,
+            refusing("A1", day(3)).measure("M1", MeasureAnswer::Keep),
+            day(3),
+        );
+    assert_eq!(world.due("C1", "window"), None);
+    world.advance_to(day(60));
+    world.given(PLATFORM, rejected("P1", day(61)), day(61));
+    // It is that of the refusal, in full.
+    assert_eq!(world.due("C1", "window"), Some(day(91)));
+}

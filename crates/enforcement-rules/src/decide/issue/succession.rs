@@ -1,8 +1,9 @@
 //! What a notice takes over from the one whose place it takes: all of it (rule 10).
 
 use events_schema::{
-    CapabilityId, Deadline, DeadlinePurpose, Event, GuideStep, Instant, LiftCause, MeasureId,
-    MeasuresStayed, NoticeId, NoticeKind, NoticeStanding, Period, RectificationStage, Rejection,
+    CapabilityId, Deadline, DeadlinePurpose, Declaration, Event, GuideStep, Instant, LiftCause,
+    MeasureId, MeasuresStayed, NoticeId, NoticeKind, NoticeStanding, Period, RectificationStage,
+    Rejection,
 };
 
 use super::ground::Asks;
@@ -11,6 +12,7 @@ use crate::{
     dates::Dates,
     decide::{endings, rectification::look_at},
     matter::{Context, InCase, Matter, World},
+    party_time::Stopped,
     pending::{answers_due, stayed_by_appeal},
 };
 
@@ -25,6 +27,17 @@ pub(super) struct TakenOver {
     pub(super) stage: RectificationStage,
     /// The deadlines of what is declared, and of the party's own time where that runs.
     pub(super) deadlines: Vec<Deadline>,
+    /// The declaration that is complete now, and what was left of the party's periods.
+    pub(super) completes: Option<(Declaration, Stopped)>,
+}
+
+impl TakenOver {
+    /// Whether the party's time stands still for what is declared.
+    fn holds(&self, before: &Notice) -> bool {
+        let completes = self.completes.as_ref();
+        let holds = completes.map_or(before.rectification.still.holds, |(it, _)| it.holds);
+        holds && self.stage.is_with_the_platform()
+    }
 }
 
 /// The live notice that the new one supersedes, if there is one. A case has one live notice: what is appealed is one thing
@@ -84,6 +97,7 @@ impl<'a> Predecessor<'a> {
         self,
         steps: &[GuideStep],
         notice: &NoticeId,
+        kind: NoticeKind,
         dates: &mut Dates<'_>,
     ) -> TakenOver {
         let Matter { case, .. } = self.matter;
@@ -96,6 +110,7 @@ impl<'a> Predecessor<'a> {
         let in_parts = steps.iter().any(declared);
         let stage = before.rectification.stage;
         let mut deadlines = Vec::new();
+        let mut completes = None;
         let stage = match stage {
             stage if stage.is_with_the_platform() && is_complete => stage,
             RectificationStage::Confirmed if steps.iter().all(settled) => stage,
@@ -105,6 +120,12 @@ impl<'a> Predecessor<'a> {
                 let release = before.rectification.release.as_ref();
                 let declared = (release, before.rectification.code_review);
                 let mut changes = events_schema::DeadlineChanges::default();
+                if kind == before.kind {
+                    let mut ended = events_schema::DeadlineChanges::default();
+                    let (taken, left) = dates.take_declaration(self.matter, &mut ended);
+                    let number = before.rectification.declarations;
+                    completes = Some((Declaration { number, ..taken }, left));
+                }
                 let stage = look_at(self.matter, dates, declared, &mut changes);
                 deadlines.extend(changes.set);
                 stage
@@ -122,13 +143,17 @@ impl<'a> Predecessor<'a> {
                 deadlines.push(dates.of_notice(due, notice));
             }
         }
-        TakenOver { stage, deadlines }
+        TakenOver {
+            stage,
+            deadlines,
+            completes,
+        }
     }
 
     /// The time to rectify of a warning in the place of a warning goes on, or stands still with what holds it.
     pub(super) fn cure(
         self,
-        stage: RectificationStage,
+        taken_over: &TakenOver,
         in_full: Period,
         dates: &mut Dates<'_>,
         purpose: DeadlinePurpose,
@@ -139,9 +164,11 @@ impl<'a> Predecessor<'a> {
             return Some(dates.after(now, in_full, "cure", purpose));
         }
         let period = &notice.cure;
+        if taken_over.holds(notice) {
+            return None;
+        }
         match self.matter.running_cure() {
             Some(running) => Some(go_on(dates, running, in_full, purpose, now)),
-            None if notice.rectification.still.holds && stage.is_with_the_platform() => None,
             None if !period.is_stopped() && stayed_by_appeal(self.matter.case) => None,
             None => {
                 let going_on = dates.going_on(now, period.left, period.not_before);
@@ -153,20 +180,24 @@ impl<'a> Predecessor<'a> {
     /// The same of the time to appeal of a penalty.
     pub(super) fn window(
         self,
-        stage: RectificationStage,
+        taken_over: &TakenOver,
         in_full: Period,
         dates: &mut Dates<'_>,
         purpose: DeadlinePurpose,
     ) -> Option<Deadline> {
         let now = self.matter.context.now;
         let notice = self.matter.notice;
+        if taken_over.holds(notice) && !self.is_warning() {
+            // A window that was never stopped by it goes on.
+            let stopped = taken_over.completes.is_some() || notice.window.is_stopped();
+            if stopped {
+                return None;
+            }
+        }
         if let Some(running) = self.matter.running_window() {
             return Some(go_on(dates, running, in_full, purpose, now));
         }
         if notice.window.is_stopped() {
-            if notice.rectification.still.holds && stage.is_with_the_platform() {
-                return None;
-            }
             let going_on = dates.going_on(now, notice.window.left, None);
             return Some(dates.resumed(now, going_on, purpose));
         }
