@@ -89,6 +89,22 @@ pub enum NoticeStanding {
     Served,
 }
 
+impl NoticeStanding {
+    /// Whether the notice can still be acted on.
+    pub const fn is_live(self) -> bool {
+        match self {
+            Self::Warned | Self::Penalised | Self::Exhausted | Self::OnRecord => true,
+            Self::Lapsed
+            | Self::Complied
+            | Self::Overturned
+            | Self::Withdrawn
+            | Self::Superseded
+            | Self::DeemedGranted
+            | Self::Served => false,
+        }
+    }
+}
+
 /// An open deadline in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -36,9 +36,9 @@ pub use self::{
     },
     notice::{
         AnsweredFinding, Closure, CurePeriodHeld, Exhaustion, FilingWindowPassed, FindingsSealed,
-        HeldBy, LoweredMeasure, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms,
+        LoweredMeasure, NoticeClosed, NoticeComplied, NoticeExhausted, NoticeTerms,
         NoticeWithdrawn, PenaltyImposed, PenaltyIssued, PenaltyLowered, Seal, SealReason, Strike,
-        WarningIssued,
+        TakenOver, WarningIssued,
     },
     rectification::{
         CodeReviewOverdue, CodeReviewRecorded, Declaration, RectificationDeclared,
@@ -317,14 +317,6 @@ impl Event {
             | Self::Books(_) => None,
         }
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
-fn is_zero(n: &u32) -> bool {
-    *n == 0
 }
 
 #[cfg(test)]

@@ -67,3 +67,8 @@ pub use self::{
     stream::{InvalidStream, Stream},
     text::{InvalidText, LABEL_LENGTH_MAX, Label, TEXT_LENGTH_MAX, Text},
 };
+
+/// Whether a number is left out of what is written.
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
+}

@@ -470,7 +470,7 @@ pub enum Rejection {
         /// Each with the key it is about, the first ones if there are many.
         problems: Vec<String>,
         /// How many more there are.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "crate::is_zero")]
         more: u64,
     },
     /// A rulebook of this version was adopted before.
@@ -483,7 +483,7 @@ pub enum Rejection {
         /// Each with the day it is about, the first ones if there are many.
         problems: Vec<String>,
         /// How many more there are.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(default, skip_serializing_if = "crate::is_zero")]
         more: u64,
     },
     /// A calendar's versions go up by one.
@@ -495,12 +495,4 @@ pub enum Rejection {
     },
     /// Deadlines are not held.
     NothingHeld {},
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the form that serde asks for"
-)]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
 }

@@ -147,7 +147,9 @@ impl Case {
     }
 
     pub(crate) fn live_notice(&self) -> Option<&NoticeRecord> {
-        self.notices.last().filter(|notice| notice.is_live())
+        self.notices
+            .last()
+            .filter(|notice| notice.standing.is_live())
     }
 
     pub(crate) fn open_appeal(&self) -> Option<&AppealRecord> {
@@ -193,24 +195,6 @@ impl Case {
                     record.since = since;
                 }
             }
-        }
-    }
-}
-
-impl NoticeRecord {
-    pub(crate) const fn is_live(&self) -> bool {
-        match self.standing {
-            NoticeStanding::Warned
-            | NoticeStanding::Penalised
-            | NoticeStanding::Exhausted
-            | NoticeStanding::OnRecord => true,
-            NoticeStanding::Lapsed
-            | NoticeStanding::Complied
-            | NoticeStanding::Overturned
-            | NoticeStanding::Withdrawn
-            | NoticeStanding::Superseded
-            | NoticeStanding::DeemedGranted
-            | NoticeStanding::Served => false,
         }
     }
 }

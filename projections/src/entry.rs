@@ -36,7 +36,7 @@ impl Case {
                         | RectificationStage::Rejected
                         | RectificationStage::Confirmed => false,
                     }),
-            next: if notice.is_live() {
+            next: if notice.standing.is_live() {
                 let late = notice.terms.late_filing && why_closed == Some(WhyClosed::WindowClosed);
                 self.next(notice, (open, late), until)
             } else {

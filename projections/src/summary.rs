@@ -2,7 +2,7 @@
 
 use events_schema::{
     AccountEvent, AppealEvent, BooksEvent, CaseEvent, Closure, CodeReviewOutcome, DeadlineEvent,
-    Event, Exhaustion, HeldBy, HeldPart, LogEvent, MeasureEvent, NoticeEvent, OverdueConsequence,
+    Event, Exhaustion, HeldPart, LogEvent, MeasureEvent, NoticeEvent, OverdueConsequence,
     RectificationEvent, RectificationStage, RulingOutcome, VerificationOutcome,
 };
 
@@ -97,20 +97,10 @@ fn of_notice(event: &NoticeEvent) -> String {
                 )
             }
         },
-        NoticeEvent::CurePeriodHeld(it) => match it.held_by {
-            HeldBy::Appeal => {
-                format!(
-                    "cure period of {} ended; the pending appeal stays the penalty",
-                    it.notice
-                )
-            }
-            HeldBy::Declaration => {
-                format!(
-                    "cure period of {} ended; the platform has yet to verify",
-                    it.notice
-                )
-            }
-        },
+        NoticeEvent::CurePeriodHeld(it) => format!(
+            "cure period of {} ended; the pending appeal {} stays the penalty",
+            it.notice, it.appeal
+        ),
         NoticeEvent::FilingWindowPassed(it) => {
             format!(
                 "appeal window of {} ended while an appeal is open",

@@ -47,7 +47,9 @@ fn a_complete_declaration_stops_the_cure_period_and_a_failed_review_resumes_it()
     let review = declaration.sets("code_review").expect("a review begins");
     assert_eq!(review["due"], later(&declaration.received(), "7 days"));
     // What was left is kept in whole seconds, rounded up.
-    let left = declaration.facts["cure_left"].as_str().unwrap();
+    let left = declaration.facts["declaration"]["cure_left"]
+        .as_str()
+        .unwrap();
     let kept = later(&declaration.received(), left);
     assert!(
         kept >= cure && kept < later(&cure, "1 seconds"),
@@ -163,7 +165,9 @@ fn the_window_of_a_penalty_stops_too_and_the_platforms_own_time_escalates() {
     let passed = bodies::code_review("C1", "P1", "passed");
     stage.accept("platform:watch", "RecordCodeReview", &passed);
     let declaration = stage.only_event("C1", "rectification.declared");
-    let left = declaration.facts["window_left"].as_str().unwrap();
+    let left = declaration.facts["declaration"]["window_left"]
+        .as_str()
+        .unwrap();
     let recorded = stage.only_event("C1", "code_review.recorded");
     assert_eq!(stage.due("C1", "window"), later(&recorded.received(), left));
     // A newer release takes the place of the one that waits, and stops it again.

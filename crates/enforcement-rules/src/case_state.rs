@@ -13,7 +13,7 @@ use events_schema::{
 
 pub(crate) use self::notice::found_at;
 pub use self::notice::{
-    FoundFact, Notice, RecordedReview, Rectification, Standstill, StepStanding, StepState, is_live,
+    FoundFact, Notice, RecordedReview, Rectification, Standstill, StepStanding, StepState,
 };
 
 /// A case.
@@ -214,7 +214,7 @@ impl CaseState {
     pub fn live_notice(&self) -> Option<&Notice> {
         self.notices
             .last()
-            .filter(|notice| is_live(notice.standing))
+            .filter(|notice| notice.standing.is_live())
     }
 
     /// The notice that is still about its matter: the party can rectify or appeal against it, or something is restricted. One that was served out or put right is not: what is found then is a matter of its own.

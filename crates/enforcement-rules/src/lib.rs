@@ -44,7 +44,7 @@ pub use self::{
     books::Books,
     case_state::{
         Appeal, AppealStanding, CaseState, FoundFact, ImposedMeasure, MeasureStanding, Notice,
-        RecordedReview, Rectification, ReviewerPart, Standstill, StepStanding, StepState, is_live,
+        RecordedReview, Rectification, ReviewerPart, Standstill, StepStanding, StepState,
     },
     evolve::{Occurrence, evolve, is_closed},
     next_steps::next_steps,

@@ -10,7 +10,7 @@ use crate::{
     account_state::{AccountState, EntityState},
     at_issue::AtIssue,
     books::Books,
-    case_state::{Appeal, AppealStanding, CaseState, Notice, is_live},
+    case_state::{Appeal, AppealStanding, CaseState, Notice},
     dates::{Dates, cure_of, label, window_of},
     pending::{lease_end, part_in, passed_first},
 };
@@ -118,7 +118,7 @@ impl<'a> InCase<'a> {
         let notice = case
             .notice(id)
             .ok_or_else(|| Rejection::UnknownNotice { notice: id.clone() })?;
-        if !is_live(notice.standing) {
+        if !notice.standing.is_live() {
             return Err(Rejection::NoticeNotLive {
                 notice: id.clone(),
                 standing: notice.standing,

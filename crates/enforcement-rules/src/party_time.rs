@@ -8,13 +8,6 @@ use crate::{
     pending::{answers_due, is_late},
 };
 
-/// What was left of the party's periods when they were stopped.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Stopped {
-    pub(crate) cure: Option<Period>,
-    pub(crate) window: Option<Period>,
-}
-
 /// How the party's time goes on once the platform has answered no.
 #[derive(Debug, Default)]
 pub(crate) struct AfterANo {
@@ -39,34 +32,25 @@ impl Dates<'_> {
     /// rulebook says; then there is only what was left (rule 4).
     pub(crate) fn after_a_no(&mut self, matter: Matter<'_>) -> AfterANo {
         let notice = matter.notice;
-        match notice.standing {
-            NoticeStanding::Warned if matter.running_cure().is_some() => AfterANo::default(),
-            NoticeStanding::Warned => {
-                let (cure, now) = (&notice.cure, matter.context.now);
-                let going_on = self.going_on(now, cure.left, cure.not_before);
-                let given = notice.rectification.still.leasts;
-                let least = going_on.is_the_least();
-                if least && given >= self.clause().params.cure_residual_times {
-                    let set = Some(self.rest_of_cure(matter));
-                    return AfterANo { set, least: false };
-                }
-                let set = Some(self.resumed(now, going_on, cure_of(notice)));
-                AfterANo { set, least }
-            }
-            NoticeStanding::Penalised => AfterANo {
+        if notice.standing == NoticeStanding::Penalised {
+            return AfterANo {
                 set: self.resumed_window(matter),
                 least: false,
-            },
-            NoticeStanding::Exhausted
-            | NoticeStanding::OnRecord
-            | NoticeStanding::Lapsed
-            | NoticeStanding::Complied
-            | NoticeStanding::Overturned
-            | NoticeStanding::Withdrawn
-            | NoticeStanding::Superseded
-            | NoticeStanding::DeemedGranted
-            | NoticeStanding::Served => AfterANo::default(),
+            };
         }
+        if notice.standing != NoticeStanding::Warned || matter.running_cure().is_some() {
+            return AfterANo::default();
+        }
+        let (cure, now) = (&notice.cure, matter.context.now);
+        let going_on = self.going_on(now, cure.left, cure.not_before);
+        let given = notice.rectification.still.leasts;
+        let least = going_on.is_the_least();
+        if least && given >= self.clause().params.cure_residual_times {
+            let set = Some(self.rest_of_cure(matter));
+            return AfterANo { set, least: false };
+        }
+        let set = Some(self.resumed(now, going_on, cure_of(notice)));
+        AfterANo { set, least }
     }
 
     /// The cure period goes on with what was left of it, and where nothing was it ends at once.
@@ -102,27 +86,19 @@ impl Dates<'_> {
     }
 
     /// A complete declaration takes the place of an older one that waits, and stops what runs of the party's time, as
-    /// often as the rulebook says (rule 4). Says what was left. The parts of one that is complete now keep the number of the
-    /// last.
+    /// often as the rulebook says (rule 4).
     pub(crate) fn take_declaration(
         &mut self,
         matter: Matter<'_>,
         changes: &mut DeadlineChanges,
-    ) -> (Declaration, Stopped) {
+    ) -> Declaration {
         let Matter { case, notice, .. } = matter;
         let rectification = &notice.rectification;
-        let can_be_held = match notice.standing {
-            NoticeStanding::Warned | NoticeStanding::Penalised => true,
-            NoticeStanding::Exhausted
-            | NoticeStanding::OnRecord
-            | NoticeStanding::Lapsed
-            | NoticeStanding::Complied
-            | NoticeStanding::Overturned
-            | NoticeStanding::Withdrawn
-            | NoticeStanding::Superseded
-            | NoticeStanding::DeemedGranted
-            | NoticeStanding::Served => false,
-        };
+        // Where no appeal is left there is no time of the party's that could stand still.
+        let can_be_held = matches!(
+            notice.standing,
+            NoticeStanding::Warned | NoticeStanding::Penalised
+        );
         let params = &self.clause().params;
         // Whoever waits for a platform that is late loses nothing by declaring again.
         let is_late = rectification.still.holds && is_late(case, notice);
@@ -139,6 +115,8 @@ impl Dates<'_> {
             supersedes: waits.then_some(rectification.declarations),
             holds,
             held: rectification.still.held + u32::from(holds && !is_late),
+            cure_left: None,
+            window_left: None,
         };
         if !holds {
             // What the older one had stopped goes on.
@@ -146,17 +124,28 @@ impl Dates<'_> {
                 changes.set.extend(self.resumed_cure(matter));
             }
             changes.set.extend(self.resumed_window(matter));
-            return (declaration, Stopped::default());
+            return declaration;
         }
         let mut stop = |running: Option<&Deadline>, in_full: Period| {
             let running = running?;
             changes.cleared.push(running.id.clone());
             Some(self.left_of(running, in_full, matter.context.now))
         };
-        let left = Stopped {
-            cure: stop(matter.running_cure(), params.cure),
-            window: stop(matter.running_window(), params.appeal_window),
-        };
-        (declaration, left)
+        Declaration {
+            cure_left: stop(matter.running_cure(), params.cure),
+            window_left: stop(matter.running_window(), params.appeal_window),
+            ..declaration
+        }
+    }
+
+    /// The same of a declaration in parts of which nothing is missing any more: it keeps the number of its last part.
+    pub(crate) fn complete_declaration(
+        &mut self,
+        matter: Matter<'_>,
+        changes: &mut DeadlineChanges,
+    ) -> Declaration {
+        let number = matter.notice.rectification.declarations;
+        let taken = self.take_declaration(matter, changes);
+        Declaration { number, ..taken }
     }
 }

@@ -28,12 +28,6 @@ pub struct AppealSubmitted {
     /// Whether the warning cannot lapse while this appeal is open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stays_penalty: bool,
-    /// What was left of the cure period when the declaration stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
-    /// What was left of the appeal window when the declaration stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left: Option<Period>,
     /// The time to rule begins.
     pub deadlines: DeadlineChanges,
 }
@@ -53,12 +47,6 @@ pub struct AppealAmended {
     /// The declaration that it also is, which the ruling then verifies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declares: Option<Declaration>,
-    /// What was left of the cure period when the declaration stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
-    /// What was left of the appeal window when the declaration stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left: Option<Period>,
     /// What the declaration stops.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
@@ -131,9 +119,6 @@ pub struct AppealRuled {
     /// The declaration that is complete since the step that was missing was struck.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completes: Option<Declaration>,
-    /// What was left of the cure period when that stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
     /// The appeal window that begins anew, where a declaration that holds keeps it standing still.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_left: Option<Period>,

@@ -27,7 +27,7 @@ pub struct MeasureExpired {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub still_restricted_by: Vec<StillRestricted>,
     /// How many more such restrictions there are than are named.
-    #[serde(default, skip_serializing_if = "super::is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub still_restricted_by_more: u32,
     /// The end fired.
     pub deadlines: DeadlineChanges,
@@ -77,7 +77,7 @@ pub struct MeasuresLifted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub still_restricted_by: Vec<StillRestricted>,
     /// How many more such restrictions there are than are named.
-    #[serde(default, skip_serializing_if = "super::is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub still_restricted_by_more: u32,
     /// Starts and ends are cleared.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::event_facts;
 use crate::{
     AccountId, AppealId, DeadlineChanges, Declaration, EntityId, FindingAnswer, FindingId,
-    IssuePenalty, IssueWarning, Label, Measure, MeasureId, NoText, NoticeId, NoticeText, Period,
+    IssuePenalty, IssueWarning, Label, Measure, MeasureId, NoText, NoticeId, NoticeText,
     RectificationStage, Route, RulebookVersion, Sha256, WithdrawNotice, WithdrawalText,
 };
 
@@ -17,22 +17,9 @@ pub struct WarningIssued {
     pub command: IssueWarning,
     /// The terms that the notice keeps for life.
     pub terms: NoticeTerms,
-    /// Of a successor: the open appeal that is against it now.
+    /// Of a successor: what it goes on with beside the terms, the periods and the strike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carried_appeal: Option<AppealId>,
-    /// Of a successor: where the rectification stands under its guide. Steps that the guide before it had too stay as they
-    /// were.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rectification: Option<RectificationStage>,
-    /// Of a successor: the declaration that is complete under its guide, which does not ask for what was missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completes: Option<Declaration>,
-    /// What was left of the cure period when that stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
-    /// What was left of the appeal window when that stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left: Option<Period>,
+    pub takes_over: Option<TakenOver>,
     /// The cure period begins, or goes on.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
@@ -53,28 +40,29 @@ pub struct PenaltyIssued {
     pub measures: Vec<Measure>,
     /// The strike that the penalty is.
     pub strike: Strike,
-    /// Of a successor: the open appeal that is against it now.
+    /// Of a successor: what it goes on with beside the terms, the periods and the strike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carried_appeal: Option<AppealId>,
-    /// Of a successor: where the rectification stands under its guide. Steps that the guide before it had too stay as they
-    /// were.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rectification: Option<RectificationStage>,
-    /// Of a successor: the declaration that is complete under its guide, which does not ask for what was missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completes: Option<Declaration>,
-    /// What was left of the cure period when that stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
-    /// What was left of the appeal window when that stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left: Option<Period>,
+    pub takes_over: Option<TakenOver>,
     /// The appeal window begins, or goes on, and the start and end of each measure that has one.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
 
 event_facts!(PenaltyIssued: "redress.penalty.issued.v1", NoticeText, deadlines);
+
+/// What a successor goes on with from the notice whose place it takes (rule 10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TakenOver {
+    /// The open appeal, which is against the successor now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<AppealId>,
+    /// Where the rectification stands under the new guide. Steps that the guide before had too stay as they were.
+    pub rectification: RectificationStage,
+    /// The declaration that is complete under the new guide, which does not ask for what was missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completes: Option<Declaration>,
+}
 
 /// A warning lapsed: its cure period ended with nothing declared and nothing pending that stays it. A
 /// penalty notice takes its place, with its own appeal entry and no attempt used.
@@ -141,10 +129,10 @@ pub struct NoticeTerms {
     /// Attempts allowed.
     pub attempt_cap: u32,
     /// Attempts already used by the notice that this one succeeds; 0 otherwise.
-    #[serde(default, skip_serializing_if = "super::is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub attempts_used: u32,
     /// Appeals that the party had taken back of the notice that this one succeeds; 0 otherwise.
-    #[serde(default, skip_serializing_if = "super::is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub appeals_withdrawn: u32,
     /// The notice whose place this one took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -281,31 +269,20 @@ pub enum Exhaustion {
     Window,
 }
 
-/// The cure period ended while something kept the warning from lapsing.
+/// The cure period ended while an appeal kept the warning from lapsing. A declaration that holds stops the period itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CurePeriodHeld {
     /// The warning.
     pub notice: NoticeId,
-    /// What keeps it.
-    pub held_by: HeldBy,
+    /// The pending appeal that stays the penalty.
+    pub appeal: AppealId,
     /// The cure period ended, and the window with it.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
 }
 
 event_facts!(CurePeriodHeld: "redress.cure_period.held.v1", NoText, deadlines);
-
-/// What keeps a warning from lapsing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum HeldBy {
-    /// A pending appeal that stays the penalty.
-    Appeal,
-    /// A declared rectification that the platform has not answered.
-    Declaration,
-}
 
 /// The appeal window ended while an appeal was open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

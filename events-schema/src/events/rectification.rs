@@ -18,12 +18,6 @@ pub struct RectificationDeclared {
     pub declaration: Declaration,
     /// Where the rectification stands now.
     pub next: RectificationStage,
-    /// What was left of the cure period when this declaration stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure_left: Option<Period>,
-    /// What was left of the appeal window when this declaration stopped it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window_left: Option<Period>,
     /// Complete: cure period and window stop, the platform's own time begins, and that for an older declaration ends.
     #[serde(default, skip_serializing_if = "DeadlineChanges::is_empty")]
     pub deadlines: DeadlineChanges,
@@ -47,6 +41,12 @@ pub struct Declaration {
     /// How many of the notice have stopped its time by now. One that takes the place of an older one which the platform is
     /// late with is not counted again.
     pub held: u32,
+    /// What was left of the cure period when it stopped that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure_left: Option<Period>,
+    /// What was left of the appeal window when it stopped that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_left: Option<Period>,
 }
 
 /// Where a rectification stands.
@@ -105,7 +105,8 @@ pub struct CodeReviewRecorded {
 
 event_facts!(CodeReviewRecorded: "redress.code_review.recorded.v1", CodeReviewText, deadlines);
 
-/// The platform let the time for a code review pass. It escalates, and the party may appeal without it.
+/// The platform let the time for a code review pass. It escalates, again and again while a declaration waits for it, and the
+/// party may appeal without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CodeReviewOverdue {

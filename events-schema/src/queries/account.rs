@@ -40,12 +40,12 @@ pub struct AccountView {
     /// What is restricted now, over all cases; of the latest cases where there is much.
     pub restrictions: Vec<RestrictionInForce>,
     /// How many more restrictions there are than are shown.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub restrictions_more: u64,
     /// Its refused filings on record; the latest where there are many.
     pub refused_filings: Vec<RefusedFiling>,
     /// How many earlier ones are on record: the query `Events` has them.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub refused_filings_more: u64,
 }
 
@@ -95,7 +95,7 @@ pub struct InboxView {
     /// What is restricted now, over all cases; of the latest cases where there is much.
     pub restrictions: Vec<RestrictionInForce>,
     /// How many more restrictions there are than are shown.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "crate::is_zero")]
     pub restrictions_more: u64,
 }
 
@@ -147,12 +147,4 @@ pub struct ResultNotice {
     pub unmet_steps: Vec<StepId>,
     /// Where it is recorded, with its reasons.
     pub position: u64,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-const fn is_zero(count: &u64) -> bool {
-    *count == 0
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use events_schema::{
     AppealId, Closure, FindingAnswer, FindingsSealed, Header, Instant, Measure,
     MeasureViewStanding, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms,
-    PenaltyImposed, RectificationStage, SealReason, Violation,
+    PenaltyImposed, RectificationStage, SealReason, TakenOver, Violation,
 };
 
 use crate::case::{Case, MeasureRecord, NoticeRecord};
@@ -29,9 +29,7 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 .map(|step| (step.id.clone(), false))
                 .collect();
             notice.threatened.clone_from(&command.threatened_measures);
-            succeed(case, &mut notice, issued.rectification);
-            carry(case, issued.carried_appeal.as_ref(), &command.notice, 1);
-            case.notices.push(notice);
+            begin(case, notice, issued.takes_over.as_ref());
         }
         NoticeEvent::PenaltyIssued(issued) => {
             let command = &issued.command;
@@ -48,9 +46,7 @@ pub(super) fn notice(case: &mut Case, header: &Header, event: &NoticeEvent) {
                 .iter()
                 .map(|step| (step.id.clone(), false))
                 .collect();
-            succeed(case, &mut notice, issued.rectification);
-            carry(case, issued.carried_appeal.as_ref(), &command.notice, 1);
-            case.notices.push(notice);
+            begin(case, notice, issued.takes_over.as_ref());
             take(case, &command.notice, &issued.measures, at);
         }
         NoticeEvent::PenaltyImposed(imposed) => lapse(case, imposed, at),
@@ -121,15 +117,18 @@ fn lapse(case: &mut Case, imposed: &PenaltyImposed, at: Instant) {
     carry(case, imposed.carried_appeal.as_ref(), &imposed.notice, 0);
 }
 
-/// A successor goes on with what the notice before it had come to.
-fn succeed(case: &Case, notice: &mut NoticeRecord, rectification: Option<RectificationStage>) {
-    let Some(id) = &notice.terms.succeeds else {
-        return;
-    };
-    let before = case.notices.iter().find(|it| it.id == *id);
-    let (Some(before), Some(stage)) = (before, rectification) else {
-        return;
-    };
+/// A notice begins. A successor goes on with what the notice before it had come to.
+fn begin(case: &mut Case, mut notice: NoticeRecord, takes_over: Option<&TakenOver>) {
+    let before = notice.terms.succeeds.as_ref();
+    let before = before.and_then(|id| case.notices.iter().find(|it| it.id == *id));
+    if let (Some(before), Some(taken)) = (before, takes_over) {
+        succeed(&mut notice, before, taken.rectification);
+        carry(case, taken.appeal.as_ref(), &notice.id, 1);
+    }
+    case.notices.push(notice);
+}
+
+fn succeed(notice: &mut NoticeRecord, before: &NoticeRecord, stage: RectificationStage) {
     notice.follows = Some(before.id.clone());
     for step in &mut notice.steps {
         step.1 = before.steps.iter().any(|it| it.0 == step.0 && it.1);

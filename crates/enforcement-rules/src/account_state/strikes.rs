@@ -101,7 +101,7 @@ impl Strikes {
     /// when it was imposed. Only those count that had been imposed when the act was found, and what was found before the
     /// first of several was imposed is one with it: who did not know yet did not do it again (rule 18).
     ///
-    /// That of the penalty whose place the new one takes is left out.
+    /// One may be left out: a penalty's own, or that of the penalty whose place it takes.
     pub(crate) fn counting(
         &self,
         clause: &Label,
@@ -109,11 +109,10 @@ impl Strikes {
         counts: impl Fn(Instant) -> bool,
         but: Option<(&CaseId, &NoticeId)>,
     ) -> usize {
-        let but = but.and_then(|(case, notice)| {
+        let mut but = but.and_then(|(case, notice)| {
             let of = self.by_notice.get(&(case.clone(), notice.clone()));
             of.filter(|(of, _)| of == clause).map(|(_, dates)| *dates)
         });
-        let mut but = but;
         let of_clause = self.by_clause.get(clause).map_or(&[][..], Vec::as_slice);
         let known = of_clause.partition_point(|it| it.at < found_at);
         let of_clause = of_clause.get(..known).unwrap_or_default();
@@ -167,6 +166,7 @@ mod tests {
             now in 0..400_i64,
             seen in 0..450_i64,
             voided in 0..60_usize,
+            left_out in 0..60_usize,
         ) {
             let clause: Label = "4.2".parse().unwrap();
             let other: Label = "5.1".parse().unwrap();
@@ -187,7 +187,8 @@ mod tests {
                 let hour = at.microseconds() / HOUR;
                 hour + shifts[usize::try_from(hour).unwrap()] > now
             };
-            let standing = hours.iter().enumerate().filter(|(number, _)| *number != voided);
+            let is_left = |number: usize| number != voided && number != left_out;
+            let standing = hours.iter().enumerate().filter(|(number, _)| is_left(*number));
             let mut standing: Vec<_> = standing
                 .map(|(number, at)| dates(number, *at))
                 .filter(|it| counts(it.at) && it.at < hour(seen))
@@ -201,7 +202,9 @@ mod tests {
                     first = Some(it.at);
                 }
             }
-            prop_assert_eq!(strikes.counting(&clause, hour(seen), counts, None), expected);
+            let left_out = notice(left_out);
+            let but = Some((&case, &left_out));
+            prop_assert_eq!(strikes.counting(&clause, hour(seen), counts, but), expected);
         }
     }
 }

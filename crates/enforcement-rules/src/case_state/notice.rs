@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use events_schema::{
     Capturer, CodeReviewOutcome, CodeReviewState, Declaration, Exhaustion, FindingAnswer,
-    FindingId, Instant, Label, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, Period,
-    PrincipalId, RectificationStage, Rectify, Release, SealReason, Sha256, StepId, Strike,
-    ThreatenedMeasure, Violation,
+    FindingId, Instant, Label, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PrincipalId,
+    RectificationStage, Rectify, Release, SealReason, Sha256, StepId, Strike, ThreatenedMeasure,
+    Violation,
 };
 
 use crate::{matter::same_release, periods::PartyPeriod};
@@ -198,13 +198,6 @@ impl Rectification {
         }
     }
 
-    /// A complete declaration is with the platform.
-    pub(crate) fn declare(&mut self, declaration: Declaration, stage: RectificationStage) {
-        self.stage = stage;
-        self.still.holds = declaration.holds;
-        self.still.held = declaration.held;
-    }
-
     /// What the platform recorded of a release.
     pub(crate) fn review_of(&self, release: &Release) -> Option<&RecordedReview> {
         let mut reviews = self.reviews.iter();
@@ -268,30 +261,18 @@ pub(crate) fn found_at(violation: &Violation) -> Instant {
     first.unwrap_or(Instant::from_microseconds(0))
 }
 
-/// Whether a notice can still be acted on.
-pub const fn is_live(standing: NoticeStanding) -> bool {
-    match standing {
-        NoticeStanding::Warned
-        | NoticeStanding::Penalised
-        | NoticeStanding::Exhausted
-        | NoticeStanding::OnRecord => true,
-        NoticeStanding::Lapsed
-        | NoticeStanding::Complied
-        | NoticeStanding::Overturned
-        | NoticeStanding::Withdrawn
-        | NoticeStanding::Superseded
-        | NoticeStanding::DeemedGranted
-        | NoticeStanding::Served => false,
-    }
-}
-
 impl Notice {
-    /// A declaration stops what ran, of which so much was left.
-    pub(crate) const fn stop_periods(&mut self, cure: Option<Period>, window: Option<Period>) {
-        if let Some(left) = cure {
+    /// A declaration is on record, and stops what it says. What the platform has no more to answer holds nothing.
+    pub(crate) const fn declare(&mut self, declaration: &Declaration, stage: RectificationStage) {
+        let rectification = &mut self.rectification;
+        rectification.declarations = declaration.number;
+        rectification.still.holds = declaration.holds;
+        rectification.still.held = declaration.held;
+        rectification.set_stage(stage);
+        if let Some(left) = declaration.cure_left {
             self.cure.stop(left);
         }
-        if let Some(left) = window {
+        if let Some(left) = declaration.window_left {
             self.window.stop(left);
         }
     }

@@ -12,7 +12,6 @@ use crate::{
     case_state::{AppealStanding, Notice, Rectification},
     dates::label,
     matter::{Context, InCase, Matter, same_release},
-    party_time::Stopped,
     pending::lease_end,
     rulebook::LateFiling,
 };
@@ -73,12 +72,8 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
 
     let mut changes = DeadlineChanges::default();
     // The ground declares, unless what was declared is confirmed already (rules 3, 4).
-    let (declares, left) = if rectified && !notice.is_rectified() {
-        let (declaration, left) = dates.take_declaration(matter, &mut changes);
-        (Some(declaration), left)
-    } else {
-        (None, Stopped::default())
-    };
+    let declares =
+        (rectified && !notice.is_rectified()).then(|| dates.take_declaration(matter, &mut changes));
     changes.set.push(dates.after(
         context.now,
         dates.clause().params.review,
@@ -98,8 +93,6 @@ pub(super) fn submit(at: InCase<'_>, command: &SubmitAppeal) -> Result<Vec<Event
             && notice.standing == NoticeStanding::Warned
             && notice.terms.appeal_stays_penalty
             && notice.appeals_withdrawn == 0,
-        cure_left: left.cure,
-        window_left: left.window,
         deadlines: changes,
     })])
 }
@@ -156,21 +149,16 @@ pub(super) fn amend(at: InCase<'_>, command: &AmendAppeal) -> Result<Vec<Event>,
     let claimed = appeal.grounds.iter().any(|(_, kind)| says_so(*kind));
     let claims = command.grounds.iter().any(|it| says_so(it.kind));
     let mut changes = DeadlineChanges::default();
-    let (declares, left) =
-        if (claims || claimed && newer.is_some()) && !matter.notice.is_rectified() {
-            check_gate(matter, newer.unwrap_or(&appeal.release))?;
-            let (declaration, left) = matter.dates()?.take_declaration(matter, &mut changes);
-            (Some(declaration), left)
-        } else {
-            (None, Stopped::default())
-        };
+    let mut declares = None;
+    if (claims || claimed && newer.is_some()) && !matter.notice.is_rectified() {
+        check_gate(matter, newer.unwrap_or(&appeal.release))?;
+        declares = Some(matter.dates()?.take_declaration(matter, &mut changes));
+    }
     Ok(vec![Event::from(AppealAmended {
         command: command.clone(),
         notice: appeal.notice.clone(),
         revision: appeal.revision + 1,
         declares,
-        cure_left: left.cure,
-        window_left: left.window,
         deadlines: changes,
     })])
 }

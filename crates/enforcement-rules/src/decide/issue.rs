@@ -5,9 +5,9 @@ mod ground;
 mod succession;
 
 use events_schema::{
-    AppealId, CapturedEvidence, Capturer, DeadlineChanges, DeadlinePurpose, Event, Instant,
-    IssuePenalty, IssueWarning, Measure, MeasureId, NoticeGap, NoticeKind, PenaltyIssued,
-    Rejection, RequestedMeasure, Strike, WarningIssued,
+    CapturedEvidence, Capturer, DeadlineChanges, DeadlinePurpose, Event, Instant, IssuePenalty,
+    IssueWarning, Measure, MeasureId, NoticeGap, NoticeKind, PenaltyIssued, Rejection,
+    RequestedMeasure, Strike, WarningIssued,
 };
 
 use self::{
@@ -67,16 +67,17 @@ pub(super) fn warning(
         notice: command.notice.clone(),
     };
     let mut deadlines = Vec::new();
-    let mut stage = None;
-    let mut completes = None;
+    let mut takes_over = None;
     if let Some(before) = ground.predecessor {
         let (steps, notice) = (&command.steps, &command.notice);
-        let taken_over = before.taken_over(steps, notice, NoticeKind::Warning, &mut dates);
-        let going_on = before.cure(&taken_over, in_full, &mut dates, purpose);
-        deadlines.extend(taken_over.deadlines);
-        deadlines.extend(going_on);
-        stage = Some(taken_over.stage);
-        completes = taken_over.completes;
+        let goes_on = before.goes_on(steps, notice, NoticeKind::Warning, &mut dates);
+        let clause = &ground.clause.clause;
+        let mut findings = command.violation.findings.iter();
+        let adds = findings.any(|it| !before.was_about(clause, &it.location));
+        let period = before.cure(&goes_on, (in_full, adds), &mut dates, purpose);
+        deadlines.extend(goes_on.deadlines);
+        deadlines.extend(period);
+        takes_over = Some(goes_on.facts);
     } else {
         deadlines.push(dates.after(context.now, in_full, "cure", purpose));
     }
@@ -84,11 +85,7 @@ pub(super) fn warning(
     events.push(Event::from(WarningIssued {
         command: command.clone(),
         terms: ground.terms(),
-        carried_appeal: carried_appeal(&ground),
-        rectification: stage,
-        completes: completes.map(|(declaration, _)| declaration),
-        cure_left: completes.and_then(|(_, left)| left.cure),
-        window_left: completes.and_then(|(_, left)| left.window),
+        takes_over,
         deadlines: setting(deadlines),
     }));
     Ok(events)
@@ -126,16 +123,14 @@ pub(super) fn penalty(
     };
     let in_full = ground.clause.params.appeal_window;
     let mut deadlines = Vec::new();
-    let mut stage = None;
-    let mut completes = None;
+    let mut takes_over = None;
     if let Some(before) = ground.predecessor {
         let (steps, notice) = (&command.steps, &command.notice);
-        let taken_over = before.taken_over(steps, notice, NoticeKind::Penalty, &mut dates);
-        let going_on = before.window(&taken_over, in_full, &mut dates, window);
-        deadlines.extend(taken_over.deadlines);
-        deadlines.extend(going_on);
-        stage = Some(taken_over.stage);
-        completes = taken_over.completes;
+        let goes_on = before.goes_on(steps, notice, NoticeKind::Penalty, &mut dates);
+        let period = before.window(&goes_on, in_full, &mut dates, window);
+        deadlines.extend(goes_on.deadlines);
+        deadlines.extend(period);
+        takes_over = Some(goes_on.facts);
     } else {
         deadlines.push(dates.after(context.now, in_full, "appeal_window", window));
     }
@@ -156,6 +151,7 @@ pub(super) fn penalty(
     let mut events = ground.predecessor.map_or_else(Vec::new, Predecessor::ended);
     let in_force = imposed.iter().filter(|it| it.starts_at <= context.now);
     let in_force = in_force.map(|it| it.id.clone()).collect();
+    let stage = takes_over.as_ref().map(|it| it.rectification);
     let stayed = ground
         .predecessor
         .zip(stage)
@@ -176,11 +172,7 @@ pub(super) fn penalty(
             found_at,
             imposed_at: before.map_or(context.now, |it| it.imposed_at),
         },
-        carried_appeal: carried_appeal(&ground),
-        rectification: stage,
-        completes: completes.map(|(declaration, _)| declaration),
-        cure_left: completes.and_then(|(_, left)| left.cure),
-        window_left: completes.and_then(|(_, left)| left.window),
+        takes_over,
         deadlines: setting(deadlines),
     }));
     events.extend(stayed);
@@ -221,12 +213,6 @@ fn impose(
         starts_at,
         ends_at,
     })
-}
-
-fn carried_appeal(ground: &Ground<'_>) -> Option<AppealId> {
-    let before = ground.predecessor?;
-    let appeal = before.matter.case.open_appeal()?;
-    Some(appeal.id.clone())
 }
 
 /// A rule that is to be warned about first is penalised at once only on a listed emergency ground that

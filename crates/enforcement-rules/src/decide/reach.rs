@@ -4,9 +4,10 @@
 use events_schema::{
     AppealEscalated, AppealId, AppealOverdue, AppealUnclaimed, Closure, CodeReviewOverdue,
     CurePeriodHeld, Deadline, DeadlineChanges, DeadlinePurpose, DeadlineRevised, Event, Exhaustion,
-    HeldBy, Instant, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
+    Instant, LiftCause, Measure, MeasureExpired, MeasureId, MeasureStarted, MeasuresStayed,
     NoticeExhausted, NoticeId, NoticeStanding, OverdueConsequence, PenaltyImposed, ReachDeadline,
-    RectificationDeemedConfirmed, Rejection, ReviseDeadline, Strike, VerificationOverdue,
+    RectificationDeemedConfirmed, RectificationStage, Rejection, ReviseDeadline, Strike,
+    ThreatenedMeasure, VerificationOverdue,
 };
 
 use super::endings;
@@ -40,7 +41,7 @@ pub(super) fn reach(at: InCase<'_>, command: &ReachDeadline) -> Result<Vec<Event
     match &reached.purpose {
         DeadlinePurpose::Cure { notice } => firing.cure_ended(notice),
         DeadlinePurpose::Window { notice } => firing.window_ended(notice),
-        DeadlinePurpose::CodeReview { notice } => Ok(vec![firing.code_review_overdue(notice)]),
+        DeadlinePurpose::CodeReview { notice } => firing.code_review_overdue(notice),
         DeadlinePurpose::Verification { notice } => firing.verification_overdue(notice),
         DeadlinePurpose::SecondVerification { notice } => firing.verification_overdue_again(notice),
         DeadlinePurpose::Review { appeal } => firing.review_overdue(appeal),
@@ -68,21 +69,13 @@ impl Firing<'_> {
     /// A warning lapses unless something holds it.
     fn cure_ended(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
         let matter = self.at.notice(id)?;
-        let warning = matter.notice;
-        let appeal = self.at.case.open_appeal();
-        // An appeal in time stays the penalty until the ruling (rule 6), and a declaration until the platform has answered
-        // it (rules 4, 5).
-        let held_by = if appeal.is_some_and(|appeal| appeal.stays_penalty) {
-            Some(HeldBy::Appeal)
-        } else if warning.rectification.still.holds {
-            Some(HeldBy::Declaration)
-        } else {
-            None
-        };
-        match held_by {
-            Some(held_by) => Ok(vec![Event::from(CurePeriodHeld {
+        // An appeal in time stays the penalty until the ruling (rule 6). A declaration that holds has stopped the period, so
+        // it does not end over one (rules 4, 5).
+        let staying = self.at.case.open_appeal().filter(|it| it.stays_penalty);
+        match staying {
+            Some(appeal) => Ok(vec![Event::from(CurePeriodHeld {
                 notice: id.clone(),
-                held_by,
+                appeal: appeal.id.clone(),
                 deadlines: self.changes(),
             })]),
             None => self.lapse(matter),
@@ -94,35 +87,11 @@ impl Firing<'_> {
         let mut dates = matter.dates()?;
         let warning = matter.notice;
         let starts_at = self.reached.due;
-        let case = self.at.case;
         let strike = self.strike(&dates, warning.found_at);
-        // What is threatened for nothing that stands is not imposed (rule 8).
         let measures: Vec<_> = warning
             .threatened
             .iter()
-            .filter(|threatened| warning.stands_for(&threatened.findings))
-            .filter_map(|threatened| {
-                // What the ladder gives now, and at most what was threatened (rule 18).
-                let clause = dates.clause();
-                let restriction =
-                    ladder_step::lowered(clause, strike.step, &threatened.restriction)?;
-                // It lasts no longer than the step allows, whatever holidays draw it out, and less the time that the notice
-                // before the warning has restricted the same (rule 10).
-                let longest = dates.longest_end(strike.step, &restriction, starts_at);
-                let served = case.served(&warning.lineage, &restriction.capability, starts_at);
-                let longest = longest.map(|longest| longest.plus_seconds(-served));
-                let end = threatened.lasts.map(|lasts| dates.end_of(starts_at, lasts));
-                Some(Measure {
-                    id: threatened.id.clone(),
-                    findings: threatened.findings.clone(),
-                    restriction,
-                    starts_at,
-                    ends_at: longest.map_or(end, |longest| {
-                        Some(end.map_or(longest, |end| end.min(longest)))
-                    }),
-                })
-            })
-            .filter(|measure| measure.ends_at.is_none_or(|end| end > starts_at))
+            .filter_map(|threatened| imposed(matter, &dates, threatened, strike.step, starts_at))
             .collect();
 
         let notice = warning.id.of_lapse();
@@ -155,7 +124,9 @@ impl Firing<'_> {
         terms.attempts_used = 0;
         terms.appeals_withdrawn = 0;
         terms.succeeds = None;
-        Ok(vec![Event::from(PenaltyImposed {
+        let stayed = measures.iter().map(|it| it.id.clone()).collect();
+        let restricts = !measures.is_empty();
+        let imposed = Event::from(PenaltyImposed {
             warning: warning.id.clone(),
             notice,
             terms,
@@ -163,7 +134,14 @@ impl Firing<'_> {
             strike,
             carried_appeal: self.at.case.open_appeal().map(|appeal| appeal.id.clone()),
             deadlines: changes,
-        })])
+        });
+        // What the platform is late with stays them from the start (rule 4).
+        let late = Some(Event::from(MeasuresStayed {
+            notice: warning.id.of_lapse(),
+            measures: stayed,
+        }));
+        let late = late.filter(|_| warning.rectification.stays_measures && restricts);
+        Ok(std::iter::once(imposed).chain(late).collect())
     }
 
     fn strike(&self, dates: &Dates<'_>, found_at: Instant) -> Strike {
@@ -207,11 +185,23 @@ impl Firing<'_> {
         Ok(events)
     }
 
-    fn code_review_overdue(&self, id: &NoticeId) -> Event {
-        Event::from(CodeReviewOverdue {
+    /// Again and again while a declaration waits for it, so that nobody waits without a date (C10).
+    fn code_review_overdue(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
+        let matter = self.at.notice(id)?;
+        let mut changes = self.changes();
+        if matter.notice.rectification.stage == RectificationStage::ReviewPending {
+            let mut dates = matter.dates()?;
+            let period = dates.clause().params.code_review;
+            let purpose = DeadlinePurpose::CodeReview { notice: id.clone() };
+            let from = self.at.context.now;
+            changes
+                .set
+                .push(dates.after(from, period, "code_review", purpose));
+        }
+        Ok(vec![Event::from(CodeReviewOverdue {
             notice: id.clone(),
-            deadlines: self.changes(),
-        })
+            deadlines: changes,
+        })])
     }
 
     fn verification_overdue(&self, id: &NoticeId) -> Result<Vec<Event>, Rejection> {
@@ -229,14 +219,10 @@ impl Firing<'_> {
         let params = &dates.clause().params;
         let period = params.verification_second;
         let consequence = match params.verification_breach {
-            VerificationBreach::Stay | VerificationBreach::DeemedConfirmed
-                if matter.notice.standing != NoticeStanding::Warned =>
-            {
+            VerificationBreach::Stay | VerificationBreach::DeemedConfirmed => {
                 OverdueConsequence::Stayed
             }
-            VerificationBreach::Stay
-            | VerificationBreach::DeemedConfirmed
-            | VerificationBreach::Escalate => OverdueConsequence::Escalated,
+            VerificationBreach::Escalate => OverdueConsequence::Escalated,
         };
         let purpose = DeadlinePurpose::SecondVerification { notice: id.clone() };
         changes
@@ -401,6 +387,36 @@ impl Firing<'_> {
         }
         events
     }
+}
+
+/// A threatened measure as it is imposed; `None` where it is for nothing that stands (rule 8), or nothing is left of it.
+fn imposed(
+    matter: Matter<'_>,
+    dates: &Dates<'_>,
+    threatened: &ThreatenedMeasure,
+    step: u32,
+    starts_at: Instant,
+) -> Option<Measure> {
+    let Matter { case, notice, .. } = matter;
+    if !notice.stands_for(&threatened.findings) {
+        return None;
+    }
+    // What the ladder gives now, and at most what was threatened (rule 18).
+    let restriction = ladder_step::lowered(dates.clause(), step, &threatened.restriction)?;
+    // It lasts no longer than the step allows, whatever holidays draw it out, and less the time that the notice before the
+    // warning has restricted the same (rule 10).
+    let longest = dates.longest_end(step, &restriction, starts_at);
+    let served = case.served(&notice.lineage, &restriction.capability, starts_at);
+    let longest = longest.map(|longest| longest.plus_seconds(-served));
+    let end = threatened.lasts.map(|lasts| dates.end_of(starts_at, lasts));
+    let ends_at = end.into_iter().chain(longest).min();
+    ends_at.is_none_or(|end| end > starts_at).then(|| Measure {
+        id: threatened.id.clone(),
+        findings: threatened.findings.clone(),
+        restriction,
+        starts_at,
+        ends_at,
+    })
 }
 
 /// What is in force waits for the ruling; `None` where nothing is.

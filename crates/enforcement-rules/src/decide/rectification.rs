@@ -57,14 +57,14 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
                 supersedes: None,
                 holds: false,
                 held: notice.rectification.still.held,
+                cure_left: None,
+                window_left: None,
             },
             next: RectificationStage::Partial,
-            cure_left: None,
-            window_left: None,
             deadlines: changes,
         })]);
     }
-    let (declaration, left) = dates.take_declaration(matter, &mut changes);
+    let declaration = dates.take_declaration(matter, &mut changes);
     // What the open appeal is about stays what its ruling is about; this is looked at after it (rule 4).
     let next = if case.open_appeal().is_some() {
         RectificationStage::AwaitsRuling
@@ -76,8 +76,6 @@ pub(super) fn declare(at: InCase<'_>, command: &Rectify) -> Result<Vec<Event>, R
         command: command.clone(),
         declaration,
         next,
-        cure_left: left.cure,
-        window_left: left.window,
         deadlines: changes,
     })])
 }

@@ -14,7 +14,6 @@ use crate::{
     case_state::{Appeal, FoundFact, StepStanding},
     dates::{Dates, cure_of, label},
     matter::{Context, InCase, Matter, names_the_build, same_release},
-    party_time::Stopped,
 };
 
 pub(super) fn decide(at: InCase<'_>, command: &Decide) -> Result<Vec<Event>, Rejection> {
@@ -161,15 +160,13 @@ fn consequences(
         None => notice.rectification.stage,
     };
     let declared = goes_on.as_ref().map(|it| &it.declared);
-    let completes = declared.and_then(|it| it.completes);
     let mut events = vec![Event::from(AppealRuled {
         command: answers.command.clone(),
         notice: notice.id.clone(),
         counts: goes_on.as_ref().is_some_and(|it| it.counts),
         unmet_steps: answers.unmet_steps(),
         reopened: declared.map_or_else(Vec::new, |it| it.reopened.clone()),
-        completes: completes.map(|(declaration, _)| declaration),
-        cure_left: completes.and_then(|(_, left)| left.cure),
+        completes: declared.and_then(|it| it.completes),
         window_left: goes_on.as_ref().and_then(|it| it.window_left),
         rectification,
         deadlines: changes,
@@ -259,7 +256,7 @@ fn go_on(
         NoticeStanding::Warned => {
             let held = notice.rectification.still.holds && declared.stage.is_with_the_platform();
             let completes = declared.completes.as_ref();
-            let holds = held || completes.is_some_and(|(declaration, _)| declaration.holds);
+            let holds = held || completes.is_some_and(|it| it.holds);
             extend_cure(&mut dates, matter, command, holds, changes)?;
         }
         NoticeStanding::Penalised | NoticeStanding::Exhausted | NoticeStanding::OnRecord => {
@@ -301,8 +298,8 @@ fn go_on(
 /// What is declared, after a ruling that leaves something standing.
 struct DeclaredAfter {
     stage: RectificationStage,
-    /// The declaration that is complete now, and what was left of the cure period.
-    completes: Option<(Declaration, Stopped)>,
+    /// The declaration that is complete now.
+    completes: Option<Declaration>,
     /// The declared steps that the ruling found unmet.
     reopened: Vec<StepId>,
 }
@@ -366,19 +363,19 @@ fn completed(
     matter: Matter<'_>,
     dates: &mut Dates<'_>,
     changes: &mut DeadlineChanges,
-) -> (Declaration, Stopped) {
-    let number = matter.notice.rectification.declarations;
+) -> Declaration {
+    let declared = &matter.notice.rectification;
     if matter.notice.standing == NoticeStanding::Warned {
-        let (taken, left) = dates.take_declaration(matter, changes);
-        return (Declaration { number, ..taken }, left);
+        return dates.complete_declaration(matter, changes);
     }
-    let declaration = Declaration {
-        number,
+    Declaration {
+        number: declared.declarations,
         supersedes: None,
         holds: false,
-        held: matter.notice.rectification.still.held,
-    };
-    (declaration, Stopped::default())
+        held: declared.still.held,
+        cure_left: None,
+        window_left: None,
+    }
 }
 
 /// The cure period ends at the latest of the old due date, the least that is left after a ruling, and

@@ -79,10 +79,9 @@ fn submit(case: &mut CaseState, submitted: &AppealSubmitted, received: Instant) 
             notice.standing = NoticeStanding::Penalised;
             notice.exhaustion = None;
         }
-        if let Some(declaration) = submitted.declares {
+        if let Some(declaration) = &submitted.declares {
             declare(notice, declaration, &command.release, received);
         }
-        notice.stop_periods(submitted.cure_left, submitted.window_left);
     }
 }
 
@@ -104,30 +103,28 @@ fn amend(case: &mut CaseState, amended: &AppealAmended, received: Instant) {
         appeal.filed_at = received;
     }
     let release = appeal.release.clone();
-    if let Some(declaration) = amended.declares {
+    if let Some(declaration) = &amended.declares {
         appeal.declares = Some(declaration.number);
         if let Some(notice) = case.notice_mut(&amended.notice) {
             declare(notice, declaration, &release, received);
-            notice.stop_periods(amended.cure_left, amended.window_left);
         }
     }
 }
 
 /// An appeal that says that the matter was put right answers every step that is left.
-fn declare(notice: &mut Notice, declaration: Declaration, release: &Release, received: Instant) {
+fn declare(notice: &mut Notice, declaration: &Declaration, release: &Release, received: Instant) {
     let declared = StepStanding::Declared(declaration.number);
     let left = notice.steps_left().map(|step| step.id.clone());
     for step in left.collect::<Vec<_>>() {
         notice.mark_step(&step, declared);
     }
     let rectification = &mut notice.rectification;
-    rectification.declarations = declaration.number;
     rectification.by_appeal = true;
     rectification.code_review = CodeReviewState::NotNeeded;
     rectification.code_review_overdue = false;
     rectification.release = Some(release.clone());
     rectification.declared_at = Some(received);
-    rectification.declare(declaration, RectificationStage::Unverified);
+    notice.declare(declaration, RectificationStage::Unverified);
 }
 
 fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor, at: Instant) {
@@ -150,12 +147,12 @@ fn rule(case: &mut CaseState, ruled: &AppealRuled, actor: &Actor, at: Instant) {
         for step in &ruled.reopened {
             notice.mark_step(step, StepStanding::Unmet);
         }
-        if let Some(declaration) = ruled.completes {
-            notice
-                .rectification
-                .declare(declaration, ruled.rectification);
+        if let Some(declaration) = &ruled.completes {
+            notice.declare(declaration, ruled.rectification);
         }
-        notice.stop_periods(ruled.cure_left, ruled.window_left);
+        if let Some(left) = ruled.window_left {
+            notice.window.stop(left);
+        }
         notice.rectification.by_appeal = false;
         notice.rectification.set_stage(ruled.rectification);
         // Each attempt has a time of its own: that it ended while this one was open is held against nobody (rule 1).

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use events_schema::{
-    Actor, AppealId, Closure, DeadlinePurpose, Declaration, FindingAnswer, FindingsSealed,
-    GuideStep, Instant, Measure, NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms,
-    PenaltyImposed, PenaltyLowered, Period, RectificationStage, SealReason, Violation,
+    Actor, Closure, DeadlinePurpose, FindingAnswer, FindingsSealed, GuideStep, Instant, Measure,
+    NoticeEvent, NoticeId, NoticeKind, NoticeStanding, NoticeTerms, PenaltyImposed, PenaltyLowered,
+    SealReason, TakenOver, Violation,
 };
 
 use crate::{
@@ -29,10 +29,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
             );
             notice.steps = command.steps.iter().map(unanswered).collect();
             notice.threatened.clone_from(&command.threatened_measures);
-            let declares = (issued.completes, issued.cure_left, issued.window_left);
-            succeed(case, &mut notice, issued.rectification, declares);
-            carry(case, issued.carried_appeal.as_ref(), &command.notice);
-            case.notices.push(notice);
+            begin(case, notice, issued.takes_over.as_ref());
         }
         NoticeEvent::PenaltyIssued(issued) => {
             let command = &issued.command;
@@ -53,11 +50,7 @@ pub(super) fn notice(case: &mut CaseState, event: &NoticeEvent, actor: &Actor, r
                 .chain(beyond_ladder)
                 .cloned()
                 .collect();
-            let declares = (issued.completes, issued.cure_left, issued.window_left);
-            succeed(case, &mut notice, issued.rectification, declares);
-            carry(case, issued.carried_appeal.as_ref(), &command.notice);
-            end_stay_of_a_warning(case, &notice);
-            case.notices.push(notice);
+            begin(case, notice, issued.takes_over.as_ref());
             impose(case, &command.notice, &issued.measures, received);
         }
         NoticeEvent::PenaltyImposed(imposed) => lapse(case, imposed, received),
@@ -156,21 +149,23 @@ fn lapse(case: &mut CaseState, imposed: &PenaltyImposed, received: Instant) {
     }
 }
 
-/// A successor goes on with what the notice before it had come to (rule 10).
-fn succeed(
-    case: &CaseState,
-    notice: &mut Notice,
-    rectification: Option<RectificationStage>,
-    declares: (Option<Declaration>, Option<Period>, Option<Period>),
-) {
-    let before = notice
-        .terms
-        .succeeds
-        .as_ref()
-        .and_then(|id| case.notice(id));
-    let (Some(before), Some(stage)) = (before, rectification) else {
-        return;
-    };
+/// A notice begins. A successor goes on with what the notice before it had come to (rule 10).
+fn begin(case: &mut CaseState, mut notice: Notice, takes_over: Option<&TakenOver>) {
+    let before = notice.terms.succeeds.as_ref();
+    if let (Some(before), Some(taken)) = (before.and_then(|id| case.notice(id)), takes_over) {
+        let was_warned = before.kind == NoticeKind::Warning;
+        succeed(&mut notice, before, taken);
+        if let Some(appeal) = taken.appeal.as_ref().and_then(|id| case.appeal_mut(id)) {
+            appeal.notice = notice.id.clone();
+            appeal.revision += 1;
+            // What kept a warning from lapsing keeps no emergency from being met.
+            appeal.stays_penalty &= !(was_warned && notice.kind == NoticeKind::Penalty);
+        }
+    }
+    case.notices.push(notice);
+}
+
+fn succeed(notice: &mut Notice, before: &Notice, taken: &TakenOver) {
     notice.lineage.clone_from(&before.lineage);
     notice.lineage.push(before.id.clone());
     notice.found_at = notice.found_at.min(before.found_at);
@@ -185,33 +180,11 @@ fn succeed(
         notice.window.clone_from(&before.window);
     } else {
         notice.rectification.still = Standstill::default();
+        notice.rectification.stays_measures = false;
     }
-    if let Some(declaration) = declares.0 {
-        notice.rectification.declare(declaration, stage);
-    }
-    notice.stop_periods(declares.1, declares.2);
-    notice.rectification.set_stage(stage);
-}
-
-/// What kept a warning from lapsing keeps no emergency from being met.
-fn end_stay_of_a_warning(case: &mut CaseState, penalty: &Notice) {
-    let before = penalty
-        .terms
-        .succeeds
-        .as_ref()
-        .and_then(|id| case.notice(id));
-    if before.is_some_and(|it| it.kind == NoticeKind::Warning)
-        && let Some(appeal) = case.appeals.iter_mut().find(|it| it.notice == penalty.id)
-    {
-        appeal.stays_penalty = false;
-    }
-}
-
-/// An open appeal is against this notice from now on.
-fn carry(case: &mut CaseState, appeal: Option<&AppealId>, notice: &NoticeId) {
-    if let Some(appeal) = appeal.and_then(|id| case.appeal_mut(id)) {
-        appeal.notice = notice.clone();
-        appeal.revision += 1;
+    match &taken.completes {
+        Some(declaration) => notice.declare(declaration, taken.rectification),
+        None => notice.rectification.set_stage(taken.rectification),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn rectification(
         RectificationEvent::RectificationDeclared(declared) => {
             let command = &declared.command;
             if let Some(notice) = case.notice_mut(&command.notice) {
-                let declaration = declared.declaration;
+                let declaration = &declared.declaration;
                 for answered in &command.steps {
                     let done = StepStanding::Declared(declaration.number);
                     notice.mark_step(&answered.step, done);
@@ -28,12 +28,10 @@ pub(super) fn rectification(
                 let rectification = &mut notice.rectification;
                 (rectification.release, rectification.code_review) =
                     rectification.release_with(command);
-                rectification.declarations = declaration.number;
                 rectification.declared_at = Some(received);
                 rectification.code_review_overdue = false;
                 rectification.by_appeal = false;
-                rectification.declare(declaration, declared.next);
-                notice.stop_periods(declared.cure_left, declared.window_left);
+                notice.declare(declaration, declared.next);
             }
         }
         RectificationEvent::CodeReviewRecorded(recorded) => {

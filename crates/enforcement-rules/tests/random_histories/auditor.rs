@@ -354,7 +354,7 @@ impl Matter {
             self.inherit(&mut seen, &issued.terms)?;
             self.carry(
                 &issued.terms,
-                issued.carried_appeal.as_ref(),
+                issued.takes_over.as_ref().and_then(|it| it.appeal.as_ref()),
                 &command.notice,
             )?;
             let threatened = command.threatened_measures.iter();
@@ -373,7 +373,7 @@ impl Matter {
             )?;
             self.carry(
                 &issued.terms,
-                issued.carried_appeal.as_ref(),
+                issued.takes_over.as_ref().and_then(|it| it.appeal.as_ref()),
                 &command.notice,
             )?;
             return self.begin(&command.notice, seen);

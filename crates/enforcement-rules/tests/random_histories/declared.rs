@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events_schema::{
     AppealEvent, CaseEvent, CaseId, DeadlinePurpose, Declaration, DeclaredRelease, Event,
-    NoticeEvent, NoticeId, RectificationEvent, RectificationStage, Release, StepId,
+    NoticeEvent, NoticeId, RectificationEvent, RectificationStage, Release, StepId, TakenOver,
 };
 use test_support::Happened;
 
@@ -95,13 +95,21 @@ impl Declared {
             }
             CaseEvent::Notice(NoticeEvent::WarningIssued(it)) => {
                 let new = (&it.command.notice, Kind::Warning);
-                let goes_on = (it.rectification, it.completes);
-                self.take_over(case, it.terms.succeeds.as_ref(), new, goes_on)?;
+                self.take_over(
+                    case,
+                    it.terms.succeeds.as_ref(),
+                    new,
+                    it.takes_over.as_ref(),
+                )?;
             }
             CaseEvent::Notice(NoticeEvent::PenaltyIssued(it)) => {
                 let new = (&it.command.notice, Kind::Penalty);
-                let goes_on = (it.rectification, it.completes);
-                self.take_over(case, it.terms.succeeds.as_ref(), new, goes_on)?;
+                self.take_over(
+                    case,
+                    it.terms.succeeds.as_ref(),
+                    new,
+                    it.takes_over.as_ref(),
+                )?;
             }
             CaseEvent::Notice(_)
             | CaseEvent::Appeal(_)
@@ -168,15 +176,16 @@ impl Declared {
         case: &CaseId,
         before: Option<&NoticeId>,
         (notice, kind): (&NoticeId, Kind),
-        (stage, completes): (Option<RectificationStage>, Option<Declaration>),
+        taken: Option<&TakenOver>,
     ) -> Result<(), String> {
         let mut seen = Seen::default();
-        if let (Some(before), Some(stage)) = (before, stage) {
+        if let (Some(before), Some(taken)) = (before, taken) {
+            let stage = taken.rectification;
             seen = self.of(case, before).clone();
             if seen.kind != Some(kind) {
                 (seen.holds, seen.held, seen.leasts) = (false, 0, 0);
             }
-            if let Some(declaration) = completes {
+            if let Some(declaration) = taken.completes {
                 seen.last -= 1;
                 seen.declare(declaration, stage)?;
             } else if stage.is_with_the_platform() && seen.waits.is_none() {
@@ -224,6 +233,7 @@ impl Seen {
             supersedes,
             holds,
             held,
+            ..
         } = declaration;
         ensure(number == self.last + 1, "declarations are misnumbered")?;
         self.last = number;

@@ -1,6 +1,5 @@
 //! How attempts are counted (rules 1 and 2; complaint C3).
 
-use enforcement_rules::is_live;
 use events_schema::{Capturer, GroundKind, MeasureAnswer, NextStep, Rejection};
 use test_support::{
     ANN, BOB, DEV7, PLATFORM, TestWorld, appeal, day, granting, id, mistaken, penalty, refusing,
@@ -256,7 +255,7 @@ fn a_closed_case_takes_no_appeal() {
             day(2),
         )
         .then_rejected("notice_not_live");
-    assert!(!is_live(world.standing("C1").standing));
+    assert!(!world.standing("C1").standing.is_live());
     assert!(world.next_steps("C1").is_empty());
 }
 

@@ -87,7 +87,15 @@ fn the_gate_opens_when_the_review_is_overdue() {
         .advance_to(at("2026-03-13T00:00:00Z"))
         .then_events(&["code_review.overdue"]);
     assert_eq!(stage(&world), RectificationStage::ReviewPending);
-    world.given(DEV7, appeal("A1", "W1").rectified(), day(12));
+    // Whoever waits has a date still (C10).
+    let again = world.due("C1", "code_review").expect("another date");
+    world
+        .clone()
+        .advance_to(again)
+        .then_events(&["code_review.overdue"]);
+    let filing = appeal("A1", "W1").rectified().with_release("1.1");
+    world.given(DEV7, filing, day(12));
+    assert_eq!(world.due("C1", "code_review"), None);
 }
 
 #[test]

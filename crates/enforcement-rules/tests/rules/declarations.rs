@@ -232,3 +232,22 @@ fn a_warning_that_lapses_over_what_holds_nothing_takes_an_appeal_on_it_along() {
         );
     assert_eq!(stage(&world), RectificationStage::Rejected);
 }
+
+#[test]
+fn what_a_late_platform_stays_is_stayed_from_the_start_of_a_penalty() {
+    let mut world = TestWorld::under(
+        rulebook()
+            .with("verification_breach", "\"stay\"")
+            .with("declarations_that_hold", "0"),
+    );
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, rectify("W1"), day(1))
+        .advance_to(day(15))
+        .then_events(&["penalty.imposed", "measures.stayed"]);
+    assert!(world.in_force("C1").is_empty());
+    world
+        .given(PLATFORM, rejected("W1-P", day(16)), day(16))
+        .then_events(&["rectification.verified", "measures.resumed"]);
+    assert_eq!(world.in_force("C1").len(), 1);
+}

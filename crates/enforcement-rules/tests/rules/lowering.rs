@@ -2,8 +2,8 @@
 
 use events_schema::{CaseEvent, Event, NoticeEvent, NoticeStanding, PenaltyLowered, Scope};
 use test_support::{
-    ANN, DEV7, PLATFORM, PenaltyBuilder, TestWorld, appeal, captured, confirmed, day, granting, id,
-    login, mistaken, penalty, rectify, rulebook,
+    ANN, DEV7, PLATFORM, PenaltyBuilder, RulebookBuilder, TestWorld, appeal, captured, confirmed,
+    day, granting, id, login, mistaken, penalty, rectify, rulebook,
 };
 
 /// Login suspended for 7 days under clause 4.2, for what was seen at that day: step 1 takes it from new users, step 2
@@ -25,6 +25,14 @@ fn penalised(case: &str, scope: Scope, ends: Option<i64>, seen: i64) -> PenaltyB
     }
 }
 
+/// C1 has a penalty of step 1 since day 0.
+fn after_a_strike(rulebook: RulebookBuilder) -> TestWorld {
+    let mut world = TestWorld::under(rulebook);
+    let first = penalised("C1", Scope::NewUsers, Some(7), 0);
+    world.given(PLATFORM, first, day(0));
+    world
+}
+
 fn lowered(world: &TestWorld) -> Vec<PenaltyLowered> {
     let happened = world.happened().iter();
     let lowered = happened.filter_map(|it| match &it.event {
@@ -36,13 +44,8 @@ fn lowered(world: &TestWorld) -> Vec<PenaltyLowered> {
 
 #[test]
 fn a_grant_lowers_the_penalty_that_came_meanwhile() {
-    let mut world = TestWorld::new();
+    let mut world = after_a_strike(rulebook());
     world
-        .given(
-            PLATFORM,
-            penalised("C1", Scope::NewUsers, Some(7), 0),
-            day(0),
-        )
         .given(DEV7, appeal("A1", "P1"), day(1))
         .given(PLATFORM, penalised("C2", Scope::All, Some(17), 10), day(10))
         .given(ANN, granting("A1", day(12)), day(12));
@@ -52,13 +55,8 @@ fn a_grant_lowers_the_penalty_that_came_meanwhile() {
 
 #[test]
 fn what_goes_beyond_the_lower_step_is_replaced_by_what_that_allows() {
-    let mut world = TestWorld::new();
+    let mut world = after_a_strike(rulebook());
     world
-        .given(
-            PLATFORM,
-            penalised("C1", Scope::NewUsers, Some(7), 0),
-            day(0),
-        )
         .given(PLATFORM, penalised("C2", Scope::All, Some(17), 10), day(10))
         .given(PLATFORM, mistaken("P1"), day(12));
     let lowered = lowered(&world);
@@ -78,13 +76,8 @@ fn what_goes_beyond_the_lower_step_is_replaced_by_what_that_allows() {
 
 #[test]
 fn what_was_to_last_until_rectified_ends_with_the_lower_step() {
-    let mut world = TestWorld::new();
+    let mut world = after_a_strike(rulebook());
     world
-        .given(
-            PLATFORM,
-            penalised("C1", Scope::NewUsers, Some(7), 0),
-            day(0),
-        )
         .given(DEV7, appeal("A1", "P1"), day(1))
         .given(PLATFORM, penalised("C2", Scope::All, Some(17), 10), day(10))
         .given(PLATFORM, penalised("C3", Scope::All, None, 20), day(20))
@@ -101,14 +94,9 @@ fn what_was_to_last_until_rectified_ends_with_the_lower_step() {
 
 #[test]
 fn what_somebody_approved_beyond_the_ladder_stays() {
-    let mut world = TestWorld::new();
+    let mut world = after_a_strike(rulebook());
     let beyond = penalised("C2", Scope::All, Some(30), 10).with_override("chief");
     world
-        .given(
-            PLATFORM,
-            penalised("C1", Scope::NewUsers, Some(7), 0),
-            day(0),
-        )
         .given(PLATFORM, beyond, day(10))
         .given(PLATFORM, mistaken("P1"), day(12));
     assert_eq!(world.in_force("C2"), [id("M1")]);
@@ -137,13 +125,8 @@ fn a_penalty_that_had_not_counted_the_strike_stays_as_it_is() {
 
 #[test]
 fn what_a_late_ruling_stays_is_stayed_when_it_is_milder_too() {
-    let mut world = TestWorld::under(rulebook().with("review_breach", "\"stay\""));
+    let mut world = after_a_strike(rulebook().with("review_breach", "\"stay\""));
     world
-        .given(
-            PLATFORM,
-            penalised("C1", Scope::NewUsers, Some(7), 0),
-            day(0),
-        )
         .given(PLATFORM, penalised("C2", Scope::All, Some(17), 10), day(10))
         .given(PLATFORM, penalised("C3", Scope::All, None, 18), day(18));
     let mut filing = appeal("A1", "P1");
@@ -161,13 +144,8 @@ fn mistaken_notice(case: &str) -> events_schema::Command {
 
 #[test]
 fn the_record_of_what_was_put_right_is_of_the_lower_step_too() {
-    let mut world = TestWorld::new();
+    let mut world = after_a_strike(rulebook());
     world
-        .given(
-            PLATFORM,
-            penalised("C1", Scope::NewUsers, Some(7), 0),
-            day(0),
-        )
         .given(PLATFORM, penalised("C2", Scope::All, Some(17), 10), day(10))
         .given("party:dev7", rectify("P1").with_case("C2"), day(11))
         .given(PLATFORM, confirmed("P1").with_case("C2"), day(12))

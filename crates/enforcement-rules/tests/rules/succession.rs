@@ -353,3 +353,21 @@ fn what_the_new_guide_does_not_ask_for_any_more_makes_a_declaration_complete_and
     // Thirteen days were left.
     assert_eq!(world.due("C1", "cure"), Some(day(74)));
 }
+
+#[test]
+fn who_is_warned_of_something_more_has_the_time_for_that_in_full() {
+    let two = second_warning().with_findings(vec![finding("F1"), other_place()]);
+    let mut world = TestWorld::new();
+    world
+        .given(PLATFORM, warning(), day(0))
+        .given(PLATFORM, two.clone(), day(14));
+    assert_eq!(world.due("C1", "cure"), Some(day(29)));
+    // What was given beyond that stays.
+    let mut given = TestWorld::new();
+    given
+        .given(PLATFORM, warning(), day(0))
+        .given(DEV7, appeal("A1", "W1"), day(1))
+        .given(ANN, refusing("A1", day(2)).with_cure_due(day(60)), day(2))
+        .given(PLATFORM, two, day(14));
+    assert_eq!(given.due("C1", "cure"), Some(day(60)));
+}

@@ -1,9 +1,9 @@
 //! What a notice takes over from the one whose place it takes: all of it (rule 10).
 
 use events_schema::{
-    CapabilityId, Deadline, DeadlinePurpose, Declaration, Event, GuideStep, Instant, LiftCause,
+    CapabilityId, Deadline, DeadlinePurpose, Event, GuideStep, Instant, Label, LiftCause,
     MeasureId, MeasuresStayed, NoticeId, NoticeKind, NoticeStanding, Period, RectificationStage,
-    Rejection,
+    Rejection, TakenOver,
 };
 
 use super::ground::Asks;
@@ -12,8 +12,8 @@ use crate::{
     dates::Dates,
     decide::{endings, rectification::look_at},
     matter::{Context, InCase, Matter, World},
-    party_time::Stopped,
     pending::{answers_due, stayed_by_appeal},
+    places::PlaceKey,
 };
 
 /// The notice whose place a new one takes.
@@ -23,20 +23,18 @@ pub(super) struct Predecessor<'a> {
 }
 
 /// What goes on under the new notice.
-pub(super) struct TakenOver {
-    pub(super) stage: RectificationStage,
+pub(super) struct GoesOn {
+    pub(super) facts: TakenOver,
     /// The deadlines of what is declared, and of the party's own time where that runs.
     pub(super) deadlines: Vec<Deadline>,
-    /// The declaration that is complete now, and what was left of the party's periods.
-    pub(super) completes: Option<(Declaration, Stopped)>,
 }
 
-impl TakenOver {
+impl GoesOn {
     /// Whether the party's time stands still for what is declared.
     fn holds(&self, before: &Notice) -> bool {
-        let completes = self.completes.as_ref();
-        let holds = completes.map_or(before.rectification.still.holds, |(it, _)| it.holds);
-        holds && self.stage.is_with_the_platform()
+        let completes = self.facts.completes.as_ref();
+        let holds = completes.map_or(before.rectification.still.holds, |it| it.holds);
+        holds && self.facts.rectification.is_with_the_platform()
     }
 }
 
@@ -93,13 +91,13 @@ impl<'a> Predecessor<'a> {
     }
 
     /// What was declared goes on under the guide of the new notice: steps that both have stay as they were.
-    pub(super) fn taken_over(
+    pub(super) fn goes_on(
         self,
         steps: &[GuideStep],
         notice: &NoticeId,
         kind: NoticeKind,
         dates: &mut Dates<'_>,
-    ) -> TakenOver {
+    ) -> GoesOn {
         let Matter { case, .. } = self.matter;
         let before = self.matter.notice;
         let same = |step: &GuideStep| before.steps.iter().find(|it| it.id == step.id);
@@ -122,9 +120,7 @@ impl<'a> Predecessor<'a> {
                 let mut changes = events_schema::DeadlineChanges::default();
                 if kind == before.kind {
                     let mut ended = events_schema::DeadlineChanges::default();
-                    let (taken, left) = dates.take_declaration(self.matter, &mut ended);
-                    let number = before.rectification.declarations;
-                    completes = Some((Declaration { number, ..taken }, left));
+                    completes = Some(dates.complete_declaration(self.matter, &mut ended));
                 }
                 let stage = look_at(self.matter, dates, declared, &mut changes);
                 deadlines.extend(changes.set);
@@ -143,18 +139,30 @@ impl<'a> Predecessor<'a> {
                 deadlines.push(dates.of_notice(due, notice));
             }
         }
-        TakenOver {
-            stage,
+        GoesOn {
+            facts: TakenOver {
+                appeal: case.open_appeal().map(|appeal| appeal.id.clone()),
+                rectification: stage,
+                completes,
+            },
             deadlines,
-            completes,
         }
     }
 
-    /// The time to rectify of a warning in the place of a warning goes on, or stands still with what holds it.
+    /// Whether the notice before was about this place.
+    pub(super) fn was_about(self, clause: &Label, location: &Label) -> bool {
+        let place = PlaceKey::of(clause, location);
+        let before = self.matter.notice;
+        let mut findings = before.findings.iter();
+        findings.any(|it| PlaceKey::of(&before.clause.0, &it.location) == place)
+    }
+
+    /// The time to rectify of a warning in the place of a warning goes on, or stands still with what holds it. Who is warned
+    /// of something more besides has the time for that in full.
     pub(super) fn cure(
         self,
-        taken_over: &TakenOver,
-        in_full: Period,
+        goes_on: &GoesOn,
+        (in_full, adds): (Period, bool),
         dates: &mut Dates<'_>,
         purpose: DeadlinePurpose,
     ) -> Option<Deadline> {
@@ -164,8 +172,13 @@ impl<'a> Predecessor<'a> {
             return Some(dates.after(now, in_full, "cure", purpose));
         }
         let period = &notice.cure;
-        if taken_over.holds(notice) {
+        if goes_on.holds(notice) {
             return None;
+        }
+        if adds {
+            let before = self.matter.running_cure().map(|running| running.due);
+            let not_before = before.max(period.not_before);
+            return Some(dates.after_but_not_before(now, in_full, not_before, "cure", purpose));
         }
         match self.matter.running_cure() {
             Some(running) => Some(go_on(dates, running, in_full, purpose, now)),
@@ -180,16 +193,16 @@ impl<'a> Predecessor<'a> {
     /// The same of the time to appeal of a penalty.
     pub(super) fn window(
         self,
-        taken_over: &TakenOver,
+        goes_on: &GoesOn,
         in_full: Period,
         dates: &mut Dates<'_>,
         purpose: DeadlinePurpose,
     ) -> Option<Deadline> {
         let now = self.matter.context.now;
         let notice = self.matter.notice;
-        if taken_over.holds(notice) && !self.is_warning() {
+        if goes_on.holds(notice) && !self.is_warning() {
             // A window that was never stopped by it goes on.
-            let stopped = taken_over.completes.is_some() || notice.window.is_stopped();
+            let stopped = goes_on.facts.completes.is_some() || notice.window.is_stopped();
             if stopped {
                 return None;
             }
@@ -237,10 +250,7 @@ impl<'a> Predecessor<'a> {
     }
 
     /// When somebody found what a finding is about put right, where that is at this place.
-    pub(super) fn put_right_at(
-        self,
-        is_there: impl Fn(&events_schema::Label) -> bool,
-    ) -> Option<Instant> {
+    pub(super) fn put_right_at(self, is_there: impl Fn(&Label) -> bool) -> Option<Instant> {
         let findings = self.matter.notice.findings.iter();
         let there = findings.filter(|it| is_there(&it.location));
         there.filter_map(|it| it.put_right_at).max()
